@@ -1,0 +1,39 @@
+/* tls - OpenSSL on a non-blocking descriptor: handshake, verification against the system's store
+ * and an extra CA file, host name check.  The door to OpenSSL.  Used by transport.c only.
+ * TLS 1.2 or newer.  Never blocks: every call may answer TLS_WANT_READ or TLS_WANT_WRITE. */
+#ifndef SHEAF_CORE_TLS_H
+#define SHEAF_CORE_TLS_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+typedef struct {
+	const char *host;    /* name to check and to send as SNI (not for addresses) */
+	const char *ca_file; /* further trusted certificates, or NULL */
+} TlsPolicy;
+
+typedef enum { TLS_DONE, TLS_WANT_READ, TLS_WANT_WRITE, TLS_CLOSED, TLS_FAILED } TlsResult;
+
+typedef struct Tls Tls;
+
+/* Borrows `fd`.  NULL with CORE_ERROR_TLS where the CA file cannot be read. */
+Tls *tls_new(int fd, const TlsPolicy *policy, GError **error);
+void tls_free(Tls *tls);
+
+/* Goes on with the handshake.  TLS_FAILED sets CORE_ERROR_TLS: certificate faults named, with the
+ * host asked for and the names the certificate has; local time named where dates are the fault. */
+TlsResult tls_handshake(Tls *tls, GError **error);
+
+/* TLS_DONE with `*n` > 0, TLS_CLOSED after a proper close_notify; EOF without it is TLS_FAILED
+ * (truncation) with CORE_ERROR_ABORT. */
+TlsResult tls_read(Tls *tls, char *buf, size_t len, size_t *n, GError **error);
+TlsResult tls_write(Tls *tls, const char *buf, size_t len, size_t *n, GError **error);
+
+/* Decrypted bytes wait inside: the descriptor will not say so. */
+bool tls_pending(const Tls *tls);
+
+/* True once the handshake is done and the certificate was verified. */
+bool tls_is_secure(const Tls *tls);
+
+#endif

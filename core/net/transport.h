@@ -1,0 +1,58 @@
+/* transport - one byte stream: TCP (GSocketClient: resolver, Happy Eyeballs), TLS, STARTTLS, or a
+ * subprocess.  Everything asynchronous on the default main context; events come from the loop,
+ * never from inside a call.  Used by session.c. */
+#ifndef SHEAF_CORE_TRANSPORT_H
+#define SHEAF_CORE_TRANSPORT_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "core/net/endpoint.h"
+
+typedef struct Transport Transport;
+
+typedef struct {
+	/* Connected, and for IMAPS the handshake done; or a later transport_start_tls() done. */
+	void (*ready)(Transport *t, void *self);
+	/* Bytes, borrowed until return.  At most 64 KiB a turn of the loop; then batch_end. */
+	void (*received)(Transport *t, const char *buf, size_t len, void *self);
+	/* Behind the last `received` of a slice, before other sources run. */
+	void (*batch_end)(Transport *t, void *self);
+	/* Once, the last event: CORE_ERROR_ABORT or _TLS with the reason (never NULL).  A
+	 * subprocess's last line of stderr is quoted, cleaned. */
+	void (*closed)(Transport *t, const GError *error, void *self);
+	/* A phase began: "Resolving host…", "Connecting to …", "TLS handshake…"; for the status
+	 * line. */
+	void (*phase)(Transport *t, const char *text, void *self);
+} TransportEvents;
+
+typedef struct {
+	unsigned connect_seconds; /* for one address, default 5 */
+	const char *ca_file;      /* or NULL */
+} TransportOptions;
+
+/* Starts connecting; `events` and `self` borrowed until `closed` or transport_free(). */
+Transport *transport_connect(const Endpoint *to, const TransportOptions *options,
+			     const TransportEvents *events, void *self);
+
+/* For tests: one end of a socketpair, taken over. */
+Transport *transport_from_fd(int fd_take, const TransportEvents *events, void *self);
+
+/* Closes at once without an event.  Kills a subprocess it started (its own, TERM then KILL). */
+void transport_free(Transport *t);
+
+/* Queues bytes; partial writes are its business.  One turn's writes leave in one write(). */
+void transport_write(Transport *t, GBytes *bytes);
+
+/* Handshake on the open stream (STARTTLS); `ready` or `closed` follows.  The caller has checked
+ * that nothing is buffered behind the OK. `host` as in Endpoint. */
+void transport_start_tls(Transport *t, const char *host);
+
+/* Verified TLS, or a subprocess the user named. */
+bool transport_is_secure(const Transport *t);
+bool transport_is_encrypted(const Transport *t);
+
+/* Bytes so far, for progress and the benchmarks' log. */
+uint64_t transport_bytes_in(const Transport *t);
+
+#endif

@@ -1,0 +1,36 @@
+/* queue - which command may be sent now, and whose answer this is.
+ * Pure: looks at specs and the in-flight list, touches neither clock nor socket.  Used by session.c
+ * only.  Order matters: the in-flight list is oldest first, and an answer belongs to the oldest
+ * command that wants it. */
+#ifndef SHEAF_CORE_QUEUE_H
+#define SHEAF_CORE_QUEUE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include "core/wire/command.h"
+#include "core/wire/uidset.h"
+
+/* What the predicates look at; embedded first in session.c's own command struct. */
+typedef struct {
+	const CommandSpec *spec;
+	const UidSet *uids;  /* FETCH by UID: what was asked for; NULL: anything */
+	const char *mailbox; /* STATUS, SELECT: wire name; else NULL */
+	const char *tag;     /* NULL until sent */
+	bool waits_literal;  /* a literal of it awaits its continuation */
+} QueueEntry;
+
+/* False while something in flight (GQueue of QueueEntry*) would make the answers of `next`
+ * ambiguous (RFC 9051 5.5), while a literal awaits its continuation, or in a state that command.def
+ * does not allow (the state that holds if everything in flight succeeds).  `why` (may be NULL) gets
+ * a static string that names the reason. */
+bool queue_may_send(const QueueEntry *next, const GQueue *in_flight, SessionState state,
+		    const char **why);
+
+/* The in-flight entry a response belongs to, or NULL: TAGGED and ESEARCH by tag, STATUS by name,
+ * FETCH by UID, others by `wants`. */
+QueueEntry *queue_owner(const GQueue *in_flight, const Response *response);
+
+/* The state if all in flight succeed. */
+SessionState queue_state_after(const GQueue *in_flight, SessionState state);
+
+#endif

@@ -1,0 +1,93 @@
+/* session - one connection: greeting, STARTTLS, log-in, capabilities; tags, pipelining,
+ * continuations, IDLE, timeouts.  State changes happen in one function and are logged by name.
+ * Every untagged response goes to `response` in arrival order; a solicited one also to its
+ * command's on_data, first.  Freed only through session_free(), which may be called from any
+ * callback. */
+#ifndef SHEAF_CORE_SESSION_H
+#define SHEAF_CORE_SESSION_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include "core/base/error.h"
+#include "core/base/scope.h"
+#include "core/net/endpoint.h"
+#include "core/wire/response.h"
+#include "core/wire/writer.h"
+
+typedef struct ImapSession ImapSession;
+typedef struct ImapCommand ImapCommand;
+
+/* How a command ended.  `error` is NULL for OK; `status` is the tagged line, NULL where none came
+ * (abort, cancelled, refused locally).  Borrowed until return. */
+typedef struct {
+	const StatusLine *status;
+	const GError *error;
+} ImapResult;
+
+typedef void (*ImapDone)(const ImapResult *result, void *data);
+typedef void (*ImapData)(const Response *response, void *data);
+
+typedef struct {
+	void (*state)(ImapSession *s, SessionState state, void *self); /* after each change */
+	void (*phase)(ImapSession *s, const char *text,
+		      void *self); /* "Connecting to …", for people */
+	void (*response)(ImapSession *s, const Response *r, void *self);
+	void (*batch_end)(ImapSession *s, void *self); /* end of a slice of responses */
+	void (*closed)(ImapSession *s, const GError *error,
+		       void *self); /* once, last; every command was done before */
+} SessionEvents;
+
+typedef struct {
+	const Endpoint *endpoint; /* borrowed while the session lives */
+	const char *user;         /* overrides the endpoint's; NULL: the endpoint's */
+	const char *password; /* copied into wiped memory; NULL where none is needed (PREAUTH) */
+	const char *ca_file;  /* or NULL */
+	bool allow_clear;     /* log in without TLS although not local (tls = none) */
+	bool manual;          /* stop behind the greeting (and TLS): the caller logs in */
+	unsigned connect_seconds; /* 0: 5 */
+	unsigned stall_seconds;   /* 0: 60 - no byte while an answer is due */
+} SessionConfig;
+
+/* Starts connecting; AUTH is reached by itself unless `manual`.  A refused log-in closes with
+ * CORE_ERROR_AUTH and the server's words, without a second try. */
+ImapSession *session_open(const SessionConfig *config, const SessionEvents *events, void *self);
+
+/* For tests: over one end of a socketpair, which counts as secure where `secure`. */
+ImapSession *session_open_fd(int fd_take, bool secure, const SessionConfig *config,
+			     const SessionEvents *events, void *self);
+
+/* Ends without an event; commands still open are done with CANCELLED. */
+void session_free(ImapSession *s);
+
+SessionState session_state(const ImapSession *s);
+Capability session_capabilities(const ImapSession *s);
+bool session_is_secure(const ImapSession *s);
+bool session_is_encrypted(const ImapSession *s);
+
+/* The wire name selected, or NULL; whether read-only. */
+const char *session_mailbox(const ImapSession *s);
+bool session_is_readonly(const ImapSession *s);
+
+/* Nothing queued and nothing in flight but IDLE. */
+bool session_is_idle(const ImapSession *s);
+
+/* A writer for that verb with this session's capabilities. */
+Writer *session_begin(ImapSession *s, CommandId id);
+
+/* Queues the command (takes `w_take`).  It is sent when queue_may_send(); IDLE is broken by DONE in
+ * the same write.  `on_data` (may be NULL) gets its untagged answers; `done` (may be NULL) comes
+ * exactly once.  Returned handle is valid until `done`. */
+ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapData on_data,
+			    ImapDone done, void *data);
+
+/* Forgets an unsent command, orphans a sent one (its answers are swallowed); `done` comes at once
+ * with CANCELLED. */
+void imap_cancel(ImapCommand *command);
+
+/* Bytes of the literal that is arriving now, for progress; false where none is. */
+bool session_progress(const ImapSession *s, uint64_t *have, uint64_t *total);
+
+/* Ends IDLE where one runs; harmless otherwise. */
+void session_break_idle(ImapSession *s);
+
+#endif

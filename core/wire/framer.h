@@ -1,0 +1,51 @@
+/* framer - cuts the server's byte stream into whole responses: the only resumable code of the
+ * grammar.  Two states, line and literal; knows nothing of IMAP but CRLF, {n}, ~{n}, {n+} and that
+ * status lines ("* OK", "A1 NO", "+") are prose in which {3} is no literal. */
+#ifndef SHEAF_CORE_FRAMER_H
+#define SHEAF_CORE_FRAMER_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+	size_t at;    /* offset in Frame.text just behind the '}' */
+	GBytes *data; /* owned by the frame; take a reference to keep it */
+} FrameLiteral;
+
+/* One response without its final CRLF: text with "{n}" left in place, literals beside it. */
+typedef struct {
+	const char *text; /* len bytes and a NUL behind; borrowed until the next framer call */
+	size_t len;
+	const FrameLiteral *literals;
+	size_t n_literals;
+} Frame;
+
+typedef struct {
+	size_t max_line;       /* bytes outside literals, default 1 MiB */
+	uint64_t max_literal;  /* one literal, default 2 GiB - 1 */
+	uint64_t max_response; /* all of it, default 2 GiB */
+} FramerLimits;
+
+extern const FramerLimits framer_default_limits;
+
+typedef struct Framer Framer;
+
+Framer *framer_new(const FramerLimits *limits);
+void framer_free(Framer *framer);
+
+/* Appends a read. */
+void framer_push(Framer *framer, const char *buf, size_t len);
+
+/* 1: `*out` holds a whole response. 0: more bytes needed. -1: the stream is broken for good
+ * (CORE_ERROR_ABORT names why).  No memory is ever allocated from a declared size alone. */
+int framer_next(Framer *framer, Frame *out, GError **error);
+
+/* Bytes pushed and not yet part of a delivered frame (the STARTTLS rule needs 0). */
+size_t framer_buffered(const Framer *framer);
+
+/* 0..1 of a literal under way and its total, for progress; false where none is. */
+bool framer_progress(const Framer *framer, uint64_t *have, uint64_t *total);
+
+#endif

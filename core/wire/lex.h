@@ -1,0 +1,59 @@
+/* lex - a cursor over one Frame that reads tokens; errors stick, so that a reader checks once at
+ * the end.  Reads like the ABNF of RFC 9051 9; no I/O, no state beyond the cursor. */
+#ifndef SHEAF_CORE_LEX_H
+#define SHEAF_CORE_LEX_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "core/base/arena.h"
+#include "core/wire/framer.h"
+
+typedef struct {
+	const Frame *frame;
+	const char *at, *end;
+	size_t literal;     /* the next one in frame->literals */
+	Arena *arena;       /* strings it hands out live here */
+	const char *failed; /* NULL, or what was expected */
+	unsigned depth;
+} Lex;
+
+#define LEX_MAX_DEPTH 100
+
+void lex_init(Lex *lex, const Frame *frame, Arena *arena);
+
+/* True where something failed; sets `error` (CORE_ERROR_BAD, position and expectation named). */
+bool lex_failed(const Lex *lex, GError **error);
+bool lex_fail(Lex *lex, const char *expected); /* returns false */
+
+/* Looks ahead / takes one character / takes it or fails. */
+char lex_peek(const Lex *lex); /* 0 at the end */
+bool lex_take(Lex *lex, char c);
+bool lex_expect(Lex *lex, char c);
+bool lex_space(Lex *lex); /* one or more blanks, tolerant */
+bool lex_at_end(const Lex *lex);
+
+/* An atom (or, with `]` allowed, astring characters), as a string in the arena. */
+bool lex_atom(Lex *lex, const char **out);
+/* The atom compared without case to `word`, taken only where equal. */
+bool lex_word(Lex *lex, const char *word);
+bool lex_number(Lex *lex, uint32_t *out);
+bool lex_number64(Lex *lex, uint64_t *out);
+bool lex_nz_number(Lex *lex, uint32_t *out);
+
+/* string, astring, nstring: NUL-terminated in the arena with their length (a literal may hold any
+ * byte but NUL: that is cut there); NIL gives NULL. */
+bool lex_string(Lex *lex, const char **out, size_t *len);
+bool lex_astring(Lex *lex, const char **out, size_t *len);
+bool lex_nstring(Lex *lex, const char **out, size_t *len);
+/* nstring or literal8 as bytes; a literal is not copied.  NIL gives NULL.  The arena owns `*out`
+ * (g_bytes_ref it to keep). */
+bool lex_nbytes(Lex *lex, GBytes **out);
+
+/* Skips one value of any form: atom, string, literal, or a list to any depth below the limit. */
+bool lex_skip_value(Lex *lex);
+
+/* The rest of the line as text in the arena. */
+const char *lex_rest(Lex *lex);
+
+#endif

@@ -1,0 +1,47 @@
+/* writer - builds one command as segments: text up to a synchronising literal, then what follows
+ * its continuation.  The only place that writes arguments: atom, quoted or literal by content, so
+ * that no CR, LF, NUL or quote of a user or a mail can end a command. Errors stick. Pure. */
+#ifndef SHEAF_CORE_WRITER_H
+#define SHEAF_CORE_WRITER_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include "core/wire/capability.h"
+#include "core/wire/command.h"
+#include "core/wire/uidset.h"
+
+typedef struct Writer Writer;
+
+/* Verb already written; `caps` decides about LITERAL+ and LITERAL-. */
+Writer *writer_new(const CommandSpec *spec, Capability caps);
+void writer_free(Writer *w);
+
+/* Each argument is preceded by one blank. */
+void writer_atom(Writer *w, const char *atom);    /* NUL, CR, LF or blank in it: sticky error */
+void writer_string(Writer *w, const char *utf8);  /* quoted, or a literal where it must be */
+void writer_astring(Writer *w, const char *text); /* atom where possible, else as string */
+void writer_mailbox(Writer *w, const char *wire_name); /* the wire name as LIST gave it */
+void writer_number(Writer *w, uint64_t number);
+void writer_uids(Writer *w, const UidSet *uids);
+void writer_list(Writer *w, const char *const *atoms); /* (a b c); NULL-terminated */
+void writer_open(Writer *w);                           /* " (" and then no blank in front */
+void writer_close(Writer *w);
+void writer_literal(Writer *w, GBytes *data); /* any bytes but NUL */
+void writer_raw(Writer *w, const char *text); /* checked for CR, LF and NUL only */
+
+/* NULL where fine, else what was wrong (CORE_ERROR_STATE when submitted). */
+const char *writer_failure(const Writer *w);
+
+const CommandSpec *writer_spec(const Writer *w);
+
+/* For session.c: `tag` and a blank in front of the first segment.  Segments are GBytes*, all but
+ * the last end in a synchronising literal's "{n}\r\n". The array owns them. */
+GPtrArray *writer_segments(Writer *w, const char *tag);
+
+/* One line for the log: literals as {n}, secrets of a COMMAND_SECRET verb as "…". Caller frees. */
+char *writer_log(const Writer *w);
+
+/* The uid set and item names a FETCH was written with, for queue_owner(); NULL otherwise. */
+const UidSet *writer_uid_argument(const Writer *w);
+
+#endif
