@@ -1,0 +1,96 @@
+/* account - the façade: all that ui/ calls.  Owns pool, journal, watch, folder tree and the open
+ * mailboxes of one account.  Nothing here blocks; everything answers through AccountEvents,
+ * MailboxListener or the done callbacks, from the main loop. */
+#ifndef SHEAF_CORE_ACCOUNT_H
+#define SHEAF_CORE_ACCOUNT_H
+
+#include "core/account/folder.h"
+#include "core/account/pool.h"
+#include "core/base/option.h"
+#include "core/mailbox/query.h"
+#include "core/mailbox/view.h"
+
+typedef struct Account Account;
+
+typedef struct {
+	void (*state)(Account *a, PoolState state, const char *text, void *self);
+	void (*folders)(Account *a, void *self); /* tree or counts changed */
+	void (*notice)(Account *a, bool is_error, const char *text,
+		       void *self); /* outcome, ALERT, refusal */
+	/* Ask the person; answer by account_set_password().  `why` is NULL the first time, else the
+	 * server's refusal. */
+	void (*need_password)(Account *a, const char *user, const char *why, void *self);
+	void (*progress)(Account *a, void *self); /* account_progress() changed */
+	/* The mailbox asked for by account_select() is open, or not (error). */
+	void (*selected)(Account *a, Mailbox *m, const GError *error, void *self);
+} AccountEvents;
+
+/* `options` are taken over (moved), `name` copied. The endpoint is parsed from options.url; errors
+ * are one sentence. `events` and `self` are borrowed. */
+Account *account_new(const char *name, AccountOptions *options_take, const AccountEvents *events,
+		     void *self, GError **error);
+void account_free(Account *a);
+
+const char *account_name(const Account *a);
+const char *account_label(const Account *a); /* for the title: "me@example.org" */
+const AccountOptions *account_options(const Account *a);
+const Endpoint *account_endpoint(const Account *a);
+
+/* Connects; runs the password command or asks. The mailbox to open first comes from the URL, else
+ * INBOX: the caller calls account_select() for it at once, which does not wait. */
+void account_open(Account *a);
+void account_set_password(Account *a, const char *user, const char *password);
+void account_retry(Account *a);
+PoolState account_state(const Account *a);
+const char *
+account_state_text(const Account *a);        /* "Connecting to …", "Offline: …, retry in 8 s" */
+bool account_is_encrypted(const Account *a); /* or local */
+Capability account_capabilities(const Account *a); /* 0 while unknown */
+
+Folder *account_folders(Account *a);
+/* Returns the Mailbox at once, loading; the same object for the same name while open.  The account
+ * owns it and keeps a few recent ones. */
+Mailbox *account_select(Account *a, const char *wire_name, bool readonly);
+Mailbox *account_selected(Account *a);
+
+/* --- changes: shown at once, sent, confirmed or taken back (journal) --- */
+void account_flag(Account *a, Mailbox *m, const UidSet *uids, StoreOp op, Flags flags);
+void account_copy(Account *a, Mailbox *m, const UidSet *uids, const char *target, bool move);
+/* To the Trash; in the Trash, or where there is none, \Deleted is set instead. False then. */
+bool account_delete(Account *a, Mailbox *m, const UidSet *uids);
+/* All that carry \Deleted in `m` as far as known, or `uids`. */
+void account_expunge(Account *a, Mailbox *m, const UidSet *uids);
+unsigned account_pending(const Account *a);
+
+typedef void (*AccountDone)(Account *a, const GError *error, void *data);
+void account_create(Account *a, Scope *scope, const char *path_utf8, AccountDone done, void *data);
+void account_subscribe(Account *a, Scope *scope, const char *wire_name, bool subscribe,
+		       AccountDone done, void *data);
+/* Looks for new mail and folders now. */
+void account_refresh(Account *a);
+
+/* --- questions --- */
+typedef void (*AccountFound)(Account *a, const UidSet *uids, const GError *error, void *data);
+void account_search(Account *a, Scope *scope, Mailbox *m, const Query *query, AccountFound found,
+		    void *data);
+typedef void (*AccountSorted)(Account *a, const uint32_t *uids, size_t n, const GError *error,
+			      void *data);
+/* `keys` as in SORT: "DATE", "REVERSE SUBJECT". Needs CAP(SORT). */
+void account_sort(Account *a, Scope *scope, Mailbox *m, const char *keys, AccountSorted sorted,
+		  void *data);
+
+/* The bytes of BODY.PEEK[section] ("" for the whole message, "HEADER", "1.2", "1.MIME"), in slices
+ * where large, so that it can be cancelled; `progress` (may be NULL) tells octets. */
+typedef void (*AccountPart)(Account *a, GBytes *bytes, const GError *error, void *data);
+typedef void (*AccountPartProgress)(Account *a, uint64_t have, uint64_t total, void *data);
+void account_fetch_part(Account *a, Scope *scope, Mailbox *m, uint32_t uid, const char *section,
+			uint64_t size_hint, AccountPartProgress progress, AccountPart part,
+			void *data);
+
+/* What is going on, for the status line: the text of the newest long job, its count; false:
+ * nothing. */
+bool account_progress(const Account *a, char **text, uint64_t *have, uint64_t *total);
+/* Cancels it; the text of what was cancelled (caller frees), or NULL where nothing ran. */
+char *account_cancel(Account *a);
+
+#endif

@@ -1,0 +1,61 @@
+/* folder - the tree of mailboxes from LIST, LSUB, SPECIAL-USE and STATUS.  Roles first, then by
+ * name; wire names kept byte for byte, only display decoded.  Pure. */
+#ifndef SHEAF_CORE_FOLDER_H
+#define SHEAF_CORE_FOLDER_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include "core/wire/response.h"
+
+typedef enum {
+	FOLDER_ROLE_NONE,
+	FOLDER_ROLE_INBOX,
+	FOLDER_ROLE_DRAFTS,
+	FOLDER_ROLE_SENT,
+	FOLDER_ROLE_ARCHIVE,
+	FOLDER_ROLE_JUNK,
+	FOLDER_ROLE_TRASH,
+	FOLDER_ROLE_ALL,
+	FOLDER_ROLE_FLAGGED
+} FolderRole;
+
+typedef struct Folder Folder;
+
+struct Folder {
+	char *name;  /* wire name; NULL at the root */
+	char *title; /* last component, decoded, clean */
+	char *path;  /* whole name, decoded, clean: what pickers show */
+	char delimiter;
+	unsigned attributes; /* LIST_ bits */
+	FolderRole role;
+	bool subscribed;
+	bool exists;  /* LIST told it; false: only a parent of one that does, or LSUB */
+	bool counted; /* the counts below are known */
+	uint32_t messages, unseen, recent, uidnext, uidvalidity;
+	bool fresh; /* something arrived since it was last open */
+	Folder *parent;
+	GPtrArray *children; /* owned, in display order */
+};
+
+Folder *folder_new_root(void);
+void folder_free(Folder *root);
+
+/* LIST, LSUB or STATUS response; other kinds are ignored.  Returns the folder touched or NULL. */
+Folder *folder_apply(Folder *root, const Response *response);
+/* The Trash and the other roles by name, where SPECIAL-USE did not tell. `trash` is the account's
+ * option or "".  Call after the LIST is complete. */
+void folder_guess_roles(Folder *root, const char *trash);
+/* Marks all as not existing before a new LIST, and drops what it did not name afterwards. */
+void folder_begin_list(Folder *root);
+void folder_end_list(Folder *root);
+
+Folder *folder_find(Folder *root, const char *wire_name);
+Folder *folder_find_path(Folder *root, const char *path);
+Folder *folder_find_role(Folder *root, FolderRole role);
+bool folder_is_selectable(const Folder *folder);
+/* Unseen of it and all below. */
+uint32_t folder_unseen_below(const Folder *folder);
+/* Depth-first in display order; stops when `visit` returns false. */
+bool folder_foreach(Folder *root, bool (*visit)(Folder *f, unsigned depth, void *data), void *data);
+
+#endif

@@ -1,0 +1,24 @@
+/* watch - notices what happens on the server: IDLE on the open mailbox after 2 s of quiet, NOOP
+ * where IDLE is not offered, STATUS of the other folders at an interval. */
+#ifndef SHEAF_CORE_WATCH_H
+#define SHEAF_CORE_WATCH_H
+
+#include "core/account/folder.h"
+#include "core/account/pool.h"
+
+typedef struct Watch Watch;
+
+typedef struct {
+	bool idle;             /* option idle */
+	unsigned poll_seconds; /* option poll-interval */
+} WatchOptions;
+
+/* `folders` is borrowed: which to poll. */
+Watch *watch_new(Pool *pool, Folder *folders, const WatchOptions *options);
+void watch_free(Watch *w);
+/* The interactive session became ready, or its mailbox changed. */
+void watch_restart(Watch *w);
+/* Poll everything now (the refresh key). */
+void watch_poll(Watch *w);
+
+#endif

@@ -1,0 +1,97 @@
+/* mailbox - the truth about one folder: which UIDs it has, their flags, and the heads of the rows
+ * in view; over it the overlay of what the person changed and the server has not confirmed. Never
+ * sees a sequence number or a session: selection.c feeds it by UID, the account fetches what it
+ * wants.  Packed arrays for every message; heads only by window (LRU).
+ *
+ * Before all UIDs are known, `mailbox_total()` may exceed the known ones: the missing are older
+ * than every known one and have no rows of their own yet (the view shows placeholders). */
+#ifndef SHEAF_CORE_MAILBOX_H
+#define SHEAF_CORE_MAILBOX_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "core/base/scope.h"
+#include "core/mailbox/flags.h"
+#include "core/mailbox/message.h"
+#include "core/wire/uidset.h"
+
+typedef struct Mailbox Mailbox;
+
+/* One change for all that came in a slice. Sets are never NULL, may be empty. Borrowed. */
+typedef struct {
+	const UidSet *added, *removed, *changed; /* changed: flags, heads, or pending state */
+	bool reset; /* everything may be different: count, order, UIDs */
+	bool state; /* read-only, loading or unread counts changed */
+} MailboxChange;
+
+typedef void (*MailboxListener)(Mailbox *m, const MailboxChange *change, void *data);
+
+/* Asks for the heads of these UIDs, best first in `urgent`; called at most once a turn. */
+typedef void (*MailboxWant)(Mailbox *m, const UidSet *uids, void *data);
+
+/* `name` is the wire name. */
+Mailbox *mailbox_new(const char *name);
+void mailbox_free(Mailbox *m);
+
+const char *mailbox_name(const Mailbox *m);  /* wire name */
+const char *mailbox_title(const Mailbox *m); /* for people */
+FlagNames *mailbox_flag_names(Mailbox *m);
+
+/* Listeners are called from mailbox_commit(); removed by mailbox_unlisten(). */
+unsigned mailbox_listen(Mailbox *m, MailboxListener fn, void *data);
+void mailbox_unlisten(Mailbox *m, unsigned id);
+void mailbox_set_fetcher(Mailbox *m, MailboxWant fn, void *data);
+
+/* --- reading (views and panels) --- */
+uint32_t mailbox_total(const Mailbox *m); /* messages the server says there are */
+uint32_t mailbox_known(const Mailbox *m); /* UIDs known; the i-th lowest: */
+uint32_t mailbox_uid_at(const Mailbox *m, uint32_t i);
+/* Index of `uid` among the known, or -1. */
+int64_t mailbox_find(const Mailbox *m, uint32_t uid);
+bool mailbox_is_complete(const Mailbox *m); /* every UID is known */
+bool mailbox_is_loading(const Mailbox *m);  /* being opened */
+bool mailbox_is_readonly(const Mailbox *m);
+uint32_t mailbox_unseen(const Mailbox *m); /* among those whose flags are known */
+/* (server | add) & ~del - the only place where truth and wish are combined. */
+Flags mailbox_flags(const Mailbox *m, uint32_t uid, bool *pending);
+bool mailbox_flags_known(const Mailbox *m, uint32_t uid);
+bool mailbox_is_recent(const Mailbox *m, uint32_t uid); /* new since last visited */
+/* Moved or deleted by the person, not yet confirmed: has no row. */
+bool mailbox_is_hidden(const Mailbox *m, uint32_t uid);
+/* Borrowed until the next turn; NULL where not loaded. */
+MessageHead *mailbox_head(Mailbox *m, uint32_t uid);
+/* Heads for these UIDs are wanted now; those missing go to the fetcher. */
+void mailbox_want(Mailbox *m, const uint32_t *uids, size_t n);
+/* PERMANENTFLAGS allows it: 0 for a flag that cannot be stored. */
+Flags mailbox_storable(const Mailbox *m);
+bool mailbox_can_add_keywords(const Mailbox *m);
+
+/* --- the truth (selection.c, account) --- */
+void mailbox_set_loading(Mailbox *m, bool loading);
+void mailbox_set_readonly(Mailbox *m, bool readonly);
+void mailbox_set_storable(Mailbox *m, const FlagList *permanent);
+void mailbox_set_total(Mailbox *m, uint32_t total);
+/* A new UIDVALIDITY forgets everything; returns true where it did. */
+bool mailbox_set_uidvalidity(Mailbox *m, uint32_t validity);
+uint32_t mailbox_uidvalidity(const Mailbox *m);
+void mailbox_set_uidnext(Mailbox *m, uint32_t uidnext);
+/* FETCH by UID: flags, head, recent; a UID not known before is added. */
+void mailbox_apply_fetch(Mailbox *m, const FetchData *fetch, MimePart *structure_take);
+/* The whole mailbox's UIDs (ESEARCH ALL): adds and removes to match. */
+void mailbox_apply_uids(Mailbox *m, const UidSet *all);
+/* Which of them have a system flag: sets or clears that bit for every known UID. */
+void mailbox_apply_flag_set(Mailbox *m, Flags flag, const UidSet *with);
+void mailbox_apply_removed(Mailbox *m, const UidSet *gone);
+void mailbox_apply_expunged_unknown(Mailbox *m, uint32_t count);
+/* Emits one MailboxChange for all that was applied since the last; nothing where nothing was. */
+void mailbox_commit(Mailbox *m);
+
+/* --- the wish (journal.c) --- */
+/* Overlay entry over these UIDs: flags to add and to take away, or rows to hide (a move). Its id.
+ */
+unsigned mailbox_overlay(Mailbox *m, const UidSet *uids, Flags add, Flags del, bool hide);
+/* Confirmed or refused: the entry goes; the truth shows. */
+void mailbox_overlay_drop(Mailbox *m, unsigned id);
+
+#endif

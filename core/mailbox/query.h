@@ -1,0 +1,34 @@
+/* query - the search language of / and l to SEARCH keys (RFC 9051 6.4.4).
+ * words: subject or sender contain them (all words); "a phrase"; from:x to:x cc:x subject:x body:x
+ * text:x; is:unread read flagged unflagged answered deleted draft new; has:attachment is not the
+ * server's; since:2026-01-31 before:… on:… (also 3d, 2w, 1m, 1y, today, yesterday); larger:1M
+ * smaller:…; keyword:x; not X, X or Y, ( ).  Pure. */
+#ifndef SHEAF_CORE_QUERY_H
+#define SHEAF_CORE_QUERY_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct Query Query;
+
+/* A sentence that names the place where it does not fit (CORE_ERROR_STATE). `now` in unix seconds
+ * for relative dates. */
+Query *query_parse(const char *text, int64_t now, GError **error);
+void query_free(Query *query);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Query, query_free)
+
+/* Appends SEARCH keys by the writer's own rules (quoted or literal by content).  Declared against
+ * the writer in imap_search_query(); true where a non-ASCII string makes CHARSET UTF-8 necessary.
+ */
+bool query_needs_charset(const Query *query);
+
+/* The keys as atoms and strings: calls `atom` for what goes as it is and `string` for what needs
+ * quoting, in order, parentheses as atoms "(" and ")". */
+typedef struct {
+	void (*atom)(const char *atom, void *data);
+	void (*string)(const char *utf8, void *data);
+} QuerySink;
+void query_emit(const Query *query, const QuerySink *sink, void *data);
+
+#endif

@@ -1,0 +1,48 @@
+/* view - what a message list shows of a Mailbox: limit x order, as rows.  Remembers UIDs, pulls
+ * rows; several views share one Mailbox.  The view never sees a session: view_want() tells the
+ * mailbox what is on the screen, and the mailbox its fetcher. */
+#ifndef SHEAF_CORE_VIEW_H
+#define SHEAF_CORE_VIEW_H
+
+#include "core/mailbox/mailbox.h"
+
+typedef struct View View;
+
+/* Borrowed until the next turn of the loop. */
+typedef struct {
+	uint32_t uid; /* 0: not even the UID is known yet (placeholder row) */
+	Flags flags;
+	bool flags_known;
+	bool pending; /* something of it waits for the server */
+	bool recent;
+	const MessageHead *head; /* NULL: wanted, not here yet */
+} ViewRow;
+
+/* Rows first..last (inclusive) changed; or `relaid`: count or order did. */
+typedef void (*ViewChanged)(View *v, size_t first, size_t last, bool relaid, void *data);
+
+View *view_new(Mailbox *m, ViewChanged changed, void *data);
+void view_free(View *v);
+
+Mailbox *view_mailbox(const View *v);
+size_t view_count(const View *v);
+/* False beyond the end. */
+bool view_row(View *v, size_t i, ViewRow *out);
+/* Row of that UID or -1. */
+int64_t view_find(const View *v, uint32_t uid);
+/* The rows on the screen (inclusive): their heads, then a page ahead, are asked for. */
+void view_want(View *v, size_t first, size_t last);
+
+/* Only these UIDs; NULL shows all.  Copied. */
+void view_set_limit(View *v, const UidSet *uids);
+bool view_is_limited(const View *v);
+
+/* The server's SORT order (oldest first as sent), or NULL for arrival order.  UIDs that arrive
+ * later stand at the end.  `newest_first` turns either round. */
+void view_set_order(View *v, const uint32_t *uids, size_t n);
+void view_set_newest_first(View *v, bool newest_first);
+
+/* Next row from `from` in direction +1 or -1 that is unseen (known so), or -1; wraps once. */
+int64_t view_next_unseen(View *v, size_t from, int direction);
+
+#endif
