@@ -1,0 +1,531 @@
+#include "mime/text.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#define REPLACEMENT 0xFFFD
+#define MARKS_MAX   8 /* more marks on one letter run over the neighbouring rows */
+#define LABEL_MAX   40
+
+typedef struct {
+	gunichar first, last;
+} Range;
+
+/* What a charset label may hand to iconv.  Labels are compared without case and punctuation.  The
+ * web's supersets stand in for what mailers mislabel (GB18030 for gb2312, CP932 for shift_jis); the
+ * converters with a history of faults (ISO-2022-CN-EXT, ISO-2022-JP-3, IBM1364) and UTF-7 are left
+ * out on purpose. */
+static const struct {
+	const char *label, *iconv;
+} charsets[] = {
+	{"iso88592", "ISO-8859-2"},
+	{"latin2", "ISO-8859-2"},
+	{"iso88593", "ISO-8859-3"},
+	{"iso88594", "ISO-8859-4"},
+	{"iso88595", "ISO-8859-5"},
+	{"iso88596", "ISO-8859-6"},
+	{"iso88597", "ISO-8859-7"},
+	{"iso88598", "ISO-8859-8"},
+	{"iso88598i", "ISO-8859-8"},
+	{"iso88599", "ISO-8859-9"},
+	{"latin5", "ISO-8859-9"},
+	{"iso885910", "ISO-8859-10"},
+	{"iso885911", "CP874"},
+	{"iso885913", "ISO-8859-13"},
+	{"iso885914", "ISO-8859-14"},
+	{"iso885915", "ISO-8859-15"},
+	{"latin9", "ISO-8859-15"},
+	{"iso885916", "ISO-8859-16"},
+	{"windows874", "CP874"},
+	{"cp874", "CP874"},
+	{"tis620", "CP874"},
+	{"windows1250", "CP1250"},
+	{"cp1250", "CP1250"},
+	{"windows1251", "CP1251"},
+	{"cp1251", "CP1251"},
+	{"windows1253", "CP1253"},
+	{"cp1253", "CP1253"},
+	{"windows1254", "CP1254"},
+	{"cp1254", "CP1254"},
+	{"windows1255", "CP1255"},
+	{"cp1255", "CP1255"},
+	{"windows1256", "CP1256"},
+	{"cp1256", "CP1256"},
+	{"windows1257", "CP1257"},
+	{"cp1257", "CP1257"},
+	{"windows1258", "CP1258"},
+	{"cp1258", "CP1258"},
+	{"koi8r", "KOI8-R"},
+	{"koi8u", "KOI8-U"},
+	{"ibm437", "CP437"},
+	{"cp437", "CP437"},
+	{"ibm850", "CP850"},
+	{"cp850", "CP850"},
+	{"ibm852", "CP852"},
+	{"cp852", "CP852"},
+	{"ibm855", "CP855"},
+	{"cp855", "CP855"},
+	{"ibm866", "CP866"},
+	{"cp866", "CP866"},
+	{"macintosh", "MACINTOSH"},
+	{"gb2312", "GB18030"},
+	{"gb231280", "GB18030"},
+	{"euccn", "GB18030"},
+	{"gbk", "GB18030"},
+	{"xgbk", "GB18030"},
+	{"cp936", "GB18030"},
+	{"gb18030", "GB18030"},
+	{"big5", "BIG5-HKSCS"},
+	{"big5hkscs", "BIG5-HKSCS"},
+	{"cp950", "CP950"},
+	{"shiftjis", "CP932"},
+	{"xsjis", "CP932"},
+	{"sjis", "CP932"},
+	{"windows31j", "CP932"},
+	{"cp932", "CP932"},
+	{"eucjp", "EUC-JP"},
+	{"xeucjp", "EUC-JP"},
+	{"iso2022jp", "ISO-2022-JP-2"},
+	{"iso2022jp1", "ISO-2022-JP-2"},
+	{"iso2022jp2", "ISO-2022-JP-2"},
+	{"iso2022kr", "ISO-2022-KR"},
+	{"euckr", "CP949"},
+	{"ksc56011987", "CP949"},
+	{"ksc5601", "CP949"},
+	{"windows949", "CP949"},
+	{"cp949", "CP949"},
+	{"viscii", "VISCII"},
+	{"armscii8", "ARMSCII-8"},
+	{"utf16le", "UTF-16LE"},
+	{"utf16be", "UTF-16BE"},
+	{"utf16", "UTF-16"},
+	{"utf32le", "UTF-32LE"},
+	{"utf32be", "UTF-32BE"},
+	{"utf32", "UTF-32"},
+};
+
+static const char *const labels_utf8[] = {"utf8", "unicode11utf8"};
+static const char *const labels_windows1252[] = {"iso88591", "latin1",      "l1",
+						 "cp819",    "windows1252", "cp1252"};
+
+/* Windows-1252 from 0x80 to 0x9F. */
+static const uint16_t windows1252[32] = {
+	0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+	0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD, 0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+	0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178,
+};
+
+/* Code points that show nothing by themselves, and the two kinds of them that running text needs:
+ * marks that choose a shape, and fillers of Hangul syllables. */
+static const Range invisible[] = {
+	{0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x061C, 0x061C},   {0x115F, 0x1160},
+	{0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x200B, 0x200F},   {0x202A, 0x202E},
+	{0x2060, 0x206F},   {0x3164, 0x3164},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},
+	{0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},   {0x13430, 0x1343F}, {0x1BCA0, 0x1BCA3},
+	{0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+};
+static const Range shaping[] = {
+	{0x115F, 0x1160}, {0x180B, 0x180D}, {0x180F, 0x180F},   {0x3164, 0x3164},
+	{0xFE00, 0xFE0D}, {0xFFA0, 0xFFA0}, {0xE0100, 0xE01EF},
+};
+
+/* Where the C library, which curses asks, sees another width than GLib's Unicode tables. */
+static const Range narrow_signs[] = {
+	{0x00AD, 0x00AD}, {0x0600, 0x0605}, {0x06DD, 0x06DD},   {0x070F, 0x070F},
+	{0x0890, 0x0891}, {0x08E2, 0x08E2}, {0x110BD, 0x110BD}, {0x110CD, 0x110CD},
+};
+static const Range wide_signs[] = {
+	{0x3248, 0x324F},
+	{0x4DC0, 0x4DFF},
+};
+
+typedef struct {
+	GString *out;
+	bool one_line;
+	bool name;
+	unsigned marks; /* zero-width code points since the last letter */
+	gunichar last;  /* the last one written that takes a column */
+	TextBidi bidi;
+} Cleaner;
+
+static bool in_ranges(const Range *ranges, size_t n, gunichar c)
+{
+	size_t low = 0;
+
+	while (low < n) {
+		size_t middle = low + (n - low) / 2;
+		if (c < ranges[middle].first)
+			n = middle;
+		else if (c > ranges[middle].last)
+			low = middle + 1;
+		else
+			return true;
+	}
+	return false;
+}
+
+#define IN_RANGES(ranges, c) in_ranges(ranges, G_N_ELEMENTS(ranges), c)
+
+/* Reads one unit: a character, or the longest beginning of one that something else cuts off. */
+static size_t read_unit(const char *text, size_t len, gunichar *c)
+{
+	const uint8_t *s = (const uint8_t *)text;
+	size_t need = s[0] < 0x80 ? 1 : s[0] < 0xC2 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
+	/* The second byte's range excludes overlong forms, surrogates and what is above U+10FFFF.
+	 */
+	uint8_t low = s[0] == 0xE0 ? 0xA0 : s[0] == 0xF0 ? 0x90 : 0x80;
+	uint8_t high = s[0] == 0xED ? 0x9F : s[0] == 0xF4 ? 0x8F : 0xBF;
+
+	*c = REPLACEMENT;
+	if (need == 0 || s[0] > 0xF4)
+		return 1;
+	if (need == 1) {
+		*c = s[0];
+		return 1;
+	}
+	gunichar value = s[0] & (0x7F >> need);
+	for (size_t i = 1; i < need; i++, low = 0x80, high = 0xBF) {
+		if (i >= len || s[i] < low || s[i] > high)
+			return i;
+		value = value << 6 | (s[i] & 0x3F);
+	}
+	*c = value;
+	return need;
+}
+
+/* Appends `raw` as UTF-8 that is valid and free of NUL. */
+static void append_utf8(GString *out, const char *raw, size_t len)
+{
+	while (len > 0) {
+		const char *end;
+		g_utf8_validate_len(raw, len, &end);
+		g_string_append_len(out, raw, end - raw);
+		len -= (size_t)(end - raw);
+		raw = end;
+		if (len > 0) {
+			gunichar c;
+			size_t unit = read_unit(raw, len, &c);
+			g_string_append_unichar(out, c == 0 ? 0x2400 : c);
+			raw += unit;
+			len -= unit;
+		}
+	}
+}
+
+static void append_windows1252(GString *out, const char *raw, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		uint8_t byte = (uint8_t)raw[i];
+		if (byte == 0)
+			g_string_append_unichar(out, 0x2400);
+		else if (byte < 0x80)
+			g_string_append_c(out, raw[i]);
+		else
+			g_string_append_unichar(out, byte < 0xA0 ? windows1252[byte - 0x80] : byte);
+	}
+}
+
+/* Text cut in the middle of its last character still counts: parts are fetched in pieces. */
+static bool looks_like_utf8(const char *raw, size_t len)
+{
+	bool multibyte = false;
+
+	for (size_t i = 0; i < len;) {
+		gunichar c;
+		size_t unit = read_unit(raw + i, len - i, &c);
+		bool good = c != REPLACEMENT || (unit == 3 && (uint8_t)raw[i] == 0xEF);
+		if (!good && !(multibyte && i + unit == len && (uint8_t)raw[i] >= 0xC2))
+			return false;
+		multibyte = multibyte || unit > 1;
+		i += unit;
+	}
+	return true;
+}
+
+/* Runs iconv to the end of the input whatever it finds there. */
+static void append_converted(GString *out, GIConv converter, const char *raw, size_t len,
+			     size_t unit)
+{
+	char *in = (char *)raw;
+	char buf[4096];
+
+	while (len > 0) {
+		char *to = buf;
+		size_t room = sizeof buf, before = len;
+		size_t result = g_iconv(converter, &in, &len, &to, &room);
+		int why = errno;
+		g_string_append_len(out, buf, to - buf);
+		if (result != (size_t)-1)
+			break;
+		if (why == E2BIG && (len < before || to > buf))
+			continue;
+		size_t skip = MIN(unit, len);
+		in += skip;
+		len -= skip;
+		g_string_append(out, "\xEF\xBF\xBD");
+	}
+	char *to = buf;
+	size_t room = sizeof buf;
+	g_iconv(converter, NULL, NULL, &to, &room);
+	g_string_append_len(out, buf, to - buf);
+}
+
+/* UTF-16 without a byte order mark: the half with more zeros is the upper one. */
+static const char *utf16_order(const char *raw, size_t len)
+{
+	size_t zeros[2] = {0, 0};
+
+	if (len >= 2 && (memcmp(raw, "\xFE\xFF", 2) == 0 || memcmp(raw, "\xFF\xFE", 2) == 0))
+		return raw[0] == '\xFE' ? "UTF-16BE" : "UTF-16LE";
+	for (size_t i = 0; i < len; i++)
+		zeros[i & 1] += raw[i] == 0;
+	return zeros[1] > zeros[0] ? "UTF-16LE" : "UTF-16BE";
+}
+
+static bool label_is(const char *label, const char *const *set, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(label, set[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Lower-case letters and digits of a label; "" where it is too long to be one. */
+static void normalise_label(const char *charset, char label[LABEL_MAX])
+{
+	size_t n = 0;
+
+	for (const char *p = charset; *p != '\0' && *p != ':'; p++) {
+		if (p - charset >= LABEL_MAX - 1 || *p == '/') {
+			n = 0;
+			break;
+		}
+		if (g_ascii_isalnum(*p))
+			label[n++] = g_ascii_tolower(*p);
+	}
+	label[n] = '\0';
+}
+
+static bool convert(GString *out, const char *raw, size_t len, const char *label)
+{
+	const char *name = NULL;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(charsets) && name == NULL; i++)
+		if (strcmp(label, charsets[i].label) == 0)
+			name = charsets[i].iconv;
+	if (name == NULL)
+		return false;
+	if (strcmp(name, "UTF-16") == 0)
+		name = utf16_order(raw, len);
+	GIConv converter = g_iconv_open("UTF-8", name);
+	if (converter == (GIConv)-1)
+		return false;
+	g_autoptr(GString) converted = g_string_sized_new(len + len / 2);
+	size_t unit = g_str_has_prefix(name, "UTF-16")   ? 2
+		      : g_str_has_prefix(name, "UTF-32") ? 4
+							 : 1;
+	append_converted(converted, converter, raw, len, unit);
+	g_iconv_close(converter);
+	append_utf8(out, converted->str, converted->len);
+	return true;
+}
+
+static void put(Cleaner *cleaner, gunichar c)
+{
+	g_string_append_unichar(cleaner->out, c);
+	cleaner->last = c;
+	cleaner->marks = 0;
+}
+
+static void end_line(Cleaner *cleaner)
+{
+	char closers[TEXT_BIDI_CLOSERS_MAX];
+
+	text_bidi_close(&cleaner->bidi, closers);
+	g_string_append(cleaner->out, closers);
+}
+
+static void put_break(Cleaner *cleaner)
+{
+	end_line(cleaner);
+	put(cleaner, '\n');
+}
+
+static void put_blank(Cleaner *cleaner)
+{
+	if (cleaner->last != ' ' || cleaner->marks > 0)
+		put(cleaner, ' ');
+}
+
+static void put_mark(Cleaner *cleaner, gunichar c)
+{
+	if (cleaner->marks++ < MARKS_MAX)
+		g_string_append_unichar(cleaner->out, c);
+}
+
+static void put_invisible(Cleaner *cleaner, gunichar c)
+{
+	bool joiner = c == 0x200C || c == 0x200D;
+
+	if (cleaner->name) {
+		g_string_append_printf(cleaner->out, "<U+%04X>", c);
+		cleaner->last = '>';
+		cleaner->marks = 0;
+	} else if ((c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069)) {
+		if (text_bidi_feed(&cleaner->bidi, c))
+			g_string_append_unichar(cleaner->out, c);
+	} else if (c == 0x200E || c == 0x200F || c == 0x061C) {
+		put_mark(cleaner, c);
+	} else if (joiner && cleaner->last >= 0x80 && g_unichar_isalpha(cleaner->last)) {
+		put_mark(cleaner, c); /* Arabic and Indic letters change their shape by it */
+	} else if (IN_RANGES(shaping, c)) {
+		if (text_width_char(c) == 0)
+			put_mark(cleaner, c);
+		else
+			put(cleaner, c);
+	}
+}
+
+static void put_other(Cleaner *cleaner, gunichar c)
+{
+	GUnicodeType type = g_unichar_type(c);
+
+	if (IN_RANGES(invisible, c))
+		put_invisible(cleaner, c);
+	else if (c < 0xA0 || type == G_UNICODE_UNASSIGNED || type == G_UNICODE_SURROGATE)
+		put(cleaner, REPLACEMENT);
+	else if (type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR)
+		cleaner->one_line ? put_blank(cleaner) : put_break(cleaner);
+	else if (cleaner->one_line && type == G_UNICODE_SPACE_SEPARATOR)
+		put_blank(cleaner);
+	else if (text_width_char(c) == 0)
+		put_mark(cleaner, c);
+	else if (!(c >= 0x1F3FB && c <= 0x1F3FF && text_width_char(cleaner->last) == 2))
+		put(cleaner, c); /* not so a skin colour behind its emoji */
+}
+
+static char *clean(const char *utf8, bool one_line, bool name)
+{
+	size_t len = strlen(utf8);
+	Cleaner cleaner = {.out = g_string_sized_new(len + 1), .one_line = one_line, .name = name};
+
+	for (size_t i = 0; i < len;) {
+		gunichar c;
+		i += read_unit(utf8 + i, len - i, &c);
+		if (c == '\r' && i < len && utf8[i] == '\n')
+			continue;
+		if (one_line && (c == '\n' || c == '\r' || c == '\t' || c == ' '))
+			put_blank(&cleaner);
+		else if (c == '\n' || c == '\r')
+			put_break(&cleaner);
+		else if (c < 0x20 && c != '\t')
+			put(&cleaner, 0x2400 + c);
+		else if (c < 0x7F)
+			put(&cleaner, c);
+		else if (c == 0x7F)
+			put(&cleaner, 0x2421);
+		else
+			put_other(&cleaner, c);
+	}
+	end_line(&cleaner);
+	return g_string_free(cleaner.out, FALSE);
+}
+
+char *text_to_utf8(const char *raw, size_t len, const char *charset, size_t *out_len)
+{
+	char label[LABEL_MAX] = "";
+
+	if (charset != NULL)
+		normalise_label(charset, label);
+	GString *out = g_string_sized_new(len + len / 8 + 1);
+	if (label_is(label, labels_utf8, G_N_ELEMENTS(labels_utf8)))
+		append_utf8(out, raw, len);
+	else if (label_is(label, labels_windows1252, G_N_ELEMENTS(labels_windows1252)))
+		append_windows1252(out, raw, len);
+	else if (convert(out, raw, len, label))
+		;
+	else if (looks_like_utf8(raw, len))
+		append_utf8(out, raw, len);
+	else
+		append_windows1252(out, raw, len);
+	if (out->len >= 3 && memcmp(out->str, "\xEF\xBB\xBF", 3) == 0)
+		g_string_erase(out, 0, 3);
+	if (out_len != NULL)
+		*out_len = out->len;
+	return g_string_free(out, FALSE);
+}
+
+char *text_clean(const char *utf8, TextShape shape)
+{
+	return clean(utf8, shape == TEXT_ONE_LINE, false);
+}
+
+char *text_clean_name(const char *utf8)
+{
+	return clean(utf8, true, true);
+}
+
+int text_width_char(gunichar c)
+{
+	if (c < 0x300)
+		return c >= 0x20 && c != 0x7F && !(c >= 0x80 && c < 0xA0);
+	if (IN_RANGES(narrow_signs, c))
+		return 1;
+	if (g_unichar_iszerowidth(c))
+		return 0;
+	return g_unichar_iswide(c) || IN_RANGES(wide_signs, c) ? 2 : 1;
+}
+
+int text_width_len(const char *utf8, size_t len)
+{
+	int width = 0;
+
+	for (size_t i = 0; i < len;) {
+		gunichar c;
+		i += read_unit(utf8 + i, len - i, &c);
+		width += text_width_char(c);
+	}
+	return width;
+}
+
+int text_width(const char *utf8)
+{
+	return text_width_len(utf8, strlen(utf8));
+}
+
+bool text_bidi_feed(TextBidi *bidi, gunichar c)
+{
+	bool isolate = c >= 0x2066 && c <= 0x2068;
+	unsigned depth = bidi->depth;
+
+	if (isolate || (c >= 0x202A && c <= 0x202E && c != 0x202C)) {
+		if (depth == G_N_ELEMENTS(bidi->isolate))
+			return false;
+		bidi->isolate[bidi->depth++] = isolate;
+	} else if (c == 0x202C) {
+		if (depth == 0 || bidi->isolate[depth - 1])
+			return false;
+		bidi->depth--;
+	} else if (c == 0x2069) {
+		while (depth > 0 && !bidi->isolate[depth - 1])
+			depth--; /* an isolate's end closes the embeddings inside it */
+		if (depth == 0)
+			return false;
+		bidi->depth = depth - 1;
+	}
+	return true;
+}
+
+size_t text_bidi_close(TextBidi *bidi, char out[TEXT_BIDI_CLOSERS_MAX])
+{
+	size_t len = 0;
+
+	while (bidi->depth > 0) {
+		const char *closer = bidi->isolate[--bidi->depth] ? "\xE2\x81\xA9" : "\xE2\x80\xAC";
+		memcpy(out + len, closer, 3);
+		len += 3;
+	}
+	out[len] = '\0';
+	return len;
+}
