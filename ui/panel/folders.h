@@ -1,0 +1,27 @@
+/* folders - the folder tree: fold and unfold, unread counts, which is open. */
+#ifndef SHEAF_UI_FOLDERS_H
+#define SHEAF_UI_FOLDERS_H
+
+#include "core/account/account.h"
+#include "ui/widget/list.h"
+
+Pane *folders_new(void);
+/* The tree or its counts changed. `open` is the wire name of the open mailbox or NULL. */
+void folders_update(Pane *folders, Account *a, const char *open);
+/* Borrowed until the next update; NULL where the tree is empty. */
+Folder *folders_cursor(Pane *folders);
+/* The next selectable folder after the open one in the order shown, direction +1 or -1; NULL at the
+ * end. */
+Folder *folders_neighbour(Pane *folders, int direction);
+typedef enum {
+	FOLDERS_TOGGLE,
+	FOLDERS_CLOSE,
+	FOLDERS_OPEN,
+	FOLDERS_CLOSE_ALL,
+	FOLDERS_OPEN_ALL
+} FoldersFold;
+void folders_fold(Pane *folders, FoldersFold how);
+void folders_set_subscribed_only(Pane *folders, bool only);
+bool folders_subscribed_only(Pane *folders);
+
+#endif

@@ -1,0 +1,22 @@
+/* index - the message list: list x view x columns. */
+#ifndef SHEAF_UI_INDEX_H
+#define SHEAF_UI_INDEX_H
+
+#include "core/account/account.h"
+#include "ui/widget/list.h"
+
+Pane *index_new(void (*moved)(Pane *index, void *data), void *data);
+/* Shows that mailbox (NULL: none); keeps cursor and limit of one shown before in this session. */
+void index_show(Pane *index, Mailbox *m, bool recipients);
+View *index_view(Pane *index);
+Mailbox *index_mailbox(Pane *index);
+List *index_list(Pane *index);
+/* UID under the cursor, 0 where there is none or it is not known yet. */
+uint32_t index_cursor_uid(Pane *index);
+/* Tagged messages, else the one under the cursor; the caller frees; empty where there is none. */
+UidSet *index_targets(Pane *index);
+/* The search shown in the heading; NULL clears it (the view's limit is the caller's). */
+void index_set_limit_text(Pane *index, const char *text);
+const char *index_limit_text(Pane *index);
+
+#endif

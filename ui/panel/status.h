@@ -1,0 +1,20 @@
+/* status - the last lines: notices, errors (they stay until the next key), progress with its cancel
+ * key, keys typed so far, and the line of hints of the focused panel. */
+#ifndef SHEAF_UI_STATUS_H
+#define SHEAF_UI_STATUS_H
+
+#include "ui/widget/pane.h"
+
+Pane *status_new(void);
+/* A sentence in that style; replaces the one before; also logged. `fmt` as printf; cleaned. */
+void status_say(Pane *status, Style style, const char *fmt, ...) G_GNUC_PRINTF(3, 4);
+/* A key was pressed: what was said may go. */
+void status_clear(Pane *status);
+/* Progress text with count, or NULL: nothing is going on. `total` 0: unknown. */
+void status_progress(Pane *status, const char *text, uint64_t have, uint64_t total);
+/* Keys of an unfinished sequence, "" for none. */
+void status_keys(Pane *status, const char *keys);
+/* The hint line: "Enter open  d delete …", "" hides. Pairs of key and word, NULL-terminated. */
+void status_hints(Pane *status, const char *const *pairs);
+
+#endif
