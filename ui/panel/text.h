@@ -1,10 +1,9 @@
 /* text - a pop-up of lines that scrolls and can be searched: help, log, a text part, the list of
- * configuration errors. */
+ * configuration errors.  Made of ui/widget/docview.h. */
 #ifndef SHEAF_UI_TEXT_H
 #define SHEAF_UI_TEXT_H
 
-#include "mime/doc.h"
-#include "ui/widget/pane.h"
+#include "ui/widget/docview.h"
 
 Pane *text_pane_new(const char *title, MimeDoc *doc_take);
 void text_pane_replace(Pane *text, MimeDoc *doc_take);
