@@ -113,6 +113,18 @@ char *arena_strndup(Arena *arena, const char *text, size_t len)
 	return copy;
 }
 
+void *arena_append(Arena *arena, void *items, size_t n, size_t size)
+{
+	/* The capacity is implied: 4, then every power of two. */
+	if (n != 0 && (n < 4 || (n & (n - 1)) != 0))
+		return items;
+	size_t capacity = n == 0 ? 4 : 2 * n;
+	void *grown = arena_alloc(arena, capacity * size);
+	if (n > 0)
+		memcpy(grown, items, n * size);
+	return grown;
+}
+
 void arena_own(Arena *arena, void *object, GDestroyNotify free_fn)
 {
 	Owned *owned = arena_alloc(arena, sizeof(Owned));

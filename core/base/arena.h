@@ -17,6 +17,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Arena, arena_free)
 void *arena_alloc(Arena *arena, size_t size);
 char *arena_strndup(Arena *arena, const char *text, size_t len);
 
+/* An array that grows by one: `items` holds `n` of `size` bytes each (NULL where n is 0), what
+ * comes back has room for n + 1, the last one zero.  Amortised constant; only for arrays grown by
+ * this. */
+void *arena_append(Arena *arena, void *items, size_t n, size_t size);
+
 /* `free_fn(object)` runs at the next reset: for the few heap objects a response owns. */
 void arena_own(Arena *arena, void *object, GDestroyNotify free_fn);
 

@@ -1,6 +1,7 @@
 /* framer - cuts the server's byte stream into whole responses: the only resumable code of the
- * grammar.  Two states, line and literal; knows nothing of IMAP but CRLF, {n}, ~{n}, {n+} and that
- * status lines ("* OK", "A1 NO", "+") are prose in which {3} is no literal. */
+ * grammar.  Two states, line and literal; knows nothing of IMAP but CRLF, {n}, ~{n}, {n+}, that
+ * status lines ("* OK", "A1 NO", "+") are prose in which {3} is no literal, and which responses may
+ * be long. */
 #ifndef SHEAF_CORE_FRAMER_H
 #define SHEAF_CORE_FRAMER_H
 
@@ -14,7 +15,8 @@ typedef struct {
 	GBytes *data; /* owned by the frame; take a reference to keep it */
 } FrameLiteral;
 
-/* One response without its final CRLF: text with "{n}" left in place, literals beside it. */
+/* One response without its final line end (CRLF or a bare LF): text with "{n}" left in place,
+ * literals beside it.  The text holds no NUL and no LF; a literal may hold any byte. */
 typedef struct {
 	const char *text; /* len bytes and a NUL behind; borrowed until the next framer call */
 	size_t len;
@@ -23,17 +25,21 @@ typedef struct {
 } Frame;
 
 typedef struct {
-	size_t max_line;       /* bytes outside literals, default 1 MiB */
-	uint64_t max_literal;  /* one literal, default 2 GiB - 1 */
-	uint64_t max_response; /* all of it, default 2 GiB */
+	size_t max_line;        /* bytes of a response outside literals, default 1 MiB */
+	size_t max_number_line; /* of SEARCH, SORT, THREAD, ESEARCH, VANISHED: 128 MiB */
+	uint64_t max_literal;   /* one literal, default 2 GiB - 1 */
+	uint64_t max_response;  /* all of a FETCH, default 2 GiB */
+	uint64_t max_other;     /* all of any other response, default 64 MiB */
 } FramerLimits;
 
 extern const FramerLimits framer_default_limits;
 
 typedef struct Framer Framer;
 
+/* `limits` is copied; NULL: the defaults. */
 Framer *framer_new(const FramerLimits *limits);
 void framer_free(Framer *framer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Framer, framer_free)
 
 /* Appends a read. */
 void framer_push(Framer *framer, const char *buf, size_t len);
@@ -45,7 +51,7 @@ int framer_next(Framer *framer, Frame *out, GError **error);
 /* Bytes pushed and not yet part of a delivered frame (the STARTTLS rule needs 0). */
 size_t framer_buffered(const Framer *framer);
 
-/* 0..1 of a literal under way and its total, for progress; false where none is. */
+/* Bytes of the literal under way that are here, and its size, for progress; false where none is. */
 bool framer_progress(const Framer *framer, uint64_t *have, uint64_t *total);
 
 #endif

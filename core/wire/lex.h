@@ -1,5 +1,7 @@
 /* lex - a cursor over one Frame that reads tokens; errors stick, so that a reader checks once at
- * the end.  Reads like the ABNF of RFC 9051 9; no I/O, no state beyond the cursor. */
+ * the end.  Reads like the ABNF of RFC 9051 9; no I/O, no state beyond the cursor.
+ * Lenient where servers are: an atom may hold raw 8-bit, '\', '%' and '*'; quotes inside a quoted
+ * string that no delimiter follows are part of it. */
 #ifndef SHEAF_CORE_LEX_H
 #define SHEAF_CORE_LEX_H
 
@@ -11,20 +13,18 @@
 
 typedef struct {
 	const Frame *frame;
-	const char *at, *end;
-	size_t literal;     /* the next one in frame->literals */
-	Arena *arena;       /* strings it hands out live here */
-	const char *failed; /* NULL, or what was expected */
-	unsigned depth;
+	const char *at, *end; /* a NUL stands at `end` */
+	size_t literal;       /* the next one in frame->literals */
+	Arena *arena;         /* strings it hands out live here */
+	const char *failed;   /* NULL, or what was expected */
+	size_t failed_at;     /* offset of it in the frame */
 } Lex;
-
-#define LEX_MAX_DEPTH 100
 
 void lex_init(Lex *lex, const Frame *frame, Arena *arena);
 
 /* True where something failed; sets `error` (CORE_ERROR_BAD, position and expectation named). */
 bool lex_failed(const Lex *lex, GError **error);
-bool lex_fail(Lex *lex, const char *expected); /* returns false */
+bool lex_fail(Lex *lex, const char *expected); /* returns false; the cursor stands at the end */
 
 /* Looks ahead / takes one character / takes it or fails. */
 char lex_peek(const Lex *lex); /* 0 at the end */
@@ -33,7 +33,9 @@ bool lex_expect(Lex *lex, char c);
 bool lex_space(Lex *lex); /* one or more blanks, tolerant */
 bool lex_at_end(const Lex *lex);
 
-/* An atom (or, with `]` allowed, astring characters), as a string in the arena. */
+/* An atom where it stands in the frame: no copy, no NUL behind it.  Without `]`. */
+bool lex_slice(Lex *lex, const char **out, size_t *len);
+/* The same as a string in the arena. */
 bool lex_atom(Lex *lex, const char **out);
 /* The atom compared without case to `word`, taken only where equal. */
 bool lex_word(Lex *lex, const char *word);
@@ -41,8 +43,9 @@ bool lex_number(Lex *lex, uint32_t *out);
 bool lex_number64(Lex *lex, uint64_t *out);
 bool lex_nz_number(Lex *lex, uint32_t *out);
 
-/* string, astring, nstring: NUL-terminated in the arena with their length (a literal may hold any
- * byte but NUL: that is cut there); NIL gives NULL. */
+/* string, astring, nstring: NUL-terminated in the arena with their length (NULL where not wanted).
+ * A literal may hold NULs, which count in the length.  NIL gives NULL; where a string must be an
+ * atom is taken for one. */
 bool lex_string(Lex *lex, const char **out, size_t *len);
 bool lex_astring(Lex *lex, const char **out, size_t *len);
 bool lex_nstring(Lex *lex, const char **out, size_t *len);
@@ -50,10 +53,11 @@ bool lex_nstring(Lex *lex, const char **out, size_t *len);
  * (g_bytes_ref it to keep). */
 bool lex_nbytes(Lex *lex, GBytes **out);
 
-/* Skips one value of any form: atom, string, literal, or a list to any depth below the limit. */
+/* Skips one value of any form: atom, string, literal, or a list to any depth (counted, not
+ * recursed into). */
 bool lex_skip_value(Lex *lex);
 
-/* The rest of the line as text in the arena. */
+/* The rest of the line, borrowed from the frame. */
 const char *lex_rest(Lex *lex);
 
 #endif

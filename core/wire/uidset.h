@@ -16,6 +16,8 @@ typedef struct UidSet UidSet;
 
 UidSet *uidset_new(void);
 UidSet *uidset_new_range(uint32_t first, uint32_t last);
+/* In any order, duplicates allowed, 0 left out: the numbers of a SEARCH. */
+UidSet *uidset_new_numbers(const uint32_t *numbers, size_t n);
 UidSet *uidset_copy(const UidSet *set);
 void uidset_free(UidSet *set);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UidSet, uidset_free)
@@ -23,6 +25,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UidSet, uidset_free)
 /* sequence-set of RFC 9051: "1:3,7,9:12"; ranges in either order; '*' only where `star` is not 0,
  * which it then stands for.  NULL where malformed (0, empty, trailing comma, above 2^32-1). */
 UidSet *uidset_parse(const char *text, size_t len, uint32_t star);
+
+/* True for a sequence-set whose numbers ascend without repetition, as those of a COPYUID must if
+ * the n-th of one set is to be the n-th of the other. */
+bool uidset_text_ascends(const char *text, size_t len);
 
 /* "1:3,7"; "" for the empty set. Caller frees. */
 char *uidset_format(const UidSet *set);
@@ -45,7 +51,7 @@ size_t uidset_range_count(const UidSet *set);
 UidRange uidset_range(const UidSet *set, size_t i);
 
 /* Cuts the set into pieces whose text is at most `max_text` bytes (RFC 7162 4 and T172: 8,000 a
- * command). Array of UidSet* that frees them. */
+ * command); a single range may be longer.  Array of UidSet* that frees them. */
 GPtrArray *uidset_split(const UidSet *set, size_t max_text);
 
 #endif

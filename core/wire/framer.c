@@ -1,0 +1,344 @@
+#include "core/wire/framer.h"
+
+#include <stdint.h>
+#include <string.h>
+#include "core/base/error.h"
+
+/* More than this is given back once a long response is through. */
+#define KEEP_CAPACITY  ((size_t)256 * 1024)
+#define MAX_DIGITS     19 /* of a literal's size: what fits an uint64_t whatever the digits */
+#define MIB(n)         ((uint64_t)(n) << 20)
+#define IS(text, word) (g_ascii_strncasecmp((text), (word), sizeof(word) - 1) == 0)
+
+typedef enum { STATE_LINE, STATE_LITERAL } FramerState;
+
+typedef enum { KIND_PROSE, KIND_NUMBERS, KIND_FETCH, KIND_OTHER } ResponseShape;
+
+struct Framer {
+	FramerLimits limits;
+	FramerState state;
+	GError *broken;
+	char *buf; /* received and not consumed: [start, end) */
+	size_t start, end, capacity;
+	size_t scanned; /* bytes behind `start` known to hold no LF */
+	/* The response under way.  Without literals it never leaves `buf`. */
+	GString *text;
+	GArray *literals; /* of FrameLiteral */
+	GByteArray *literal;
+	uint64_t literal_size;
+	uint64_t consumed; /* bytes of it taken out of `buf` */
+	bool delivered;    /* what `text` and `literals` hold was handed out */
+};
+
+const FramerLimits framer_default_limits = {
+	.max_line = MIB(1),
+	.max_number_line = MIB(128),
+	.max_literal = MIB(2048) - 1,
+	.max_response = MIB(2048),
+	.max_other = MIB(64),
+};
+
+static ResponseShape shape_of_untagged(const char *word)
+{
+	static const struct {
+		const char *word;
+		ResponseShape shape;
+	} words[] = {
+		{"OK", KIND_PROSE},         {"NO", KIND_PROSE},       {"BAD", KIND_PROSE},
+		{"BYE", KIND_PROSE},        {"PREAUTH", KIND_PROSE},  {"SEARCH", KIND_NUMBERS},
+		{"SORT", KIND_NUMBERS},     {"THREAD", KIND_NUMBERS}, {"ESEARCH", KIND_NUMBERS},
+		{"VANISHED", KIND_NUMBERS},
+	};
+
+	if (g_ascii_isdigit(*word)) {
+		word += strspn(word, "0123456789");
+		word += strspn(word, " ");
+		return IS(word, "FETCH ") ? KIND_FETCH : KIND_OTHER;
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+		size_t len = strlen(words[i].word);
+		if (g_ascii_strncasecmp(word, words[i].word, len) == 0 &&
+		    (word[len] == ' ' || word[len] == '\0'))
+			return words[i].shape;
+	}
+	return KIND_OTHER;
+}
+
+/* `start` are the first bytes of the response's first line. */
+static ResponseShape shape_of(const char *start, size_t len)
+{
+	char head[40] = "";
+
+	if (len == 0 || start[0] != '*')
+		return KIND_PROSE;
+	memcpy(head, start, MIN(len, sizeof(head) - 1));
+	head[strcspn(head, "\r\n")] = '\0';
+	return head[1] == ' ' ? shape_of_untagged(head + 2) : KIND_OTHER;
+}
+
+static ResponseShape framer_shape(const Framer *framer)
+{
+	if (framer->text->len > 0)
+		return shape_of(framer->text->str, framer->text->len);
+	return shape_of(framer->buf + framer->start, framer->end - framer->start);
+}
+
+G_GNUC_PRINTF(3, 4)
+static int framer_break(Framer *framer, GError **error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	framer->broken = g_error_new_valist(CORE_ERROR, CORE_ERROR_ABORT, format, args);
+	va_end(args);
+	if (error != NULL)
+		*error = g_error_copy(framer->broken);
+	return -1;
+}
+
+static void framer_release(Framer *framer)
+{
+	if (framer->start == framer->end) {
+		framer->start = framer->end = 0;
+		if (framer->capacity > KEEP_CAPACITY) {
+			g_clear_pointer(&framer->buf, g_free);
+			framer->capacity = 0;
+		}
+	}
+	if (!framer->delivered)
+		return;
+	framer->delivered = false;
+	g_array_set_size(framer->literals, 0);
+	if (framer->text->allocated_len > KEEP_CAPACITY) {
+		g_string_free(framer->text, TRUE);
+		framer->text = g_string_new(NULL);
+	}
+	g_string_truncate(framer->text, 0);
+}
+
+/* The size of the literal that a line announces at its end: 1 where there is one, 0 where not, -1
+ * where it is malformed.  A '}' may also end an atom; only what follows a '{' outside quotes
+ * counts.
+ */
+static int read_announcement(const char *line, size_t len, uint64_t *size)
+{
+	size_t open = len - 1;
+
+	while (open > 0 && line[open] != '{' && line[open] != '"')
+		open--;
+	if (line[open] != '{')
+		return 0;
+	const char *at = line + open + 1, *end = line + len - 1;
+	if (end > at && end[-1] == '+')
+		end--;
+	if (end == at || end - at > MAX_DIGITS)
+		return -1;
+	*size = 0;
+	for (; at < end; at++) {
+		if (!g_ascii_isdigit(*at))
+			return -1;
+		*size = *size * 10 + (uint64_t)(*at - '0');
+	}
+	return 1;
+}
+
+static bool line_is_too_long(const Framer *framer, size_t len)
+{
+	size_t total = framer->text->len + len;
+
+	if (G_LIKELY(total <= framer->limits.max_line))
+		return false;
+	return total > framer->limits.max_number_line || framer_shape(framer) != KIND_NUMBERS;
+}
+
+static int break_too_long(Framer *framer, GError **error)
+{
+	return framer_break(framer, error, "The server sent a line that is longer than allowed.");
+}
+
+static void framer_consume(Framer *framer, size_t n)
+{
+	framer->start += n;
+	framer->consumed += n;
+	framer->scanned = 0;
+}
+
+/* Moves what is here of the literal under way; true when it is whole. */
+static bool framer_take_literal(Framer *framer)
+{
+	size_t here = framer->end - framer->start;
+	uint64_t missing = framer->literal_size - framer->literal->len;
+	size_t n = here < missing ? here : (size_t)missing;
+
+	g_byte_array_append(framer->literal, (const guint8 *)framer->buf + framer->start, (guint)n);
+	framer_consume(framer, n);
+	if (n < missing)
+		return false;
+	FrameLiteral whole = {framer->text->len, g_byte_array_free_to_bytes(framer->literal)};
+	framer->literal = NULL;
+	g_array_append_val(framer->literals, whole);
+	framer->state = STATE_LINE;
+	return true;
+}
+
+/* The line of `len` bytes announces a literal: keeps it as text.  0 where fine, -1 where not. */
+static int framer_begin_literal(Framer *framer, size_t len, size_t with_end, uint64_t size,
+				GError **error)
+{
+	bool fetch = framer_shape(framer) == KIND_FETCH;
+	uint64_t most = fetch ? framer->limits.max_response : framer->limits.max_other;
+	uint64_t used = framer->consumed + with_end;
+
+	if (size > framer->limits.max_literal || used > most || size > most - used)
+		return framer_break(framer, error,
+				    "The server announced %" G_GUINT64_FORMAT
+				    " bytes at once, which is more than allowed.",
+				    size);
+	g_string_append_len(framer->text, framer->buf + framer->start, (gssize)len);
+	framer_consume(framer, with_end);
+	framer->state = STATE_LITERAL;
+	framer->literal_size = size;
+	framer->literal = g_byte_array_new();
+	return 0;
+}
+
+static void framer_deliver(Framer *framer, size_t len, size_t with_end, Frame *out)
+{
+	char *line = framer->buf + framer->start;
+
+	if (framer->literals->len == 0) {
+		line[len] = '\0';
+		out->text = line;
+		out->len = len;
+	} else {
+		g_string_append_len(framer->text, line, (gssize)len);
+		out->text = framer->text->str;
+		out->len = framer->text->len;
+	}
+	out->literals = (const FrameLiteral *)(void *)framer->literals->data;
+	out->n_literals = framer->literals->len;
+	framer_consume(framer, with_end);
+	framer->consumed = 0;
+	framer->delivered = true;
+}
+
+/* One line out of the buffer: 1 where it ends the response, 0 where bytes are missing, 2 where a
+ * literal follows, -1 where the stream is broken. */
+static int framer_take_line(Framer *framer, Frame *out, GError **error)
+{
+	const char *line = framer->buf + framer->start;
+	size_t here = framer->end - framer->start;
+	const char *lf = here > framer->scanned
+				 ? memchr(line + framer->scanned, '\n', here - framer->scanned)
+				 : NULL;
+
+	if (lf == NULL) {
+		framer->scanned = here;
+		/* One more than allowed may be the CR. */
+		if (here > 0 && line_is_too_long(framer, here - 1))
+			return break_too_long(framer, error);
+		return 0;
+	}
+	size_t len = (size_t)(lf - line), with_end = len + 1;
+	if (len > 0 && line[len - 1] == '\r')
+		len--;
+	if (line_is_too_long(framer, len))
+		return break_too_long(framer, error);
+	if (memchr(line, '\0', len) != NULL)
+		return framer_break(framer, error, "The server sent a NUL byte inside a line.");
+	if (len > 0 && line[len - 1] == '}' && framer_shape(framer) != KIND_PROSE) {
+		uint64_t size;
+		int found = read_announcement(line, len, &size);
+		if (found < 0)
+			return framer_break(framer, error,
+					    "The server announced a literal of unreadable size.");
+		if (found > 0)
+			return framer_begin_literal(framer, len, with_end, size, error) < 0 ? -1
+											    : 2;
+	}
+	framer_deliver(framer, len, with_end, out);
+	return 1;
+}
+
+static void literal_clear(void *literal)
+{
+	g_bytes_unref(((FrameLiteral *)literal)->data);
+}
+
+Framer *framer_new(const FramerLimits *limits)
+{
+	Framer *framer = g_new0(Framer, 1);
+
+	framer->limits = limits != NULL ? *limits : framer_default_limits;
+	/* What a GByteArray can hold. */
+	framer->limits.max_literal = MIN(framer->limits.max_literal, G_MAXINT32);
+	framer->text = g_string_new(NULL);
+	framer->literals = g_array_new(FALSE, FALSE, sizeof(FrameLiteral));
+	g_array_set_clear_func(framer->literals, literal_clear);
+	return framer;
+}
+
+void framer_free(Framer *framer)
+{
+	if (framer == NULL)
+		return;
+	g_clear_error(&framer->broken);
+	g_free(framer->buf);
+	g_string_free(framer->text, TRUE);
+	g_array_unref(framer->literals);
+	if (framer->literal != NULL)
+		g_byte_array_unref(framer->literal);
+	g_free(framer);
+}
+
+void framer_push(Framer *framer, const char *buf, size_t len)
+{
+	framer_release(framer);
+	if (len > framer->capacity - framer->end) {
+		size_t kept = framer->end - framer->start;
+		/* Moved only where at least as much is free in front: each byte once on average. */
+		if (framer->start >= kept && len <= framer->capacity - kept) {
+			memcpy(framer->buf, framer->buf + framer->start, kept);
+			framer->start = 0;
+			framer->end = kept;
+		} else {
+			framer->capacity = MAX(2 * framer->capacity, framer->end + len);
+			framer->buf = g_realloc(framer->buf, framer->capacity);
+		}
+	}
+	if (len > 0)
+		memcpy(framer->buf + framer->end, buf, len);
+	framer->end += len;
+}
+
+int framer_next(Framer *framer, Frame *out, GError **error)
+{
+	int got = 2;
+
+	framer_release(framer);
+	if (framer->broken != NULL) {
+		if (error != NULL)
+			*error = g_error_copy(framer->broken);
+		return -1;
+	}
+	while (got == 2) {
+		if (framer->state == STATE_LITERAL && !framer_take_literal(framer))
+			return 0;
+		got = framer_take_line(framer, out, error);
+	}
+	return got;
+}
+
+size_t framer_buffered(const Framer *framer)
+{
+	return framer->end - framer->start + framer->consumed;
+}
+
+bool framer_progress(const Framer *framer, uint64_t *have, uint64_t *total)
+{
+	if (framer->state != STATE_LITERAL)
+		return false;
+	*have = framer->literal->len;
+	*total = framer->literal_size;
+	return true;
+}
