@@ -17,10 +17,14 @@ typedef struct {
 
 typedef struct List List;
 
-List *list_new(Pane *pane, const ListSource *source, void *self);
+/* Rows of the pane above `first_row` are the pane's own (a heading). */
+List *list_new(Pane *pane, int first_row, const ListSource *source, void *self);
 void list_free(List *l);
 
+/* Rows first..last of the pane, as far as they are the list's; the cursor's row in its own style.
+ */
 void list_draw(List *l, Surface *s, int first, int last);
+/* `rows` without those above first_row. */
 void list_resize(List *l, int rows, int cols);
 /* The movement actions (PANE_BY_…). */
 void list_scroll(List *l, int kind, long by);
@@ -36,6 +40,9 @@ void list_changed(List *l, size_t first, size_t last);
  * place. A list whose top row was in view at position 0 with the cursor there keeps showing the
  * top. */
 void list_relaid(List *l);
+
+/* Other rows altogether: cursor and top to the first row, tags gone. */
+void list_reset(List *l);
 
 /* Tags, by key. */
 void list_tag(List *l, size_t i, bool tagged);
