@@ -14,20 +14,24 @@ typedef struct Writer Writer;
 
 /* Verb already written; `caps` decides about LITERAL+ and LITERAL-. */
 Writer *writer_new(const CommandSpec *spec, Capability caps);
+/* What a COMMAND_SECRET verb was given is wiped. */
 void writer_free(Writer *w);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Writer, writer_free)
 
-/* Each argument is preceded by one blank. */
-void writer_atom(Writer *w, const char *atom);    /* NUL, CR, LF or blank in it: sticky error */
-void writer_string(Writer *w, const char *utf8);  /* quoted, or a literal where it must be */
-void writer_astring(Writer *w, const char *text); /* atom where possible, else as string */
+/* Each argument is preceded by one blank (but for the first of COMMAND_ID_XATOM). */
+void writer_atom(Writer *w, const char *atom);         /* anything but visible ASCII, or one of
+							  ( ) { " in it: sticky error */
+void writer_string(Writer *w, const char *utf8);       /* quoted, or a literal where it must be */
+void writer_astring(Writer *w, const char *text);      /* atom where possible, else as string */
 void writer_mailbox(Writer *w, const char *wire_name); /* the wire name as LIST gave it */
 void writer_number(Writer *w, uint64_t number);
-void writer_uids(Writer *w, const UidSet *uids);
+void writer_uids(Writer *w, const UidSet *uids);       /* the empty set: sticky error */
 void writer_list(Writer *w, const char *const *atoms); /* (a b c); NULL-terminated */
 void writer_open(Writer *w);                           /* " (" and then no blank in front */
 void writer_close(Writer *w);
 void writer_literal(Writer *w, GBytes *data); /* any bytes but NUL */
-void writer_raw(Writer *w, const char *text); /* checked for CR, LF and NUL only */
+/* Sticky error where CR, LF or NUL is in it, or "{n}" or "{n+}" at its end. */
+void writer_raw(Writer *w, const char *text);
 
 /* NULL where fine, else what was wrong (CORE_ERROR_STATE when submitted). */
 const char *writer_failure(const Writer *w);
@@ -35,13 +39,15 @@ const char *writer_failure(const Writer *w);
 const CommandSpec *writer_spec(const Writer *w);
 
 /* For session.c: `tag` and a blank in front of the first segment.  Segments are GBytes*, all but
- * the last end in a synchronising literal's "{n}\r\n". The array owns them. */
+ * the last end in a synchronising literal's "{n}\r\n". The array owns them.  Empties the writer:
+ * call it once. */
 GPtrArray *writer_segments(Writer *w, const char *tag);
 
-/* One line for the log: literals as {n}, secrets of a COMMAND_SECRET verb as "…". Caller frees. */
+/* One line for the log: literals as {n}, secrets of a COMMAND_SECRET verb as "…", control bytes as
+ * '?'. Caller frees. */
 char *writer_log(const Writer *w);
 
-/* The uid set and item names a FETCH was written with, for queue_owner(); NULL otherwise. */
+/* The set that a UID FETCH was written with, for queue_owner(); NULL otherwise. */
 const UidSet *writer_uid_argument(const Writer *w);
 
 #endif

@@ -1,0 +1,350 @@
+#include "core/wire/writer.h"
+
+#include <string.h>
+
+#define LITERAL_MINUS_MAX 4096 /* RFC 7888 5 */
+#define QUOTED_MAX        1000 /* servers limit lines; literals they do not */
+#define SECRET_ROOM       4096 /* so that secrets need not move, leaving copies behind */
+
+struct Writer {
+	const CommandSpec *spec;
+	Capability caps;
+	GPtrArray *ended; /* GString*: segments that end in a literal's announcement */
+	GString *segment;
+	GString *log;
+	bool blank; /* the next argument is preceded by one */
+	bool secret;
+	const char *failure;
+	UidSet *uids;
+};
+
+typedef struct {
+	char *bytes;
+	size_t len;
+} Secret;
+
+static void wipe(char *bytes, size_t len)
+{
+	explicit_bzero(bytes, len);
+	g_free(bytes);
+}
+
+static void secret_free(void *data)
+{
+	Secret *secret = data;
+	wipe(secret->bytes, secret->len);
+	g_free(secret);
+}
+
+static GBytes *take_bytes(Writer *w, GString *text)
+{
+	if (!w->secret)
+		return g_string_free_to_bytes(text);
+	Secret *secret = g_new(Secret, 1);
+	secret->len = text->len;
+	secret->bytes = g_string_free(text, FALSE);
+	return g_bytes_new_with_free_func(secret->bytes, secret->len, secret_free, secret);
+}
+
+static GString *segment_new(const Writer *w)
+{
+	return g_string_sized_new(w->secret ? SECRET_ROOM : 64);
+}
+
+static void segment_free(Writer *w, GString *text)
+{
+	if (w->secret)
+		explicit_bzero(text->str, text->allocated_len);
+	g_string_free(text, TRUE);
+}
+
+static void fail(Writer *w, const char *what)
+{
+	if (w->failure == NULL)
+		w->failure = what;
+}
+
+static void append(Writer *w, const char *text, size_t len)
+{
+	g_string_append_len(w->segment, text, (gssize)len);
+	if (!w->secret)
+		g_string_append_len(w->log, text, (gssize)len);
+}
+
+static void argument(Writer *w, const char *text, size_t len)
+{
+	if (w->blank)
+		append(w, " ", 1);
+	w->blank = true;
+	append(w, text, len);
+}
+
+static bool is_flag_char(char c)
+{
+	return c > ' ' && c < 0x7f && strchr("(){\"", c) == NULL;
+}
+
+static bool is_astring_char(char c)
+{
+	return is_flag_char(c) && strchr("%*\\", c) == NULL;
+}
+
+static bool is_quotable(const char *text, size_t len)
+{
+	if (len > QUOTED_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\r' || text[i] == '\n' || text[i] == '\0' ||
+		    (unsigned char)text[i] >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+static bool is_literal_plus(const Writer *w, size_t len)
+{
+	if (w->caps & CAP(LITERAL_PLUS))
+		return true;
+	/* IMAP4rev2 includes LITERAL- (RFC 9051 appendix E). */
+	return (w->caps & (CAP(LITERAL_MINUS) | CAP(IMAP4REV2))) != 0 && len <= LITERAL_MINUS_MAX;
+}
+
+static void write_quoted(Writer *w, const char *text, size_t len)
+{
+	g_autoptr(GString) quoted = g_string_sized_new(w->secret ? SECRET_ROOM : len + 8);
+
+	g_string_append_c(quoted, '"');
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '"' || text[i] == '\\')
+			g_string_append_c(quoted, '\\');
+		g_string_append_c(quoted, text[i]);
+	}
+	g_string_append_c(quoted, '"');
+	argument(w, quoted->str, quoted->len);
+	if (w->secret)
+		explicit_bzero(quoted->str, quoted->allocated_len);
+}
+
+static void write_literal(Writer *w, const char *bytes, size_t len)
+{
+	bool plus = is_literal_plus(w, len);
+	char announcement[32];
+
+	if (len > 0 && memchr(bytes, '\0', len) != NULL) {
+		fail(w, "a NUL byte cannot be sent");
+		return;
+	}
+	int n = g_snprintf(announcement, sizeof(announcement), "{%" G_GSIZE_FORMAT "%s}", len,
+			   plus ? "+" : "");
+	argument(w, announcement, (size_t)n);
+	g_string_append(w->segment, "\r\n");
+	if (!plus) {
+		g_ptr_array_add(w->ended, w->segment);
+		w->segment = segment_new(w);
+	}
+	g_string_append_len(w->segment, bytes, (gssize)len);
+}
+
+static void write_string(Writer *w, const char *text, size_t len)
+{
+	if (is_quotable(text, len))
+		write_quoted(w, text, len);
+	else
+		write_literal(w, text, len);
+}
+
+static bool ends_in_announcement(const char *text, size_t len)
+{
+	if (len < 3 || text[len - 1] != '}')
+		return false;
+	size_t at = len - 1;
+	if (text[at - 1] == '+')
+		at--;
+	while (at > 0 && g_ascii_isdigit(text[at - 1]))
+		at--;
+	return at > 0 && text[at - 1] == '{';
+}
+
+Writer *writer_new(const CommandSpec *spec, Capability caps)
+{
+	Writer *w = g_new0(Writer, 1);
+
+	w->spec = spec;
+	w->caps = caps;
+	w->secret = (spec->flags & COMMAND_SECRET) != 0;
+	w->ended = g_ptr_array_new();
+	w->segment = segment_new(w);
+	w->log = g_string_new(spec->verb);
+	g_string_append(w->segment, spec->verb);
+	w->blank = w->segment->len > 0;
+	return w;
+}
+
+void writer_free(Writer *w)
+{
+	if (w == NULL)
+		return;
+	for (size_t i = 0; i < w->ended->len; i++)
+		segment_free(w, w->ended->pdata[i]);
+	g_ptr_array_unref(w->ended);
+	if (w->segment != NULL)
+		segment_free(w, w->segment);
+	g_string_free(w->log, TRUE);
+	uidset_free(w->uids);
+	g_free(w);
+}
+
+void writer_atom(Writer *w, const char *atom)
+{
+	size_t len = strlen(atom);
+
+	if (len == 0)
+		fail(w, "an empty word cannot be sent");
+	for (size_t i = 0; i < len; i++) {
+		if (!is_flag_char(atom[i]))
+			fail(w, "a word holds a character that IMAP does not allow there");
+	}
+	if (w->failure == NULL)
+		argument(w, atom, len);
+}
+
+void writer_string(Writer *w, const char *utf8)
+{
+	if (w->failure == NULL)
+		write_string(w, utf8, strlen(utf8));
+}
+
+void writer_astring(Writer *w, const char *text)
+{
+	size_t len = 0;
+
+	if (w->failure != NULL)
+		return;
+	while (is_astring_char(text[len]))
+		len++;
+	if (len > 0 && text[len] == '\0' && len <= QUOTED_MAX &&
+	    g_ascii_strcasecmp(text, "NIL") != 0)
+		argument(w, text, len);
+	else
+		write_string(w, text, strlen(text));
+}
+
+void writer_mailbox(Writer *w, const char *wire_name)
+{
+	writer_astring(w, wire_name);
+}
+
+void writer_number(Writer *w, uint64_t number)
+{
+	char text[24];
+
+	if (w->failure != NULL)
+		return;
+	int len = g_snprintf(text, sizeof(text), "%" G_GUINT64_FORMAT, number);
+	argument(w, text, (size_t)len);
+}
+
+void writer_uids(Writer *w, const UidSet *uids)
+{
+	if (uidset_is_empty(uids))
+		fail(w, "no message was named");
+	if (w->failure != NULL)
+		return;
+	g_autofree char *text = uidset_format(uids);
+	argument(w, text, strlen(text));
+	if (w->spec->id == COMMAND_ID_UID_FETCH && w->uids == NULL)
+		w->uids = uidset_copy(uids);
+}
+
+void writer_list(Writer *w, const char *const *atoms)
+{
+	writer_open(w);
+	for (size_t i = 0; atoms != NULL && atoms[i] != NULL; i++)
+		writer_atom(w, atoms[i]);
+	writer_close(w);
+}
+
+void writer_open(Writer *w)
+{
+	if (w->failure != NULL)
+		return;
+	argument(w, "(", 1);
+	w->blank = false;
+}
+
+void writer_close(Writer *w)
+{
+	if (w->failure != NULL)
+		return;
+	append(w, ")", 1);
+	w->blank = true;
+}
+
+void writer_literal(Writer *w, GBytes *data)
+{
+	gsize len;
+	const char *bytes = g_bytes_get_data(data, &len);
+
+	if (w->failure == NULL)
+		write_literal(w, bytes, len);
+}
+
+void writer_raw(Writer *w, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (strpbrk(text, "\r\n") != NULL)
+		fail(w, "a line end cannot be part of a command");
+	if (ends_in_announcement(text, len))
+		fail(w, "a literal cannot be announced by hand");
+	if (w->failure != NULL)
+		return;
+	/* What a person types may be a log-in, too. */
+	if (w->spec->id == COMMAND_ID_XATOM && (g_ascii_strncasecmp(text, "LOGIN", 5) == 0 ||
+						g_ascii_strncasecmp(text, "AUTHENTICATE", 12) == 0))
+		w->secret = true;
+	argument(w, text, len);
+}
+
+const char *writer_failure(const Writer *w)
+{
+	return w->failure;
+}
+
+const CommandSpec *writer_spec(const Writer *w)
+{
+	return w->spec;
+}
+
+GPtrArray *writer_segments(Writer *w, const char *tag)
+{
+	GPtrArray *segments = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+
+	g_return_val_if_fail(w->failure == NULL && w->segment != NULL, segments);
+	g_string_append(w->segment, "\r\n");
+	g_ptr_array_add(w->ended, g_steal_pointer(&w->segment));
+	g_string_prepend_c(w->ended->pdata[0], ' ');
+	g_string_prepend(w->ended->pdata[0], tag);
+	for (size_t i = 0; i < w->ended->len; i++)
+		g_ptr_array_add(segments, take_bytes(w, w->ended->pdata[i]));
+	g_ptr_array_set_size(w->ended, 0);
+	return segments;
+}
+
+char *writer_log(const Writer *w)
+{
+	GString *line = g_string_new(w->log->str);
+
+	for (size_t i = 0; i < line->len; i++) {
+		if (g_ascii_iscntrl(line->str[i]))
+			line->str[i] = '?';
+	}
+	if (w->secret)
+		g_string_append(line, line->len > 0 ? " …" : "…");
+	return g_string_free(line, FALSE);
+}
+
+const UidSet *writer_uid_argument(const Writer *w)
+{
+	return w->uids;
+}
