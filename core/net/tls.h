@@ -17,12 +17,13 @@ typedef enum { TLS_DONE, TLS_WANT_READ, TLS_WANT_WRITE, TLS_CLOSED, TLS_FAILED }
 
 typedef struct Tls Tls;
 
-/* Borrows `fd`.  NULL with CORE_ERROR_TLS where the CA file cannot be read. */
+/* Borrows `fd`, which is a socket.  NULL with CORE_ERROR_TLS where the CA file cannot be read. */
 Tls *tls_new(int fd, const TlsPolicy *policy, GError **error);
 void tls_free(Tls *tls);
 
 /* Goes on with the handshake.  TLS_FAILED sets CORE_ERROR_TLS: certificate faults named, with the
- * host asked for and the names the certificate has; local time named where dates are the fault. */
+ * host asked for and the names the certificate has; local time named where dates are the fault.
+ * A line that breaks meanwhile is CORE_ERROR_ABORT. */
 TlsResult tls_handshake(Tls *tls, GError **error);
 
 /* TLS_DONE with `*n` > 0, TLS_CLOSED after a proper close_notify; EOF without it is TLS_FAILED

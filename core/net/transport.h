@@ -21,7 +21,7 @@ typedef struct {
 	/* Once, the last event: CORE_ERROR_ABORT or _TLS with the reason (never NULL).  A
 	 * subprocess's last line of stderr is quoted, cleaned. */
 	void (*closed)(Transport *t, const GError *error, void *self);
-	/* A phase began: "Resolving host…", "Connecting to …", "TLS handshake…"; for the status
+	/* A phase began: "Looking up …", "Connecting to …", "TLS handshake…"; for the status
 	 * line. */
 	void (*phase)(Transport *t, const char *text, void *self);
 } TransportEvents;
@@ -31,17 +31,20 @@ typedef struct {
 	const char *ca_file;      /* or NULL */
 } TransportOptions;
 
-/* Starts connecting; `events` and `self` borrowed until `closed` or transport_free(). */
+/* Starts connecting; `to`, `options` (may be NULL), `events` and `self` are borrowed until
+ * transport_free(). */
 Transport *transport_connect(const Endpoint *to, const TransportOptions *options,
 			     const TransportEvents *events, void *self);
 
-/* For tests: one end of a socketpair, taken over. */
-Transport *transport_from_fd(int fd_take, const TransportEvents *events, void *self);
+/* For tests: one end of a socketpair, taken over. `options` as above. */
+Transport *transport_from_fd(int fd_take, const TransportOptions *options,
+			     const TransportEvents *events, void *self);
 
 /* Closes at once without an event.  Kills a subprocess it started (its own, TERM then KILL). */
 void transport_free(Transport *t);
 
-/* Queues bytes; partial writes are its business.  One turn's writes leave in one write(). */
+/* Queues bytes; partial writes are its business.  What one turn of the loop queues leaves in one
+ * write() (in pieces of 16 KiB).  Dropped where the stream is closed. */
 void transport_write(Transport *t, GBytes *bytes);
 
 /* Handshake on the open stream (STARTTLS); `ready` or `closed` follows.  The caller has checked
@@ -52,7 +55,10 @@ void transport_start_tls(Transport *t, const char *host);
 bool transport_is_secure(const Transport *t);
 bool transport_is_encrypted(const Transport *t);
 
-/* Bytes so far, for progress and the benchmarks' log. */
+/* Bytes received and bytes handed to the system so far (above TLS), for progress, the stall timer
+ * and the benchmarks' log; and how many wait to be handed over. */
 uint64_t transport_bytes_in(const Transport *t);
+uint64_t transport_bytes_out(const Transport *t);
+uint64_t transport_unsent(const Transport *t);
 
 #endif
