@@ -1,6 +1,6 @@
-/* header - the fields of a mail header as people read them: RFC 2047 and 2231 words, addresses,
- * dates, base subjects.  One of the doors to GMime.  Pure; any thread.
- * Decoding happens after parsing: decoded text is never parsed again. */
+/* header - the fields of a mail header as people read them: RFC 2047 words, dates, base subjects.
+ * One of the doors to GMime.  Pure; any thread; linear in the field. Decoding happens after
+ * parsing: decoded text is never parsed again. */
 #ifndef SHEAF_MIME_HEADER_H
 #define SHEAF_MIME_HEADER_H
 
@@ -9,20 +9,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A mailbox of an address list; `name` is decoded or NULL, `address` is addr-spec.  A group shows
- * as an entry with `address` NULL and its members behind it. */
-typedef struct {
-	char *name;
-	char *address;
-} HeaderAddress;
-
 /* Unstructured field value (folding and RFC 2047 included) to one clean line; caller frees. */
 char *header_decode(const char *raw, size_t len);
 
-/* Address list field to an array of HeaderAddress* that frees its elements. Never NULL. */
-GPtrArray *header_addresses(const char *raw, size_t len);
+/* The same without the cleaning, for a program to read and never to show: valid UTF-8 that may hold
+ * controls (NUL is U+2400). Caller frees. */
+char *header_decode_exact(const char *raw, size_t len);
 
-void header_address_free(HeaderAddress *address);
+/* The length of the encoded word that begins at `at`, or 0.  `*none_left` is kept by the caller
+ * over one field, false at first: so that a million beginnings do not each look for their end. */
+size_t header_word_length(const char *at, const char *end, bool *none_left);
+
+/* Behind the comment that begins at `at` with "(", or NULL where it does not end. */
+const char *header_comment_end(const char *at, const char *end);
 
 /* Reads an RFC 5322 date (obsolete forms too).  False where unreadable or outside years 1970..9999;
  * `zone_minutes` is east of Greenwich. */

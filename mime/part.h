@@ -17,10 +17,11 @@ struct MimePart {
 	char *format;  /* "flowed" or NULL; `delsp` goes with it (RFC 3676) */
 	bool delsp;
 	char *encoding;    /* Content-Transfer-Encoding, lower case, or NULL */
-	char *filename;    /* RFC 2231 and 2047 decoded, not yet safe as a path; or NULL */
+	char *filename;    /* RFC 2231 and 2047 decoded, UTF-8, not yet safe as a path nor to show
+			      (text_clean_name); or NULL */
 	char *disposition; /* "attachment", "inline" (lower case) or NULL */
 	char *content_id;  /* without <>, or NULL */
-	char *description; /* decoded, or NULL */
+	char *description; /* decoded and clean, or NULL */
 	char *protocol;    /* parameter of multipart/signed or encrypted, lower case, or NULL */
 	uint64_t size;     /* octets in transfer encoding (BODYSTRUCTURE) or in the file (bytes) */
 	uint64_t lines;    /* text parts, 0 where unknown */
@@ -51,11 +52,13 @@ bool part_is_multipart(const MimePart *part);
 MimePart *part_find(MimePart *root, const char *section);
 
 /* The part to show first: text/plain, or text/html where `prefer_html` or where there is nothing
- * else, following multipart/alternative, related, mixed, signed.  NULL where there is no text. */
+ * else, or another text type; inside of multiparts, but not of a message/rfc822.  NULL where there
+ * is no text that is not an attachment. */
 MimePart *part_readable(MimePart *root, bool prefer_html);
 
 /* True when a person would call it an attachment: disposition says so, or it has a file name and is
- * not the readable text, or is no text and no multipart. */
+ * not the readable text, or is no text and no multipart.  Not so signatures and the pictures of a
+ * multipart/related. */
 bool part_is_attachment(const MimePart *part);
 
 /* Number of attachments below and at `root` (for the index's clip mark). */

@@ -1,7 +1,7 @@
 #include "mime/text.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "tests/run.h"
+
 #include <string.h>
 
 #define BAD "\xEF\xBF\xBD"
@@ -163,8 +163,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("text");
-	TCase *tcase = tcase_create("text");
+	TCase *tcase;
+	Suite *suite = one_case("text", &tcase);
 
 	tcase_add_loop_test(tcase, decodes, 0, G_N_ELEMENTS(decodings));
 	tcase_add_loop_test(tcase, cleans, 0, G_N_ELEMENTS(cleanings));
@@ -172,10 +172,5 @@ int main(void)
 	tcase_add_test(tcase, marks_are_bounded);
 	tcase_add_test(tcase, all_bytes_are_harmless);
 	tcase_add_loop_test(tcase, measures, 0, G_N_ELEMENTS(widths));
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(suite);
 }

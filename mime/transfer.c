@@ -1,0 +1,196 @@
+#include "mime/transfer.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define ENCODED_MAX ((size_t)3 << 30) /* GByteArray counts in 32 bits */
+
+typedef void (*Decoder)(const char *text, size_t len, GByteArray *out);
+
+static int base64_value(uint8_t c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+static void append_byte(GByteArray *out, unsigned value)
+{
+	uint8_t byte = (uint8_t)value;
+
+	g_byte_array_append(out, &byte, 1);
+}
+
+static void decode_base64(const char *text, size_t len, GByteArray *out)
+{
+	unsigned bits = 0, group = 0;
+	bool padding = false;
+	size_t start = out->len, written = start;
+
+	g_byte_array_set_size(out, (guint)(start + len / 4 * 3 + 3));
+	for (size_t i = 0; i < len && !padding; i++) {
+		int value = base64_value((uint8_t)text[i]);
+		if (value < 0) {
+			padding = text[i] == '=' && group >= 2;
+			continue;
+		}
+		bits = bits << 6 | (unsigned)value;
+		if (++group == 4) {
+			out->data[written++] = (uint8_t)(bits >> 16);
+			out->data[written++] = (uint8_t)(bits >> 8);
+			out->data[written++] = (uint8_t)bits;
+			group = 0;
+		}
+	}
+	g_byte_array_set_size(out, (guint)written);
+	if (group == 2)
+		append_byte(out, bits >> 4);
+	if (group == 3) {
+		append_byte(out, bits >> 10);
+		append_byte(out, bits >> 2);
+	}
+}
+
+/* The length of a soft line break ("=", blanks, line end) at `text`, or 0. */
+static size_t soft_break(const char *text, size_t len)
+{
+	size_t i = 1;
+
+	while (i < len && (text[i] == ' ' || text[i] == '\t'))
+		i++;
+	if (i == len || text[i] == '\n')
+		return MIN(i + 1, len);
+	return i + 1 < len && text[i] == '\r' && text[i + 1] == '\n' ? i + 2 : 0;
+}
+
+static bool escape(const char *text, size_t len, unsigned *value)
+{
+	int high = len >= 3 ? g_ascii_xdigit_value(text[1]) : -1;
+	int low = len >= 3 ? g_ascii_xdigit_value(text[2]) : -1;
+
+	if (high < 0 || low < 0)
+		return false;
+	*value = (unsigned)(high << 4 | low);
+	return true;
+}
+
+static void decode_quoted_printable(const char *text, size_t len, GByteArray *out)
+{
+	for (size_t i = 0; i < len;) {
+		const char *equals = memchr(text + i, '=', len - i);
+		size_t plain = equals == NULL ? len : (size_t)(equals - text);
+		unsigned value;
+		g_byte_array_append(out, (const guint8 *)text + i, (guint)(plain - i));
+		i = plain;
+		if (i == len)
+			break;
+		if (escape(text + i, len - i, &value)) {
+			append_byte(out, value);
+			i += 3;
+			continue;
+		}
+		size_t skip = soft_break(text + i, len - i);
+		if (skip == 0)
+			append_byte(out, '=');
+		i += MAX(skip, 1);
+	}
+}
+
+static void decode_uu_line(const char *line, size_t len, GByteArray *out)
+{
+	size_t count = (uint8_t)(line[0] - ' ') & 0x3F;
+
+	for (size_t i = 1; count > 0; i += 4) {
+		unsigned bits = 0;
+		for (size_t k = 0; k < 4; k++)
+			bits = bits << 6 |
+			       (i + k < len ? (unsigned)(uint8_t)(line[i + k] - ' ') & 0x3F : 0);
+		for (int shift = 16; shift >= 0 && count > 0; shift -= 8, count--)
+			append_byte(out, bits >> shift);
+	}
+}
+
+/* Lines before "begin" and behind "end" are no data; a body without "begin" is all data. */
+static void decode_uuencode(const char *text, size_t len, GByteArray *out)
+{
+	bool begun = g_strstr_len(text, (gssize)len, "begin ") == NULL;
+
+	for (size_t i = 0; i < len;) {
+		const char *newline = memchr(text + i, '\n', len - i);
+		size_t end = newline == NULL ? len : (size_t)(newline - text);
+		const char *line = text + i;
+		size_t n = end - i;
+		i = end + 1;
+		if (n > 0 && line[n - 1] == '\r')
+			n--;
+		if (!begun)
+			begun = n > 6 && memcmp(line, "begin ", 6) == 0;
+		else if (n == 3 && memcmp(line, "end", 3) == 0)
+			break;
+		else if (n > 0)
+			decode_uu_line(line, n, out);
+	}
+}
+
+static const struct {
+	const char *name;
+	Decoder decode; /* NULL: the bytes are what they are */
+} encodings[] = {
+	{"7bit", NULL},
+	{"8bit", NULL},
+	{"binary", NULL},
+	{"7-bit", NULL},
+	{"8-bit", NULL},
+	{"base64", decode_base64},
+	{"quoted-printable", decode_quoted_printable},
+	{"x-uuencode", decode_uuencode},
+	{"uuencode", decode_uuencode},
+	{"x-uue", decode_uuencode},
+};
+
+static int encoding_index(const char *encoding)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(encodings); i++)
+		if (g_ascii_strcasecmp(encoding, encodings[i].name) == 0)
+			return (int)i;
+	return -1;
+}
+
+GBytes *transfer_decode(GBytes *encoded, const char *encoding)
+{
+	int index = encoding == NULL ? -1 : encoding_index(encoding);
+	size_t len;
+	const char *text = g_bytes_get_data(encoded, &len);
+
+	if (index < 0 || encodings[index].decode == NULL || len == 0)
+		return g_bytes_ref(encoded);
+	GByteArray *out = g_byte_array_new();
+	encodings[index].decode(text, MIN(len, ENCODED_MAX), out);
+	return g_byte_array_free_to_bytes(out);
+}
+
+bool transfer_is_known(const char *encoding)
+{
+	return encoding == NULL || encoding_index(encoding) >= 0;
+}
+
+void transfer_decode_word(char encoding, const char *text, size_t len, GByteArray *out)
+{
+	if (g_ascii_toupper(encoding) == 'B') {
+		decode_base64(text, len, out);
+		return;
+	}
+	for (size_t i = 0; i < len; i++) {
+		unsigned value;
+		if (text[i] == '=' && escape(text + i, len - i, &value)) {
+			append_byte(out, value);
+			i += 2;
+		} else {
+			append_byte(out, text[i] == '_' ? ' ' : (uint8_t)text[i]);
+		}
+	}
+}

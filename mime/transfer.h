@@ -1,0 +1,23 @@
+/* transfer - Content-Transfer-Encoding undone (RFC 2045 6, and uuencode).  Never fails: what is
+ * broken is decoded as far as it goes.  Pure, linear; any thread. */
+#ifndef SHEAF_MIME_TRANSFER_H
+#define SHEAF_MIME_TRANSFER_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Decodes "base64", "quoted-printable", "x-uuencode" and their other spellings (any case).  Base64
+ * skips foreign characters and ends at its padding, as what list servers append there is no base64;
+ * quoted-printable keeps an "=" that begins no escape.  7bit, 8bit, binary, NULL and unknown names
+ * give a new reference to `encoded` itself. */
+GBytes *transfer_decode(GBytes *encoded, const char *encoding);
+
+/* True for the names that transfer_decode() knows, the identities and NULL included. */
+bool transfer_is_known(const char *encoding);
+
+/* One RFC 2047 encoded text, `encoding` being 'B' or 'Q' (where '_' is a blank), to bytes that are
+ * appended to `out`. */
+void transfer_decode_word(char encoding, const char *text, size_t len, GByteArray *out);
+
+#endif

@@ -1,0 +1,28 @@
+/* run - the main() of a check program: runs one suite and says how it went. */
+#ifndef SHEAF_TESTS_RUN_H
+#define SHEAF_TESTS_RUN_H
+
+#include <check.h>
+#include <stdlib.h>
+
+static inline int run_suite(Suite *suite_take)
+{
+	SRunner *runner = srunner_create(suite_take);
+
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* The usual suite: one case of that name, to which the tests are added. */
+static inline Suite *one_case(const char *name, TCase **tcase)
+{
+	Suite *suite = suite_create(name);
+
+	*tcase = tcase_create(name);
+	suite_add_tcase(suite, *tcase);
+	return suite;
+}
+
+#endif
