@@ -200,6 +200,7 @@ static char *describe_fault(const Tls *tls)
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
 	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+	case X509_V_ERR_CERT_SIGNATURE_FAILURE:
 	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
 		return g_strdup_printf("The certificate of %s (for %s) is signed by %s, which this "
@@ -225,7 +226,7 @@ static const struct {
 
 static TlsResult failed(Tls *tls, const char *during, GError **error)
 {
-	unsigned long code = ERR_peek_error();
+	unsigned long code = ERR_peek_last_error();
 	int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
 	g_autofree char *sentence = NULL;
 
@@ -243,7 +244,7 @@ static TlsResult failed(Tls *tls, const char *during, GError **error)
 			    g_strerror(tls->system_error));
 		return TLS_FAILED;
 	}
-	if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED && tls->fault != X509_V_OK)
+	if (tls->fault != X509_V_OK)
 		sentence = describe_fault(tls);
 	for (size_t i = 0; !sentence && i < G_N_ELEMENTS(handshake_faults); i++)
 		if (handshake_faults[i].reason == reason)

@@ -1,0 +1,188 @@
+#include "config.h"
+#include "tests/tls_server.h"
+
+#include <arpa/inet.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct TlsServer {
+	TlsServerOptions options;
+	SSL_CTX *context;
+	int listener;
+	unsigned port;
+	char *ca_file;
+	char sni[256];
+	GThread *thread;
+};
+
+static X509 *make_certificate(EVP_PKEY *key, const char *name, const TlsServerOptions *options,
+			      X509 *issuer, EVP_PKEY *issuer_key)
+{
+	X509 *made = X509_new();
+	X509_NAME *subject = X509_get_subject_name(made);
+	bool dated = options->from_days || options->to_days;
+	X509V3_CTX context;
+
+	X509_set_version(made, 2);
+	ASN1_INTEGER_set_uint64(X509_get_serialNumber(made), g_random_int());
+	X509_gmtime_adj(X509_getm_notBefore(made), 86400L * (dated ? options->from_days : -1));
+	X509_gmtime_adj(X509_getm_notAfter(made), 86400L * (dated ? options->to_days : 1));
+	X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1,
+				   -1, 0);
+	X509_set_issuer_name(made, issuer ? X509_get_subject_name(issuer) : subject);
+	X509_set_pubkey(made, key);
+	X509V3_set_ctx(&context, issuer ? issuer : made, made, NULL, NULL, 0);
+	if (!issuer) {
+		X509_EXTENSION *ca = X509V3_EXT_conf_nid(NULL, &context, NID_basic_constraints,
+							 "critical,CA:TRUE");
+		X509_add_ext(made, ca, -1);
+		X509_EXTENSION_free(ca);
+	} else if (options->names) {
+		X509_EXTENSION *names =
+			X509V3_EXT_conf_nid(NULL, &context, NID_subject_alt_name, options->names);
+		X509_add_ext(made, names, -1);
+		X509_EXTENSION_free(names);
+	}
+	X509_sign(made, issuer ? issuer_key : key, EVP_sha256());
+	return made;
+}
+
+static char *save(X509 *certificate)
+{
+	char *path = NULL;
+	int fd = g_file_open_tmp("sheaf-ca-XXXXXX.pem", &path, NULL);
+	FILE *file = fdopen(fd, "w");
+
+	PEM_write_X509(file, certificate);
+	fclose(file);
+	return path;
+}
+
+static int on_sni(SSL *ssl, int *alert G_GNUC_UNUSED, void *data)
+{
+	TlsServer *server = data;
+	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+
+	g_strlcpy(server->sni, name ? name : "", sizeof server->sni);
+	return SSL_TLSEXT_ERR_OK;
+}
+
+static void make_context(TlsServer *server)
+{
+	const TlsServerOptions ca_options = {0};
+	const TlsServerOptions *options = &server->options;
+	EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256");
+	X509 *ca = make_certificate(ca_key, "Sheaf test CA", &ca_options, NULL, NULL);
+	X509 *own =
+		make_certificate(key, options->common_name ? options->common_name : "test server",
+				 options, ca, ca_key);
+
+	server->context = SSL_CTX_new(TLS_server_method());
+	if (options->max_version) {
+		SSL_CTX_set_security_level(server->context, 0);
+		SSL_CTX_set_min_proto_version(server->context, 0);
+		SSL_CTX_set_max_proto_version(server->context, options->max_version);
+	}
+	SSL_CTX_use_certificate(server->context, own);
+	SSL_CTX_use_PrivateKey(server->context, key);
+	SSL_CTX_set_tlsext_servername_callback(server->context, on_sni);
+	SSL_CTX_set_tlsext_servername_arg(server->context, server);
+	server->ca_file = save(ca);
+	X509_free(ca);
+	X509_free(own);
+	EVP_PKEY_free(ca_key);
+	EVP_PKEY_free(key);
+}
+
+static void answer_plain(const TlsServer *server, int fd)
+{
+	char buf[4096];
+
+	while (recv(fd, buf, sizeof buf, 0) > 0)
+		send(fd, server->options.greeting, strlen(server->options.greeting), MSG_NOSIGNAL);
+}
+
+static void echo(const TlsServer *server, SSL *ssl)
+{
+	const char *greeting = server->options.greeting;
+	char buf[4096];
+	int n;
+
+	if (greeting)
+		SSL_write(ssl, greeting, (int)strlen(greeting));
+	if (server->options.truncate)
+		return;
+	while (!server->options.close && (n = SSL_read(ssl, buf, sizeof buf)) > 0)
+		SSL_write(ssl, buf, n);
+	SSL_shutdown(ssl);
+}
+
+static gpointer serve(gpointer data)
+{
+	TlsServer *server = data;
+	int fd;
+
+	while ((fd = accept(server->listener, NULL, NULL)) >= 0) {
+		SSL *ssl = SSL_new(server->context);
+
+		server->sni[0] = '\0';
+		SSL_set_fd(ssl, fd);
+		if (server->options.plain)
+			answer_plain(server, fd);
+		else if (SSL_accept(ssl) == 1)
+			echo(server, ssl);
+		SSL_free(ssl);
+		close(fd);
+	}
+	return NULL;
+}
+
+TlsServer *tls_server_start(const TlsServerOptions *options)
+{
+	TlsServer *server = g_new0(TlsServer, 1);
+	struct sockaddr_in where = {.sin_family = AF_INET,
+				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof where;
+
+	server->options = *options;
+	make_context(server);
+	server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (bind(server->listener, (struct sockaddr *)&where, sizeof where) != 0 ||
+	    listen(server->listener, 4) != 0 ||
+	    getsockname(server->listener, (struct sockaddr *)&where, &size) != 0)
+		g_error("tls_server: no port on 127.0.0.1");
+	server->port = ntohs(where.sin_port);
+	server->thread = g_thread_new("tls_server", serve, server);
+	return server;
+}
+
+void tls_server_stop(TlsServer *server)
+{
+	shutdown(server->listener, SHUT_RDWR);
+	g_thread_join(server->thread);
+	close(server->listener);
+	SSL_CTX_free(server->context);
+	g_unlink(server->ca_file);
+	g_free(server->ca_file);
+	g_free(server);
+}
+
+unsigned tls_server_port(const TlsServer *server)
+{
+	return server->port;
+}
+
+const char *tls_server_ca_file(const TlsServer *server)
+{
+	return server->ca_file;
+}
+
+const char *tls_server_sni(const TlsServer *server)
+{
+	return server->sni;
+}

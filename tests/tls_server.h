@@ -1,0 +1,30 @@
+/* tls_server - for tests: a TLS server on 127.0.0.1 with a certificate of a CA made on the spot.
+ * Serves one connection at a time in a thread of its own: shows its greeting, echoes what comes. */
+#ifndef SHEAF_TESTS_TLS_SERVER_H
+#define SHEAF_TESTS_TLS_SERVER_H
+
+#include <stdbool.h>
+
+typedef struct {
+	const char *names;       /* subjectAltName as OpenSSL writes it: "DNS:localhost"; or NULL */
+	const char *common_name; /* or NULL: "test server" */
+	int from_days, to_days;  /* validity from now; both 0: -1 and 1 */
+	int max_version;         /* TLS1_1_VERSION …, 0: newest */
+	const char *greeting;    /* behind the handshake, or NULL */
+	bool truncate;           /* closes behind the greeting without close_notify */
+	bool close;              /* closes behind the greeting properly */
+	bool plain;              /* no handshake: answers whatever comes with the greeting */
+} TlsServerOptions;
+
+typedef struct TlsServer TlsServer;
+
+TlsServer *tls_server_start(const TlsServerOptions *options);
+void tls_server_stop(TlsServer *server);
+
+unsigned tls_server_port(const TlsServer *server);
+const char *tls_server_ca_file(const TlsServer *server);
+
+/* The name the last client asked for by SNI; "" where it sent none. */
+const char *tls_server_sni(const TlsServer *server);
+
+#endif
