@@ -211,6 +211,22 @@ bool lex_at_end(const Lex *lex)
 	return lex->at == lex->end;
 }
 
+bool lex_more(Lex *lex)
+{
+	while (*lex->at == ' ')
+		lex->at++;
+	return *lex->at != ')' && lex->at != lex->end;
+}
+
+bool lex_close(Lex *lex)
+{
+	while (lex_more(lex)) {
+		if (!lex_skip_value(lex))
+			return false;
+	}
+	return lex_expect(lex, ')');
+}
+
 bool lex_slice(Lex *lex, const char **out, size_t *len)
 {
 	*out = lex->at;
@@ -321,6 +337,32 @@ bool lex_nbytes(Lex *lex, GBytes **out)
 		return lex_fail(lex, "a string or NIL");
 	}
 	arena_own(lex->arena, *out, (GDestroyNotify)g_bytes_unref);
+	return true;
+}
+
+bool lex_words(Lex *lex, char close, const char *const **out)
+{
+	const char stop[] = {' ', '(', ')', close, '\0'};
+	const char **words = NULL;
+	size_t n = 0;
+
+	while (lex_take(lex, ' ')) {}
+	while (*lex->at != close && lex->at != lex->end) {
+		words = arena_append(lex->arena, words, n, sizeof(*words));
+		if (*lex->at == '"') {
+			if (!lex_string(lex, &words[n], NULL))
+				return false;
+		} else {
+			size_t len = strcspn(lex->at, stop);
+			if (len == 0)
+				return lex_fail(lex, "a word");
+			words[n] = arena_strndup(lex->arena, lex->at, len);
+			lex->at += len;
+		}
+		n++;
+		while (lex_take(lex, ' ')) {}
+	}
+	*out = arena_append(lex->arena, words, n, sizeof(*words));
 	return true;
 }
 

@@ -33,9 +33,20 @@ bool lex_expect(Lex *lex, char c);
 bool lex_space(Lex *lex); /* one or more blanks, tolerant */
 bool lex_at_end(const Lex *lex);
 
+/* True where a list has another element here: steps over blanks, looks for ')' and the end. */
+bool lex_more(Lex *lex);
+/* Skips what is left of a list and takes its ')' or fails. */
+bool lex_close(Lex *lex);
+
 /* An atom where it stands in the frame: no copy, no NUL behind it.  Without `]`. */
 bool lex_slice(Lex *lex, const char **out, size_t *len);
-/* The same as a string in the arena. */
+/* A slice compared without case to a word; inline, because dispatch does little else. */
+static inline bool lex_slice_is(const char *slice, size_t len, const char *word, size_t word_len)
+{
+	return len == word_len && (slice[0] | 0x20) == (word[0] | 0x20) &&
+	       g_ascii_strncasecmp(slice, word, len) == 0;
+}
+/* An atom as a string in the arena. */
 bool lex_atom(Lex *lex, const char **out);
 /* The atom compared without case to `word`, taken only where equal. */
 bool lex_word(Lex *lex, const char *word);
@@ -52,6 +63,10 @@ bool lex_nstring(Lex *lex, const char **out, size_t *len);
 /* nstring or literal8 as bytes; a literal is not copied.  NIL gives NULL.  The arena owns `*out`
  * (g_bytes_ref it to keep). */
 bool lex_nbytes(Lex *lex, GBytes **out);
+
+/* Words up to `close` (not taken; 0: to the end), quoted or of any bytes but blanks and
+ * parentheses, as a NULL-terminated array. */
+bool lex_words(Lex *lex, char close, const char *const **out);
 
 /* Skips one value of any form: atom, string, literal, or a list to any depth (counted, not
  * recursed into). */

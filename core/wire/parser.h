@@ -10,7 +10,4 @@
  * stream goes on.  `*out` points into `arena` and `frame`. */
 bool parser_read(Arena *arena, const Frame *frame, Response *out, GError **error);
 
-/* "AUTHENTICATIONFAILED" and so on; "" for CODE_NONE and CODE_OTHER. */
-const char *parser_code_name(ResponseCode code);
-
 #endif

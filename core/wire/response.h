@@ -40,7 +40,7 @@ typedef enum {
 	CONDITION_PREAUTH
 } Condition;
 
-/* resp-text-code; the names are in the table of parser.c. */
+/* resp-text-code; the names are in the table of condition.c. */
 typedef enum {
 	CODE_NONE = 0,
 	CODE_ALERT,
@@ -85,7 +85,7 @@ typedef enum {
 	CODE_OTHER
 } ResponseCode;
 
-/* resp-cond-state and its tagged form. */
+/* resp-cond-state and its tagged form.  A code whose arguments cannot be read is CODE_OTHER. */
 typedef struct {
 	Condition condition;
 	ResponseCode code;
@@ -94,8 +94,9 @@ typedef struct {
 	const char *const *words; /* CAPABILITY, PERMANENTFLAGS, BADCHARSET: NULL-terminated */
 	uint32_t number;          /* UIDNEXT, UNSEEN; UIDVALIDITY of it, APPENDUID, COPYUID */
 	uint64_t modseq;          /* HIGHESTMODSEQ */
-	UidSet *from, *to;        /* COPYUID; APPENDUID has `to`; MODIFIED has `from` */
-	const char *text;         /* for people; raw, not yet text_clean'ed */
+	UidSet *from, *to;        /* COPYUID (both NULL where they do not match one to one);
+				     APPENDUID has `to`; MODIFIED has `from` */
+	const char *text;         /* for people; raw, not yet text_clean'ed; may be "" */
 } StatusLine;
 
 /* The system flags as bits; keywords apart. */
