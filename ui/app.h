@@ -1,8 +1,10 @@
-/* app - owns screen, panels, keymap, configuration and the account; wires their events together. */
+/* app - owns screen, panels, keymap, configuration and the account; wires their events together.
+ * Commands (ui/command/act_*.c) call what stands here. */
 #ifndef SHEAF_UI_APP_H
 #define SHEAF_UI_APP_H
 
 #include "core/account/account.h"
+#include "mime/doc.h"
 #include "ui/command/config.h"
 #include "ui/panel/layout.h"
 #include "ui/widget/screen.h"
@@ -14,26 +16,30 @@ struct App {
 	Account *account;
 	Screen *screen;
 	Pane *title, *folders, *index, *pager, *status;
-	bool folders_wanted, pager_open;
-	char *previous_mailbox; /* wire name for C-^ */
-	char *last_search;
+	LayoutPanel focus; /* which tile has or gets back the focus */
+	bool folders_wanted, pager_open, readonly;
+	char *previous_mailbox; /* wire name of the folder open before */
+	unsigned listener;      /* on the mailbox in the index */
+	unsigned prefix_timer;  /* shows how an unfinished key sequence can go on */
+	Scope scope;            /* of questions to the account */
 	int exit_status;
 };
 
 typedef struct {
-	const char *place;       /* URL, path, account name or NULL: the first account */
-	const char *config_path; /* -c, "none", or NULL */
-	const char *const *sets; /* --set option=value, NULL-terminated */
-	const char *ca_file;
-	const char *log_file;
-	bool readonly;
+	char *place;       /* URL, path, account name or NULL: the first account */
+	char *config_path; /* -c, "none", or NULL */
+	char **sets;       /* --set option=value, NULL-terminated, or NULL */
+	char *ca_file;
+	char *log_file;
+	gboolean readonly;
 } AppOptions;
 
-/* Runs until the person quits; the exit status. Errors that end it are one sentence on stderr. */
+/* Runs until the person quits; the exit status.  Errors that end it are one sentence on stderr. */
 int app_run(const AppOptions *options);
 
-/* Opens a folder in the index. */
+/* Opens a folder in the index and closes the message text. */
 void app_open_mailbox(App *app, const char *wire_name);
+/* Shows the message in the pager and moves there. */
 void app_open_message(App *app, uint32_t uid);
 void app_close_pager(App *app);
 void app_focus(App *app, LayoutPanel panel);
@@ -42,10 +48,20 @@ void app_layout(App *app);
 void app_say(App *app, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 void app_say_error(App *app, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 void app_quit(App *app);
-/* The messages a command acts on: tagged, else under the cursor, else the one being read. Caller
- * frees. */
+
+/* The message being read where the pager has the focus, else tagged ones, else the one under the
+ * cursor. Caller frees. */
 UidSet *app_targets(App *app);
+/* Removes the limit and its text. */
+void app_show_all(App *app);
+/* Asks for the order that the option sort names. */
+void app_sort(App *app);
 /* What an option's invalidates bits ask for. */
 void app_invalidate(App *app, unsigned bits);
+
+/* Prompts for the argument of a command and runs "NAME ARGUMENT". */
+void app_ask_argument(App *app, const char *name, const char *label, const char *initial);
+/* A pop-up of lines. */
+void app_show_text(App *app, const char *title, MimeDoc *doc_take);
 
 #endif

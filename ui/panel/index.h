@@ -6,8 +6,10 @@
 #include "ui/widget/list.h"
 
 Pane *index_new(void (*moved)(Pane *index, void *data), void *data);
-/* Shows that mailbox (NULL: none); keeps cursor and limit of one shown before in this session. */
+/* Shows that mailbox, cursor on its first row, nothing limited or tagged. NULL: none. */
 void index_show(Pane *index, Mailbox *m, bool recipients);
+/* Newest on top (default), for this and later mailboxes. */
+void index_set_newest_first(Pane *index, bool newest_first);
 View *index_view(Pane *index);
 Mailbox *index_mailbox(Pane *index);
 List *index_list(Pane *index);

@@ -9,6 +9,7 @@
 Pane *parts_new(Account *a, Mailbox *m, uint32_t uid, const MimePart *structure);
 /* Borrowed. */
 const MimePart *parts_current(Pane *parts);
+size_t parts_count(Pane *parts);
 Mailbox *parts_mailbox(Pane *parts);
 uint32_t parts_uid(Pane *parts);
 

@@ -1,0 +1,726 @@
+#include "ui/app.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/wire/utf7.h"
+#include "mime/text.h"
+#include "ui/command/cmdline.h"
+#include "ui/panel/folders.h"
+#include "ui/panel/index.h"
+#include "ui/panel/log.h"
+#include "ui/panel/pager.h"
+#include "ui/panel/prompt.h"
+#include "ui/panel/status.h"
+#include "ui/panel/text.h"
+#include "ui/panel/title.h"
+#include "ui/term/term.h"
+
+/* A prefix key's continuations are shown after this pause. */
+#define PREFIX_PAUSE_MS 400
+
+void app_say(App *app, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	g_autofree char *text = g_strdup_vprintf(fmt, args);
+	va_end(args);
+	status_say(app->status, STYLE_STATUS, "%s", text);
+}
+
+void app_say_error(App *app, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	g_autofree char *text = g_strdup_vprintf(fmt, args);
+	va_end(args);
+	status_say(app->status, STYLE_STATUS_ERROR, "%s", text);
+}
+
+/* --- layout, focus, hints --- */
+
+/* The commands worth a place in the hint line, best first; the keys come from the keymap. */
+static const struct {
+	unsigned context;
+	const char *command, *word;
+} hints[] = {
+	{CONTEXT_INDEX, "open", "open"},         {CONTEXT_INDEX, "delete", "delete"},
+	{CONTEXT_INDEX, "move", "move"},         {CONTEXT_INDEX, "flag", "flag"},
+	{CONTEXT_INDEX, "search", "search"},     {CONTEXT_INDEX, "change-folder", "folder"},
+	{CONTEXT_INDEX, "help", "help"},         {CONTEXT_PAGER, "read-on", "read on"},
+	{CONTEXT_PAGER, "next-message", "next"}, {CONTEXT_PAGER, "delete", "delete"},
+	{CONTEXT_PAGER, "parts", "attachments"}, {CONTEXT_PAGER, "close", "close"},
+	{CONTEXT_PAGER, "help", "help"},         {CONTEXT_FOLDERS, "open", "open"},
+	{CONTEXT_FOLDERS, "fold", "fold"},       {CONTEXT_FOLDERS, "subscribe", "subscribe"},
+	{CONTEXT_FOLDERS, "close", "back"},      {CONTEXT_FOLDERS, "help", "help"},
+	{CONTEXT_PARTS, "open", "show"},         {CONTEXT_PARTS, "save", "save"},
+	{CONTEXT_PARTS, "close", "close"},       {CONTEXT_LIST, "page-down", "page"},
+	{CONTEXT_LIST, "find", "find"},          {CONTEXT_LIST, "close", "close"},
+};
+
+static unsigned focused_context(App *app)
+{
+	Pane *pane = screen_focused(app->screen);
+
+	return pane ? pane->ops->context : CONTEXT_INDEX;
+}
+
+static void show_hints(App *app)
+{
+	g_autoptr(GPtrArray) pairs = g_ptr_array_new_with_free_func(g_free);
+	unsigned context = focused_context(app);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(hints); i++) {
+		if (hints[i].context != context)
+			continue;
+		g_autofree char *keys = keymap_keys_for(app->keymap, context, hints[i].command);
+		char *comma = strstr(keys, ", ");
+		if (comma)
+			*comma = '\0';
+		if (!*keys)
+			continue;
+		g_ptr_array_add(pairs, g_strdup(keys));
+		g_ptr_array_add(pairs, g_strdup(hints[i].word));
+	}
+	g_ptr_array_add(pairs, NULL);
+	status_hints(app->status, (const char *const *)pairs->pdata);
+}
+
+static void place(App *app, Pane *pane, LayoutRect r)
+{
+	screen_place(app->screen, pane, r.row, r.col, r.rows, r.cols);
+}
+
+void app_layout(App *app)
+{
+	LayoutInput in = {
+		.rows = term_rows(),
+		.cols = term_cols(),
+		.folders_wanted = app->folders_wanted,
+		.pager_open = app->pager_open,
+		.focus = app->focus,
+		.folder_width = app->config->ui.folder_width,
+		.hints = app->config->ui.hints,
+	};
+	Layout out;
+
+	layout_compute(&in, &out);
+	place(app, app->title, out.title);
+	place(app, app->folders, out.folders);
+	place(app, app->index, out.index);
+	place(app, app->pager, out.pager);
+	place(app, app->status, out.status);
+}
+
+static Pane *panel_pane(App *app, LayoutPanel panel)
+{
+	Pane *const panes[] = {
+		[LAYOUT_FOLDERS] = app->folders,
+		[LAYOUT_INDEX] = app->index,
+		[LAYOUT_PAGER] = app->pager,
+	};
+
+	return panes[panel];
+}
+
+void app_focus(App *app, LayoutPanel panel)
+{
+	app->focus = panel;
+	app_layout(app);
+	screen_focus(app->screen, panel_pane(app, panel));
+	show_hints(app);
+}
+
+/* --- folders and messages --- */
+
+static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
+{
+	App *app = data;
+
+	(void)change;
+	title_update(app->title, app->account, m);
+}
+
+static void update_folders(App *app)
+{
+	Mailbox *m = index_mailbox(app->index);
+
+	folders_update(app->folders, app->account, m ? mailbox_name(m) : NULL);
+}
+
+void app_open_mailbox(App *app, const char *wire_name)
+{
+	Mailbox *before = index_mailbox(app->index);
+	Folder *folder = folder_find(account_folders(app->account), wire_name);
+	bool recipients =
+		folder && (folder->role == FOLDER_ROLE_SENT || folder->role == FOLDER_ROLE_DRAFTS);
+
+	if (before && !g_str_equal(mailbox_name(before), wire_name)) {
+		g_free(app->previous_mailbox);
+		app->previous_mailbox = g_strdup(mailbox_name(before));
+	}
+	scope_cancel(&app->scope);
+	app_close_pager(app);
+	/* Taken off before the account may drop the mailbox that is left. */
+	if (before)
+		mailbox_unlisten(before, app->listener);
+	index_show(app->index, NULL, false);
+	Mailbox *m = account_select(app->account, wire_name, app->readonly);
+	index_show(app->index, m, recipients);
+	app->listener = mailbox_listen(m, mailbox_changed, app);
+	title_update(app->title, app->account, m);
+	update_folders(app);
+	app_focus(app, LAYOUT_INDEX);
+	app_sort(app);
+}
+
+void app_open_message(App *app, uint32_t uid)
+{
+	Mailbox *m = index_mailbox(app->index);
+
+	if (!m || uid == 0)
+		return;
+	app->pager_open = true;
+	app_focus(app, LAYOUT_PAGER);
+	pager_show(app->pager, app->account, m, uid);
+}
+
+void app_close_pager(App *app)
+{
+	pager_close(app->pager);
+	app->pager_open = false;
+	app_focus(app, LAYOUT_INDEX);
+}
+
+UidSet *app_targets(App *app)
+{
+	uint32_t reading = app->pager_open ? pager_uid(app->pager) : 0;
+
+	if (reading && app->focus == LAYOUT_PAGER)
+		return uidset_new_range(reading, reading);
+	return index_targets(app->index);
+}
+
+void app_show_all(App *app)
+{
+	View *view = index_view(app->index);
+
+	if (view)
+		view_set_limit(view, NULL);
+	index_set_limit_text(app->index, NULL);
+}
+
+/* FROM and SUBJECT are asked for in reverse so that "newest first" shows A on top. */
+static const char *const sort_keys[] = {
+	[UI_SORT_ARRIVAL] = NULL,        [UI_SORT_DATE] = "DATE",
+	[UI_SORT_FROM] = "REVERSE FROM", [UI_SORT_SUBJECT] = "REVERSE SUBJECT",
+	[UI_SORT_SIZE] = "SIZE",
+};
+
+static void sorted(Account *a, const uint32_t *uids, size_t n, const GError *error, void *data)
+{
+	App *app = data;
+	View *view = index_view(app->index);
+
+	(void)a;
+	if (error_is_cancelled(error) || !view)
+		return;
+	if (error)
+		app_say_error(app, "The server did not sort: %s", error->message);
+	else
+		view_set_order(view, uids, n);
+}
+
+void app_sort(App *app)
+{
+	const char *keys = sort_keys[app->config->ui.sort];
+	View *view = index_view(app->index);
+
+	index_set_newest_first(app->index, app->config->ui.newest_first);
+	if (!view)
+		return;
+	if (keys)
+		account_sort(app->account, &app->scope, view_mailbox(view), keys, sorted, app);
+	else
+		view_set_order(view, NULL, 0);
+}
+
+void app_invalidate(App *app, unsigned bits)
+{
+	paint_set_ascii(app->config->ui.ascii);
+	if (bits & UI_INVALIDATES_ORDER)
+		app_sort(app);
+	if (bits & UI_INVALIDATES_PAGER)
+		pager_render(app->pager);
+	if (bits & UI_INVALIDATES_LAYOUT) {
+		app_layout(app);
+		show_hints(app);
+		term_redraw();
+	}
+}
+
+/* --- prompts and pop-ups --- */
+
+typedef struct {
+	App *app;
+	char *name;
+} Asked;
+
+static void asked_free(void *data)
+{
+	Asked *asked = data;
+
+	g_free(asked->name);
+	g_free(asked);
+}
+
+static char **complete_argument(const char *line, size_t cursor, void *data)
+{
+	Asked *asked = data;
+	g_autofree char *whole = g_strdup_printf("%s %s", asked->name, line);
+
+	return cmdline_complete(asked->app, whole, strlen(asked->name) + 1 + cursor);
+}
+
+static void run_line(App *app, const char *line, long count)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!cmdline_run(app, line, count, &error))
+		app_say_error(app, "%s", error->message);
+	show_hints(app);
+}
+
+static void argument_given(const char *line, void *data)
+{
+	Asked *asked = data;
+
+	if (line) {
+		g_autofree char *whole = g_strdup_printf("%s %s", asked->name, line);
+		run_line(asked->app, whole, 0);
+	}
+	asked_free(asked);
+}
+
+void app_ask_argument(App *app, const char *name, const char *label, const char *initial)
+{
+	const Action *action = action_find(name);
+	Asked *asked = g_new(Asked, 1);
+
+	*asked = (Asked){app, g_strdup(name)};
+	PromptSpec spec = {
+		.label = label,
+		.initial = initial,
+		.history = name,
+		.fuzzy = action->args == ARGS_FOLDER,
+		.complete = complete_argument,
+	};
+	prompt_open(app->screen, &spec, argument_given, asked);
+}
+
+void app_show_text(App *app, const char *title, MimeDoc *doc_take)
+{
+	int rows = MIN((int)doc_line_count(doc_take), term_rows() - 4);
+	Pane *text = text_pane_new(title, doc_take);
+
+	screen_popup(app->screen, text, POPUP_CENTER, MAX(rows, 3),
+		     CLAMP(text_pane_width(text), 40, term_cols() - 4));
+	show_hints(app);
+}
+
+void app_quit(App *app)
+{
+	g_main_loop_quit(app->loop);
+}
+
+/* --- events of the account --- */
+
+static void account_state_changed(Account *a, PoolState state, const char *text, void *self)
+{
+	App *app = self;
+
+	title_update(app->title, a, index_mailbox(app->index));
+	if (!text || !*text)
+		return;
+	if (state == POOL_WAITING || state == POOL_REFUSED || state == POOL_UNTRUSTED)
+		app_say_error(app, "%s", text);
+	else
+		app_say(app, "%s", text);
+}
+
+static void account_folders_changed(Account *a, void *self)
+{
+	App *app = self;
+
+	update_folders(app);
+	title_update(app->title, a, index_mailbox(app->index));
+}
+
+static void account_notice(Account *a, bool is_error, const char *text, void *self)
+{
+	(void)a;
+	if (is_error)
+		app_say_error(self, "%s", text);
+	else
+		app_say(self, "%s", text);
+}
+
+typedef struct {
+	App *app;
+	char *user;
+} LogIn;
+
+static void login_free(LogIn *login)
+{
+	g_free(login->user);
+	g_free(login);
+}
+
+static void password_given(const char *line, void *data)
+{
+	LogIn *login = data;
+
+	if (line)
+		account_set_password(login->app->account, login->user, line);
+	else
+		app_say(login->app, "Not logged in. F5 asks for the password again, Q quits.");
+	login_free(login);
+}
+
+static void ask_password(LogIn *login_take)
+{
+	App *app = login_take->app;
+	const char *host = account_endpoint(app->account)->host;
+	g_autofree char *user = text_clean_name(login_take->user);
+	g_autofree char *label =
+		g_strdup_printf("Password of %s at %s: ", user, host ? host : "the server");
+	PromptSpec spec = {.label = label, .secret = true};
+
+	prompt_open(app->screen, &spec, password_given, login_take);
+}
+
+static void user_given(const char *line, void *data)
+{
+	LogIn *login = data;
+
+	if (!line || !*line) {
+		password_given(NULL, login);
+		return;
+	}
+	login->user = g_strdup(line);
+	ask_password(login);
+}
+
+/* The name is asked for where the URL has none, and again with the refused one as a proposal. */
+static void account_need_password(Account *a, const char *user, const char *why, void *self)
+{
+	App *app = self;
+	LogIn *login = g_new0(LogIn, 1);
+	PromptSpec spec = {.label = "Log in as: ", .initial = user};
+
+	(void)a;
+	login->app = app;
+	if (why)
+		app_say_error(app, "%s", why);
+	if (user && !why) {
+		login->user = g_strdup(user);
+		ask_password(login);
+		return;
+	}
+	prompt_open(app->screen, &spec, user_given, login);
+}
+
+static void account_progressed(Account *a, void *self)
+{
+	App *app = self;
+	g_autofree char *text = NULL;
+	uint64_t have = 0, total = 0;
+
+	if (account_progress(a, &text, &have, &total))
+		status_progress(app->status, text, have, total);
+	else
+		status_progress(app->status, NULL, 0, 0);
+}
+
+static void account_mailbox_selected(Account *a, Mailbox *m, const GError *error, void *self)
+{
+	App *app = self;
+
+	if (error && !error_is_cancelled(error))
+		app_say_error(app, "%s could not be opened: %s", mailbox_title(m), error->message);
+	title_update(app->title, a, index_mailbox(app->index));
+}
+
+static const AccountEvents account_events = {
+	.state = account_state_changed,
+	.folders = account_folders_changed,
+	.notice = account_notice,
+	.need_password = account_need_password,
+	.progress = account_progressed,
+	.selected = account_mailbox_selected,
+};
+
+/* --- events of the panels --- */
+
+static void index_moved(Pane *index, void *data)
+{
+	(void)index;
+	(void)data;
+}
+
+static void message_shown(Pane *pager, Mailbox *m, uint32_t uid, void *data)
+{
+	App *app = data;
+	bool pending;
+
+	(void)pager;
+	if (!app->config->ui.mark_read || mailbox_is_readonly(m) ||
+	    (mailbox_flags(m, uid, &pending) & FLAG_SEEN))
+		return;
+	g_autoptr(UidSet) uids = uidset_new_range(uid, uid);
+	account_flag(app->account, m, uids, STORE_ADD, FLAG_SEEN);
+}
+
+static void message_failed(Pane *pager, const char *text, void *data)
+{
+	(void)pager;
+	app_say_error(data, "%s", text);
+}
+
+static const PagerEvents pager_events = {.shown = message_shown, .error = message_failed};
+
+/* --- keys --- */
+
+static void add_continuation(const char *keys, const char *line, void *data)
+{
+	GPtrArray *pairs = data;
+
+	g_ptr_array_add(pairs, g_strdup(keys));
+	g_ptr_array_add(pairs, g_strdup(line));
+}
+
+static gboolean show_continuations(void *data)
+{
+	App *app = data;
+	g_autoptr(GPtrArray) pairs = g_ptr_array_new_with_free_func(g_free);
+
+	app->prefix_timer = 0;
+	keymap_foreach_continuation(app->keymap, focused_context(app), add_continuation, pairs);
+	g_ptr_array_add(pairs, NULL);
+	status_hints(app->status, (const char *const *)pairs->pdata);
+	return G_SOURCE_REMOVE;
+}
+
+static void stop_prefix_timer(App *app)
+{
+	if (app->prefix_timer) {
+		g_source_remove(app->prefix_timer);
+		app->prefix_timer = 0;
+	}
+}
+
+static void key_pressed(Key key, void *data)
+{
+	App *app = data;
+	Pane *pane = screen_focused(app->screen);
+	const char *line;
+	long count;
+
+	if (pane && pane->ops->key && pane->ops->key(pane, key)) {
+		show_hints(app);
+		return;
+	}
+	status_clear(app->status);
+	stop_prefix_timer(app);
+	KeymapResult result = keymap_feed(app->keymap, focused_context(app), key, &line, &count);
+	g_autofree char *pending = keymap_pending(app->keymap);
+	status_keys(app->status, result == KEYMAP_PENDING ? pending : "");
+	switch (result) {
+	case KEYMAP_PENDING:
+		app->prefix_timer = g_timeout_add(PREFIX_PAUSE_MS, show_continuations, app);
+		break;
+	case KEYMAP_RUN:
+		run_line(app, line, count);
+		break;
+	case KEYMAP_NONE: {
+		g_autofree char *name = key_format(key);
+		app_say_error(app, "%s is not bound here - ? lists the keys.", name);
+		show_hints(app);
+		break;
+	}
+	}
+}
+
+static void pasted(const char *utf8, void *data)
+{
+	App *app = data;
+	Pane *pane = screen_focused(app->screen);
+
+	if (pane && pane->ops->paste)
+		pane->ops->paste(pane, utf8);
+	else
+		app_say_error(app, "Pasted text is not run as keys.");
+}
+
+static void resized(int rows, int cols, void *data)
+{
+	App *app = data;
+
+	screen_resize(app->screen, rows, cols);
+	app_layout(app);
+}
+
+static void hung_up(void *data)
+{
+	app_quit(data);
+}
+
+static const TermEvents term_events = {
+	.input = {.key = key_pressed, .paste = pasted},
+	.resize = resized,
+	.hangup = hung_up,
+};
+
+/* --- start and end --- */
+
+static bool apply_sets(Config *config, char **sets, GError **error)
+{
+	for (char **set = sets; set && *set; set++) {
+		g_auto(GStrv) pair = g_strsplit(*set, "=", 2);
+		if (!pair[0] || !pair[1]) {
+			g_set_error(error, CORE_ERROR, CORE_ERROR_STATE,
+				    "--set wants option=value, not \"%s\"", *set);
+			return false;
+		}
+		if (!config_set(config, pair[0], pair[1], error))
+			return false;
+	}
+	return true;
+}
+
+static bool load_config(App *app, const AppOptions *options, GError **error)
+{
+	g_autofree char *path = NULL;
+
+	app->keymap = keymap_new();
+	app->config = config_new(app->keymap);
+	if (g_strcmp0(options->config_path, "none") != 0) {
+		bool named = options->config_path != NULL;
+		path = named ? g_strdup(options->config_path) : config_default_path();
+		if (!config_load(app->config, path, named, error))
+			return false;
+	}
+	return apply_sets(app->config, options->sets, error);
+}
+
+/* The account that `place` names, or one made up for a URL or path. */
+static Account *make_account(App *app, const AppOptions *options, GError **error)
+{
+	GPtrArray *accounts = app->config->accounts;
+	ConfigAccount *found = NULL;
+	AccountOptions own = {0};
+
+	for (unsigned i = 0; i < accounts->len && !found; i++) {
+		ConfigAccount *account = g_ptr_array_index(accounts, i);
+		if (!options->place || g_str_equal(options->place, account->name))
+			found = account;
+	}
+	if (!found && !options->place) {
+		g_set_error(error, CORE_ERROR, CORE_ERROR_STATE,
+			    "No account is configured. Try \"sheaf demo\", or name one: "
+			    "sheaf imaps://me@example.org");
+		return NULL;
+	}
+	option_init(&own, account_option_table);
+	for (const OptionSpec *spec = account_option_table; found && spec->name; spec++) {
+		g_autofree char *value = option_get(&found->options, spec);
+		option_set(&own, account_option_table, spec->name, value, NULL);
+	}
+	if (!found)
+		option_set(&own, account_option_table, "url", options->place, NULL);
+	if (options->ca_file)
+		option_set(&own, account_option_table, "ca", options->ca_file, NULL);
+	return account_new(found ? found->name : options->place, &own, &account_events, app, error);
+}
+
+static void make_panels(App *app)
+{
+	app->screen = screen_new();
+	app->title = title_new();
+	app->folders = folders_new();
+	app->index = index_new(index_moved, app);
+	app->pager = pager_new(&app->config->ui, &pager_events, app);
+	app->status = status_new();
+	app->folders_wanted = true;
+	folders_set_subscribed_only(app->folders, account_options(app->account)->folders != 0);
+	paint_set_ascii(app->config->ui.ascii);
+	app_focus(app, LAYOUT_INDEX);
+}
+
+static void say_complaints(App *app)
+{
+	GPtrArray *complaints = app->config->complaints;
+
+	if (complaints->len == 1)
+		app_say_error(app, "%s", (char *)g_ptr_array_index(complaints, 0));
+	else if (complaints->len > 1)
+		app_say_error(app, "%s (and %u more: :config-errors)",
+			      (char *)g_ptr_array_index(complaints, 0), complaints->len - 1);
+}
+
+static void open_first(App *app)
+{
+	const char *path = account_endpoint(app->account)->mailbox;
+	g_autofree char *wire = utf7_encode(path && *path ? path : "INBOX");
+
+	account_open(app->account);
+	app_open_mailbox(app, wire);
+	say_complaints(app);
+}
+
+static void app_clear(App *app)
+{
+	stop_prefix_timer(app);
+	scope_cancel(&app->scope);
+	if (app->index && index_mailbox(app->index))
+		mailbox_unlisten(index_mailbox(app->index), app->listener);
+	g_clear_pointer(&app->screen, screen_free);
+	term_close();
+	g_clear_pointer(&app->account, account_free);
+	g_clear_pointer(&app->config, config_free);
+	g_clear_pointer(&app->keymap, keymap_free);
+	g_clear_pointer(&app->loop, g_main_loop_unref);
+	g_free(app->previous_mailbox);
+}
+
+/* Everything that can be refused is refused before the screen is taken. */
+static bool start(App *app, const AppOptions *options, GError **error)
+{
+	if (!log_install(options->log_file, error) || !load_config(app, options, error))
+		return false;
+	app->account = make_account(app, options, error);
+	return app->account && term_open(&term_events, app, error);
+}
+
+int app_run(const AppOptions *options)
+{
+	App app = {.readonly = options->readonly};
+	g_autoptr(GError) error = NULL;
+
+	scope_init(&app.scope);
+	app.loop = g_main_loop_new(NULL, FALSE);
+	if (start(&app, options, &error)) {
+		theme_start();
+		make_panels(&app);
+		open_first(&app);
+		g_main_loop_run(app.loop);
+	} else {
+		app.exit_status = 1;
+	}
+	app_clear(&app);
+	if (error)
+		fprintf(stderr, "sheaf: %s\n", error->message);
+	return app.exit_status;
+}

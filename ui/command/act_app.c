@@ -1,0 +1,161 @@
+/* act_app - the commands about the program itself: help, options, keys, cancelling, quitting. */
+#include <string.h>
+
+#include "ui/app.h"
+#include "ui/command/cmdline.h"
+#include "ui/panel/help.h"
+#include "ui/panel/log.h"
+#include "ui/panel/prompt.h"
+#include "ui/term/term.h"
+
+void action_refresh(App *app, const Args *args)
+{
+	(void)args;
+	if (account_state(app->account) == POOL_ONLINE) {
+		app_say(app, "Looking for new mail…");
+		account_refresh(app->account);
+	} else {
+		account_retry(app->account);
+	}
+}
+
+void action_cancel(App *app, const Args *args)
+{
+	g_autofree char *what = account_cancel(app->account);
+
+	(void)args;
+	if (what)
+		app_say(app, "Cancelled: %s", what);
+	else
+		app_say(app, "Nothing is going on that could be cancelled. Q quits.");
+}
+
+void action_help(App *app, const Args *args)
+{
+	Pane *pane = screen_focused(app->screen);
+
+	(void)args;
+	app_show_text(app, "Help - q closes", help_document(app->keymap, app, pane->ops->context));
+}
+
+static char **complete_line(const char *line, size_t cursor, void *data)
+{
+	return cmdline_complete(data, line, cursor);
+}
+
+static void line_given(const char *line, void *data)
+{
+	App *app = data;
+	g_autoptr(GError) error = NULL;
+
+	if (line && *line && !cmdline_run(app, line, 0, &error))
+		app_say_error(app, "%s", error->message);
+}
+
+void action_command(App *app, const Args *args)
+{
+	PromptSpec spec = {.label = ":", .history = "command", .complete = complete_line};
+
+	(void)args;
+	prompt_open(app->screen, &spec, line_given, app);
+}
+
+void action_set(App *app, const Args *args)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!args->text || !*args->text) {
+		app_ask_argument(app, "set", "Set: ", NULL);
+		return;
+	}
+	g_auto(GStrv) words = g_strsplit_set(args->text, " =", 2);
+	const OptionSpec *spec = option_find(ui_option_table, words[0]);
+	if (spec && (!words[1] || !*words[1])) {
+		g_autofree char *value = option_get(&app->config->ui, spec);
+		app_say(app, "%s = %s   (%s)", spec->name, value, spec->help);
+	} else if (!config_set(app->config, words[0], words[1] ? g_strchug(words[1]) : "",
+			       &error)) {
+		app_say_error(app, "%s", error->message);
+	} else {
+		app_invalidate(app, spec->invalidates);
+	}
+}
+
+void action_bind(App *app, const Args *args)
+{
+	g_autoptr(GError) error = NULL;
+	g_auto(GStrv) words = g_strsplit(args->text ? args->text : "", " ", 3);
+
+	if (g_strv_length(words) < 3) {
+		app_say_error(app, "bind wants a panel, keys and a command: bind index x delete");
+		return;
+	}
+	unsigned contexts = keymap_context(words[0]);
+	if (!contexts)
+		app_say_error(app, "There is no panel %s: index, pager, folders, parts, list, all.",
+			      words[0]);
+	else if (!keymap_bind(app->keymap, contexts, words[1], words[2], &error))
+		app_say_error(app, "%s", error->message);
+}
+
+void action_log(App *app, const Args *args)
+{
+	(void)args;
+	app_show_text(app, "Log - q closes", log_document());
+}
+
+void action_errors(App *app, const Args *args)
+{
+	GPtrArray *complaints = app->config->complaints;
+	MimeDoc *doc = doc_new();
+
+	(void)args;
+	for (unsigned i = 0; i < complaints->len; i++) {
+		const char *line = g_ptr_array_index(complaints, i);
+		doc_add(doc, DOC_NORMAL, 0, line, strlen(line));
+		doc_end_line(doc);
+	}
+	if (complaints->len == 0) {
+		static const char fine[] = "The configuration file has no mistakes.";
+		doc_add(doc, DOC_NORMAL, 0, fine, strlen(fine));
+		doc_end_line(doc);
+	}
+	app_show_text(app, "Configuration - q closes", doc);
+}
+
+void action_redraw(App *app, const Args *args)
+{
+	(void)app;
+	(void)args;
+	term_redraw();
+}
+
+void action_suspend(App *app, const Args *args)
+{
+	(void)app;
+	(void)args;
+	term_suspend();
+}
+
+static void quit_confirmed(const char *line, void *data)
+{
+	if (line)
+		app_quit(data);
+}
+
+void action_quit(App *app, const Args *args)
+{
+	unsigned pending = account_pending(app->account);
+
+	(void)args;
+	if (pending > 0) {
+		g_autofree char *question = g_strdup_printf(
+			"%u change%s not confirmed by the server and would be lost. Quit?", pending,
+			pending == 1 ? " is" : "s are");
+		prompt_ask(app->screen, question, quit_confirmed, app);
+	} else if (app->config->ui.confirm_quit) {
+		prompt_ask(app->screen, "Quit?", quit_confirmed, app);
+	} else {
+		app_quit(app);
+	}
+}

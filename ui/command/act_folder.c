@@ -1,0 +1,145 @@
+/* act_folder - the commands about folders: opening, folding, subscribing, creating. */
+#include "ui/app.h"
+#include "ui/panel/folders.h"
+
+static void open_role(App *app, FolderRole role, const char *name)
+{
+	Folder *folder = folder_find_role(account_folders(app->account), role);
+
+	if (folder)
+		app_open_mailbox(app, folder->name);
+	else
+		app_say_error(app, "This account has no folder that serves as %s.", name);
+}
+
+void action_go_inbox(App *app, const Args *args)
+{
+	(void)args;
+	open_role(app, FOLDER_ROLE_INBOX, "inbox");
+}
+
+void action_go_sent(App *app, const Args *args)
+{
+	(void)args;
+	open_role(app, FOLDER_ROLE_SENT, "Sent");
+}
+
+void action_go_drafts(App *app, const Args *args)
+{
+	(void)args;
+	open_role(app, FOLDER_ROLE_DRAFTS, "Drafts");
+}
+
+void action_go_archive(App *app, const Args *args)
+{
+	(void)args;
+	open_role(app, FOLDER_ROLE_ARCHIVE, "Archive");
+}
+
+void action_change_folder(App *app, const Args *args)
+{
+	if (!args->text || !*args->text) {
+		app_ask_argument(app, "change-folder", "Open folder: ", NULL);
+		return;
+	}
+	Folder *folder = folder_find_path(account_folders(app->account), args->text);
+	if (folder && folder_is_selectable(folder))
+		app_open_mailbox(app, folder->name);
+	else
+		app_say_error(app, "There is no folder %s.", args->text);
+}
+
+void action_previous_open(App *app, const Args *args)
+{
+	(void)args;
+	if (!app->previous_mailbox) {
+		app_say(app, "No other folder was open before.");
+		return;
+	}
+	g_autofree char *name = g_strdup(app->previous_mailbox);
+	app_open_mailbox(app, name);
+}
+
+void action_fold(App *app, const Args *args)
+{
+	(void)args;
+	folders_fold(app->folders, FOLDERS_TOGGLE);
+}
+
+void action_fold_close(App *app, const Args *args)
+{
+	(void)args;
+	folders_fold(app->folders, FOLDERS_CLOSE);
+}
+
+void action_fold_open(App *app, const Args *args)
+{
+	(void)args;
+	folders_fold(app->folders, FOLDERS_OPEN);
+}
+
+void action_fold_all(App *app, const Args *args)
+{
+	(void)args;
+	folders_fold(app->folders, FOLDERS_CLOSE_ALL);
+}
+
+void action_unfold_all(App *app, const Args *args)
+{
+	(void)args;
+	folders_fold(app->folders, FOLDERS_OPEN_ALL);
+}
+
+typedef struct {
+	App *app;
+	char *sentence;
+} Told;
+
+/* Says what was done, or the server's refusal. */
+static void tell_done(Account *a, const GError *error, void *data)
+{
+	Told *told = data;
+
+	(void)a;
+	if (error && !error_is_cancelled(error))
+		app_say_error(told->app, "%s", error->message);
+	else if (!error)
+		app_say(told->app, "%s", told->sentence);
+	g_free(told->sentence);
+	g_free(told);
+}
+
+static Told *tell(App *app, char *sentence_take)
+{
+	Told *told = g_new(Told, 1);
+
+	*told = (Told){app, sentence_take};
+	return told;
+}
+
+void action_subscribe(App *app, const Args *args)
+{
+	Folder *folder = folders_cursor(app->folders);
+	bool subscribe = !folder->subscribed;
+
+	(void)args;
+	account_subscribe(
+		app->account, &app->scope, folder->name, subscribe, tell_done,
+		tell(app, g_strdup_printf(subscribe ? "Subscribed to %s." : "Unsubscribed from %s.",
+					  folder->path)));
+}
+
+void action_subscribed_only(App *app, const Args *args)
+{
+	(void)args;
+	folders_set_subscribed_only(app->folders, !folders_subscribed_only(app->folders));
+}
+
+void action_create(App *app, const Args *args)
+{
+	if (!args->text || !*args->text)
+		app_ask_argument(app, "create", "Create folder: ", NULL);
+	else
+		account_create(app->account, &app->scope, args->text, tell_done,
+			       tell(app, g_strdup_printf("Created %s.", args->text)));
+}

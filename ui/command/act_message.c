@@ -1,0 +1,212 @@
+/* act_message - the commands that change messages: flags, tags, copies, moves, deletion. */
+#include "ui/app.h"
+#include "ui/panel/folders.h"
+#include "ui/panel/index.h"
+#include "ui/panel/pager.h"
+#include "ui/panel/prompt.h"
+
+static Flags flags_of_first(Mailbox *m, const UidSet *uids)
+{
+	bool pending;
+
+	return mailbox_flags(m, uidset_first(uids), &pending);
+}
+
+/* After a command on tagged messages the tags have done their work. */
+static void done_with_targets(App *app)
+{
+	if (app->focus != LAYOUT_PAGER)
+		list_untag_all(index_list(app->index));
+}
+
+static void store(App *app, StoreOp op, Flags flags)
+{
+	g_autoptr(UidSet) uids = app_targets(app);
+
+	if (uidset_is_empty(uids))
+		return;
+	account_flag(app->account, index_mailbox(app->index), uids, op, flags);
+	done_with_targets(app);
+}
+
+/* Several messages become alike: what the first has not, all get. */
+static void toggle(App *app, Flags flag)
+{
+	g_autoptr(UidSet) uids = app_targets(app);
+
+	if (uidset_is_empty(uids))
+		return;
+	bool has = flags_of_first(index_mailbox(app->index), uids) & flag;
+	store(app, has ? STORE_REMOVE : STORE_ADD, flag);
+}
+
+void action_tag(App *app, const Args *args)
+{
+	List *list = index_list(app->index);
+	int64_t cursor = list_cursor(list);
+
+	for (long i = 0; i < args->count && cursor >= 0; i++) {
+		list_tag(list, cursor, !list_is_tagged(list, cursor));
+		list_scroll(list, PANE_BY_LINE, 1);
+		if (list_cursor(list) == cursor)
+			break;
+		cursor = list_cursor(list);
+	}
+	pane_damage(app->index, 0, 0);
+}
+
+void action_untag_all(App *app, const Args *args)
+{
+	(void)args;
+	list_untag_all(index_list(app->index));
+	pane_damage(app->index, 0, 0);
+}
+
+void action_flag(App *app, const Args *args)
+{
+	(void)args;
+	toggle(app, FLAG_FLAGGED);
+}
+
+void action_toggle_read(App *app, const Args *args)
+{
+	(void)args;
+	toggle(app, FLAG_SEEN);
+}
+
+void action_mark_read(App *app, const Args *args)
+{
+	(void)args;
+	store(app, STORE_ADD, FLAG_SEEN);
+}
+
+void action_mark_unread(App *app, const Args *args)
+{
+	(void)args;
+	store(app, STORE_REMOVE, FLAG_SEEN);
+}
+
+/* What stands where the removed one stood is read next; at the end the text closes. */
+static void read_what_follows(App *app)
+{
+	uint32_t uid = index_cursor_uid(app->index);
+
+	if (app->focus != LAYOUT_PAGER)
+		return;
+	if (uid && uid != pager_uid(app->pager))
+		app_open_message(app, uid);
+	else
+		app_close_pager(app);
+}
+
+/* Rows that stay (only marked) are passed, as in mutt. */
+static void pass_row(App *app, bool tagged)
+{
+	if (tagged)
+		return;
+	list_scroll(index_list(app->index), PANE_BY_LINE, 1);
+}
+
+void action_delete(App *app, const Args *args)
+{
+	g_autoptr(UidSet) uids = app_targets(app);
+	bool tagged = list_tag_count(index_list(app->index)) > 0;
+
+	(void)args;
+	if (uidset_is_empty(uids))
+		return;
+	bool moved = account_delete(app->account, index_mailbox(app->index), uids);
+	if (!moved) {
+		Folder *root = account_folders(app->account);
+		if (!folder_find_role(root, FOLDER_ROLE_TRASH))
+			app_say(app, "Marked as deleted: there is no Trash (:create Trash makes "
+				     "one). $ removes for ever.");
+		pass_row(app, tagged);
+	}
+	done_with_targets(app);
+	read_what_follows(app);
+}
+
+void action_undelete(App *app, const Args *args)
+{
+	(void)args;
+	store(app, STORE_REMOVE, FLAG_DELETED);
+}
+
+static uint32_t count_deleted(Mailbox *m)
+{
+	uint32_t n = 0;
+	bool pending;
+
+	for (uint32_t i = 0; i < mailbox_known(m); i++)
+		if (mailbox_flags(m, mailbox_uid_at(m, i), &pending) & FLAG_DELETED)
+			n++;
+	return n;
+}
+
+static void expunge_confirmed(const char *line, void *data)
+{
+	App *app = data;
+	Mailbox *m = index_mailbox(app->index);
+
+	if (line && m)
+		account_expunge(app->account, m, NULL);
+}
+
+void action_expunge(App *app, const Args *args)
+{
+	uint32_t n = count_deleted(index_mailbox(app->index));
+
+	(void)args;
+	if (n == 0) {
+		app_say(app, "No message here is marked as deleted.");
+		return;
+	}
+	g_autofree char *question =
+		g_strdup_printf("Remove %u message%s for ever?", n, n == 1 ? "" : "s");
+	prompt_ask(app->screen, question, expunge_confirmed, app);
+}
+
+static void copy_or_move(App *app, const char *path, bool move)
+{
+	g_autoptr(UidSet) uids = app_targets(app);
+	Folder *target = folder_find_path(account_folders(app->account), path);
+
+	if (uidset_is_empty(uids))
+		return;
+	if (!target || !folder_is_selectable(target)) {
+		app_say_error(app, "There is no folder %s. :create makes one.", path);
+		return;
+	}
+	account_copy(app->account, index_mailbox(app->index), uids, target->name, move);
+	done_with_targets(app);
+	if (move)
+		read_what_follows(app);
+}
+
+void action_copy(App *app, const Args *args)
+{
+	if (!args->text || !*args->text)
+		app_ask_argument(app, "copy", "Copy to: ", NULL);
+	else
+		copy_or_move(app, args->text, false);
+}
+
+void action_move(App *app, const Args *args)
+{
+	if (!args->text || !*args->text)
+		app_ask_argument(app, "move", "Move to: ", NULL);
+	else
+		copy_or_move(app, args->text, true);
+}
+
+void action_archive(App *app, const Args *args)
+{
+	Folder *archive = folder_find_role(account_folders(app->account), FOLDER_ROLE_ARCHIVE);
+
+	(void)args;
+	if (archive)
+		copy_or_move(app, archive->path, true);
+	else
+		app_say_error(app, "There is no Archive folder. :create Archive makes one.");
+}

@@ -1,0 +1,156 @@
+#include "ui/panel/column.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "mime/render.h"
+
+typedef struct {
+	const char *name;
+	int min, weight;
+} ColumnSpec;
+
+static const ColumnSpec specs[COLUMN_COUNT] = {
+#define COLUMN(id, name, min, weight, sort, help) [COLUMN_##id] = {name, min, weight},
+#include "ui/panel/column.def"
+#undef COLUMN
+};
+
+/* What goes first when there is not room for all, and below which width of the panel. */
+static const struct {
+	Column column;
+	int below;
+} narrow[] = {{COLUMN_SIZE, 64}, {COLUMN_CLIP, 50}, {COLUMN_DATE, 44}, {COLUMN_FROM, 34}};
+
+/* The four marks stand together; every other column has a blank in front. */
+static int gap_before(Column column)
+{
+	return column <= COLUMN_CLIP ? 0 : 1;
+}
+
+void column_layout(int cols, ColumnLayout *out)
+{
+	int weights = 0, left = cols, at = 0;
+
+	*out = (ColumnLayout){0};
+	for (int i = 0; i < COLUMN_COUNT; i++)
+		out->width[i] = specs[i].min;
+	for (size_t i = 0; i < G_N_ELEMENTS(narrow); i++)
+		if (cols < narrow[i].below)
+			out->width[narrow[i].column] = 0;
+	for (int i = 0; i < COLUMN_COUNT; i++) {
+		if (out->width[i] == 0)
+			continue;
+		left -= out->width[i] + gap_before(i);
+		weights += specs[i].weight;
+	}
+	for (int i = 0; i < COLUMN_COUNT && left > 0; i++) {
+		if (out->width[i] == 0 || specs[i].weight == 0)
+			continue;
+		int share = left * specs[i].weight / weights;
+		out->width[i] += share;
+		left -= share;
+		weights -= specs[i].weight;
+	}
+	for (int i = 0; i < COLUMN_COUNT; i++) {
+		if (out->width[i] == 0)
+			continue;
+		at += gap_before(i);
+		out->at[i] = at;
+		at += out->width[i];
+	}
+}
+
+const char *column_date(int64_t date, int64_t now, char buf[16])
+{
+	time_t then_seconds = date, now_seconds = now;
+	struct tm then, today;
+
+	buf[0] = '\0';
+	if (date <= 0 || !localtime_r(&then_seconds, &then) || !localtime_r(&now_seconds, &today))
+		return buf;
+	bool same_day = then.tm_year == today.tm_year && then.tm_yday == today.tm_yday;
+	/* A date that lies ahead is a lie or a wrong clock: it is shown in full, never as a time.
+	 */
+	if (same_day)
+		strftime(buf, 16, "%H:%M", &then);
+	else if (date < now && now - date < 6 * 86400)
+		strftime(buf, 16, "%a", &then);
+	else if (date < now && now - date < 300 * (int64_t)86400)
+		snprintf(buf, 16, "%d %s", then.tm_mday,
+			 (const char *[]){"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
+					  "Sep", "Oct", "Nov", "Dec"}[then.tm_mon]);
+	else
+		strftime(buf, 16, "%b%y", &then);
+	return buf;
+}
+
+static Style row_style(const ViewRow *row)
+{
+	if (row->pending)
+		return STYLE_PENDING;
+	if (row->flags & FLAG_DELETED)
+		return STYLE_DELETED;
+	return row->flags_known && !(row->flags & FLAG_SEEN) ? STYLE_UNREAD : STYLE_READ;
+}
+
+static const char *state_glyph(const ViewRow *row)
+{
+	if (!row->flags_known)
+		return " ";
+	if (row->flags & FLAG_DELETED)
+		return paint_glyph(GLYPH_DELETED);
+	if (!(row->flags & FLAG_SEEN))
+		return paint_glyph(row->recent ? GLYPH_RECENT : GLYPH_UNREAD);
+	return row->flags & FLAG_ANSWERED ? paint_glyph(GLYPH_ANSWERED) : " ";
+}
+
+static void draw_placeholder(const ColumnLayout *layout, Surface *s, int y)
+{
+	static const Column bars[] = {COLUMN_FROM, COLUMN_SUBJECT};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(bars); i++) {
+		int width = MIN(layout->width[bars[i]] * 2 / 3, 40);
+		for (int col = 0; col < width; col++)
+			paint_text(s, y, layout->at[bars[i]] + col, 1, STYLE_PLACEHOLDER,
+				   paint_glyph(GLYPH_UNKNOWN), -1);
+	}
+}
+
+static void draw_cell(const ColumnLayout *layout, Column column, Style style, const char *text,
+		      Surface *s, int y)
+{
+	if (layout->width[column] > 0)
+		paint_field(s, y, layout->at[column], layout->width[column], style, text);
+}
+
+void column_draw(const ColumnLayout *layout, const ViewRow *row, bool tagged, bool recipient,
+		 int64_t now, Surface *s, int y)
+{
+	Style style = row_style(row);
+	char date[16], size[8];
+
+	paint_fill(s, y, 0, surface_cols(s), style);
+	draw_cell(layout, COLUMN_TAG, STYLE_TAGGED, tagged ? paint_glyph(GLYPH_TAG) : " ", s, y);
+	draw_cell(layout, COLUMN_STATE, style, state_glyph(row), s, y);
+	draw_cell(layout, COLUMN_FLAG, STYLE_FLAGGED,
+		  row->flags & FLAG_FLAGGED ? paint_glyph(GLYPH_FLAG) : " ", s, y);
+	if (!row->head) {
+		draw_placeholder(layout, s, y);
+		return;
+	}
+	const MessageHead *head = row->head;
+	const char *to = recipient ? message_to(head) : "";
+	draw_cell(layout, COLUMN_CLIP, style,
+		  message_attachments(head) ? paint_glyph(GLYPH_CLIP) : " ", s, y);
+	draw_cell(layout, COLUMN_FROM, style, *to ? to : message_from(head), s, y);
+	const char *subject = message_subject(head);
+	draw_cell(layout, COLUMN_SUBJECT, style, *subject ? subject : "(no subject)", s, y);
+	if (layout->width[COLUMN_SIZE])
+		paint_right(s, y, layout->at[COLUMN_SIZE], layout->width[COLUMN_SIZE], style,
+			    render_size(message_size(head), size));
+	if (layout->width[COLUMN_DATE])
+		paint_right(s, y, layout->at[COLUMN_DATE], layout->width[COLUMN_DATE],
+			    style == STYLE_READ ? STYLE_DATE : style,
+			    column_date(message_date(head), now, date));
+}
