@@ -197,6 +197,29 @@ void part_add(MimePart *parent, MimePart *child_take)
 	g_ptr_array_add(parent->parts, child_take);
 }
 
+MimePart *part_copy(const MimePart *part)
+{
+	MimePart *copy = part_new(part->section, part->type);
+
+	copy->charset = g_strdup(part->charset);
+	copy->format = g_strdup(part->format);
+	copy->delsp = part->delsp;
+	copy->encoding = g_strdup(part->encoding);
+	copy->filename = g_strdup(part->filename);
+	copy->disposition = g_strdup(part->disposition);
+	copy->content_id = g_strdup(part->content_id);
+	copy->description = g_strdup(part->description);
+	copy->protocol = g_strdup(part->protocol);
+	copy->size = part->size;
+	copy->lines = part->lines;
+	copy->content = part->content ? g_bytes_ref(part->content) : NULL;
+	copy->header = part->header ? g_bytes_ref(part->header) : NULL;
+	copy->truncated = part->truncated;
+	for (unsigned i = 0; part->parts && i < part->parts->len; i++)
+		part_add(copy, part_copy(g_ptr_array_index(part->parts, i)));
+	return copy;
+}
+
 bool part_is_multipart(const MimePart *part)
 {
 	return g_str_has_prefix(part->type, "multipart/");

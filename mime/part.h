@@ -38,6 +38,9 @@ struct MimePart {
 /* `type` is copied and lower-cased; `section` is copied. */
 MimePart *part_new(const char *section, const char *type);
 
+/* The tree below `part` as a tree of its own, contents and headers shared. */
+MimePart *part_copy(const MimePart *part);
+
 /* Frees the part and all below it. NULL is allowed. */
 void part_free(MimePart *part);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MimePart, part_free)
