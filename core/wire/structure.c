@@ -1,8 +1,8 @@
 #include "core/wire/structure.h"
 
 #include <string.h>
-#include "core/wire/parameter.h"
 #include "mime/header.h"
+#include "mime/param.h"
 
 typedef struct {
 	Lex *lex;
@@ -60,24 +60,49 @@ static void set_type(MimePart *part, const char *type, const char *subtype)
 	part->type = g_ascii_strdown(whole, -1);
 }
 
-static void set_parameters(MimePart *part, const ParameterList *list)
+/* "(name value …)"; anything else is skipped and adds nothing. */
+static bool read_list(Lex *lex, ParamList *params)
 {
-	const char *delsp = parameter_find(list, "delsp");
+	const char *name, *value;
+	size_t len;
 
-	part->charset = g_strdup(parameter_find(list, "charset"));
-	part->format = lower(parameter_find(list, "format"));
-	part->delsp = delsp != NULL && g_ascii_strcasecmp(delsp, "yes") == 0;
-	part->protocol = lower(parameter_find(list, "protocol"));
-	part->filename = parameter_decode(list, "name");
+	if (!lex_more(lex))
+		return true;
+	if (!lex_take(lex, '('))
+		return lex_skip_value(lex);
+	while (lex_more(lex)) {
+		if (!lex_nstring(lex, &name, NULL))
+			return false;
+		if (!lex_more(lex))
+			break;
+		if (!lex_nstring(lex, &value, &len))
+			return false;
+		if (name != NULL && value != NULL)
+			param_list_add(params, name, value, len);
+	}
+	return lex_expect(lex, ')');
+}
+
+static void take_lower(char **field, char *text_take)
+{
+	g_autofree char *text = text_take;
+
+	*field = lower(text);
 }
 
 static bool read_parameters(Lex *lex, MimePart *part)
 {
-	ParameterList list = {NULL, 0};
+	g_autoptr(ParamList) params = param_list_new();
+	g_autofree char *delsp = NULL;
 
-	if (lex_more(lex) && !parameter_read_list(lex, &list))
+	if (!read_list(lex, params))
 		return false;
-	set_parameters(part, &list);
+	delsp = param_list_get(params, "delsp");
+	part->delsp = delsp != NULL && g_ascii_strcasecmp(delsp, "yes") == 0;
+	part->charset = param_list_get(params, "charset");
+	part->filename = param_list_get(params, "name");
+	take_lower(&part->format, param_list_get(params, "format"));
+	take_lower(&part->protocol, param_list_get(params, "protocol"));
 	return true;
 }
 
@@ -85,7 +110,7 @@ static bool read_parameters(Lex *lex, MimePart *part)
 static bool read_disposition(Lex *lex, MimePart *part)
 {
 	const char *kind;
-	ParameterList list = {NULL, 0};
+	g_autoptr(ParamList) params = param_list_new();
 
 	if (!lex_more(lex))
 		return true;
@@ -95,10 +120,10 @@ static bool read_disposition(Lex *lex, MimePart *part)
 		part->disposition = lower(kind);
 		return true;
 	}
-	if (!read_text(lex, &kind) || (lex_more(lex) && !parameter_read_list(lex, &list)))
+	if (!read_text(lex, &kind) || !read_list(lex, params))
 		return false;
 	part->disposition = lower(kind);
-	char *filename = parameter_decode(&list, "filename");
+	char *filename = param_list_get(params, "filename");
 	if (filename != NULL) {
 		g_free(part->filename);
 		part->filename = filename;
