@@ -228,13 +228,13 @@ static bool add_folder(DemoCopy *copy, char **words, GError **error)
  */
 static int64_t message_time(const DemoCopy *copy, const char *text)
 {
+	const char *date = g_str_has_prefix(text, "Date:") ? text : strstr(text, "\nDate:");
 	const char *end = strstr(text, "\n\n");
-	const char *date = strstr(text, "\nDate:");
 	int64_t time;
 	int zone;
 
 	if (date && end && date < end) {
-		date += strlen("\nDate:");
+		date = strchr(date, ':') + 1;
 		if (header_date(date, strcspn(date, "\n"), &time, &zone))
 			return time;
 	}
