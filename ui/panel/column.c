@@ -81,7 +81,7 @@ const char *column_date(int64_t date, int64_t now, char buf[16])
 			 (const char *[]){"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
 					  "Sep", "Oct", "Nov", "Dec"}[then.tm_mon]);
 	else
-		strftime(buf, 16, "%b%y", &then);
+		strftime(buf, 16, "%b'%y", &then);
 	return buf;
 }
 
