@@ -48,11 +48,17 @@ enum {
 
 #define KEY_SEQUENCE_MAX 8
 
+/* `key` with more modifiers in the one form that a key has: control and letter in lower case, a
+ * shifted letter as its capital, C-m Enter, C-i Tab, C-[ Esc, C-@ C-Space, as terminals send them.
+ */
+Key key_with(Key key, Key modifiers);
+
 /* A sequence as written in configuration; `<Equal> <Hash> <LeftBracket> <Space> <Less>` for what
  * cannot stand there.  False with a sentence where a name is unknown. */
 bool key_parse(const char *text, Key keys[KEY_SEQUENCE_MAX], size_t *n, GError **error);
 
-/* The name as key_parse() reads it. Caller frees. */
+/* The name as key_parse() reads it ("=" is plain here; only configuration files need <Equal>).
+ * Caller frees. */
 char *key_format(Key key);
 char *key_format_sequence(const Key *keys, size_t n);
 

@@ -7,15 +7,25 @@
 #include <stddef.h>
 #include "ui/term/theme.h"
 
-/* A rectangle of cells; wraps a curses window. Made by screen.c. */
+/* A rectangle of cells of a curses window. */
 typedef struct Surface Surface;
+
+/* For screen.c: `rows` x `cols` cells from (row, col) of a WINDOW (named here by its tag, so that
+ * curses stays behind the door), which must outlive it. */
+struct _win_st;
+Surface *surface_new(struct _win_st *window, int row, int col, int rows, int cols);
+void surface_free(Surface *s);
+/* Where paint_cursor() put the cursor, in the window; false where it did not. */
+bool surface_cursor(const Surface *s, int *row, int *col);
+void surface_forget_cursor(Surface *s);
 
 int surface_rows(const Surface *s);
 int surface_cols(const Surface *s);
 
 /* Paints clean UTF-8 (`len` bytes, or to the NUL with (size_t)-1) at most `max_cols` columns wide
- * and never beyond the surface; a wide character that does not fit whole is left out.  Returns
- * columns used. */
+ * and never beyond the surface; a wide character that does not fit whole is left out.  What the
+ * C library and mime/text.h do not agree about shows as U+FFFD, at the width of mime/text.h;
+ * invisible characters are left out.  Returns columns used. */
 int paint_text(Surface *s, int row, int col, int max_cols, Style style, const char *utf8,
 	       size_t len);
 
@@ -28,10 +38,11 @@ void paint_right(Surface *s, int row, int col, int cols, Style style, const char
 /* Blanks. */
 void paint_fill(Surface *s, int row, int col, int cols, Style style);
 
-/* Changes the style of cells already painted, text left (cursor row, matches). */
+/* Adds a style to cells already painted: its attributes come to theirs, its colours, where it has
+ * any, replace theirs; the text stays (cursor row, matches). */
 void paint_restyle(Surface *s, int row, int col, int cols, Style style);
 
-/* Line drawing that honours the option ascii. */
+/* Line drawing and marks, in ASCII where the option says so or the locale cannot show them. */
 typedef enum {
 	GLYPH_HLINE,
 	GLYPH_VLINE,
