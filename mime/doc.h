@@ -42,19 +42,27 @@ void doc_free(MimeDoc *doc);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MimeDoc, doc_free)
 
 /* Appends text to the current line; a '\n' in it ends the line.  `text` is copied and must already
- * be clean. */
+ * be clean.  Bidi controls that are open at the end of a line are closed there. */
 void doc_add(MimeDoc *doc, DocStyle style, unsigned depth, const char *text, size_t len);
 
-/* The same for a link's text: `target` is stored in the link table as given (cleaned by the caller
- * with text_clean_name); returns its index. */
-int doc_add_link(MimeDoc *doc, unsigned depth, const char *text, size_t len, const char *target);
+/* Enters a target (cleaned by the caller with text_clean_name) in the link table and returns its
+ * index.  `listed`: doc_to_text() lists it, because the text does not show where it goes. */
+int doc_new_link(MimeDoc *doc, const char *target, bool listed);
+
+/* As doc_add() for the text of that link, or for one of its pieces. */
+void doc_add_link(MimeDoc *doc, unsigned depth, const char *text, size_t len, int link);
 
 /* Ends the current line even if it is empty. */
 void doc_end_line(MimeDoc *doc);
 
-/* Appends all lines of `from` (its links renumbered). */
+/* Ends the current line unless nothing was added to it. */
+void doc_finish_line(MimeDoc *doc);
+
+/* Appends all lines of `from` (its links renumbered, but not the numbers that html writes into the
+ * text: let it write into one doc from the start). */
 void doc_append(MimeDoc *doc, const MimeDoc *from);
 
+/* Lines that have ended, and the one being built where it is not empty. */
 size_t doc_line_count(const MimeDoc *doc);
 
 /* The spans of a line, borrowed until the doc is freed; `*n` may be 0. */
@@ -67,8 +75,8 @@ unsigned doc_line_depth(const MimeDoc *doc, size_t line);
 size_t doc_link_count(const MimeDoc *doc);
 const char *doc_link(const MimeDoc *doc, size_t index);
 
-/* All lines as plain text, '\n' behind each; links as "[n] target" at the end where `links`.
- * Caller frees. */
+/* All lines as plain text, '\n' behind each; where `links`, then "[index + 1] target" for each link
+ * that is listed.  Caller frees. */
 char *doc_to_text(const MimeDoc *doc, bool links);
 
 #endif
