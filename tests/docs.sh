@@ -105,6 +105,17 @@ for file in "$srcdir"/doc/demo/*/*.eml; do
 		done
 done >>"$work/unknown"
 
+# --- tests and functions that the tables of quirks.md and rfc.md name are there
+for file in doc/quirks.md doc/rfc.md; do
+	grep -oE '`tests/[a-z_]+\.(c|sh)`' "$srcdir/$file" | tr -d '\140' | sort -u | while read -r test; do
+		[ -f "$srcdir/$test" ] || echo "$file: no $test"
+	done
+	grep -oE '`[a-z0-9]+_[a-z0-9_]+`' "$srcdir/$file" | tr -d '\140' | sort -u | while read -r name; do
+		grep -rqwF --include='*.h' -e "$name" "$srcdir/mime" "$srcdir/core" "$srcdir/ui" ||
+			echo "$file: no function $name"
+	done
+done >>"$work/unknown"
+
 # --- the installed files of the demo are those of its table
 awk '$1 == "folder" { dir = $2 } $1 == "mail" { print "doc/demo/" dir "/" $2 }' \
 	"$srcdir/doc/demo/mail.table" | sort >"$work/table-files"
