@@ -10,12 +10,12 @@
 #include "ui/demo.h"
 #include "ui/show.h"
 
-static int run_demo(AppOptions *options)
+static int run_demo(AppOptions *options, bool keep)
 {
 	g_autoptr(GError) error = NULL;
 
 	g_free(options->place);
-	options->place = demo_prepare(&error);
+	options->place = demo_prepare(keep, &error);
 	if (!options->place) {
 		fprintf(stderr, "sheaf: %s\n", error->message);
 		return 1;
@@ -33,7 +33,8 @@ static gboolean print_version(const char *name, const char *value, void *data, G
 	exit(0);
 }
 
-static bool parse_options(int *argc, char ***argv, AppOptions *options, char ***rest)
+static bool parse_options(int *argc, char ***argv, AppOptions *options, gboolean *keep,
+			  char ***rest)
 {
 	const GOptionEntry entries[] = {
 		{"config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config_path,
@@ -46,6 +47,8 @@ static bool parse_options(int *argc, char ***argv, AppOptions *options, char ***
 		 "Change nothing on the server", NULL},
 		{"log", 0, 0, G_OPTION_ARG_FILENAME, &options->log_file,
 		 "Write what happens to this file (no passwords)", "FILE"},
+		{"keep", 0, 0, G_OPTION_ARG_NONE, keep,
+		 "demo: go on with the mailbox as it was left", NULL},
 		{"version", 'V', G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, print_version,
 		 "Print the version", NULL},
 		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, rest, NULL, NULL},
@@ -68,20 +71,22 @@ static bool parse_options(int *argc, char ***argv, AppOptions *options, char ***
 int main(int argc, char **argv)
 {
 	AppOptions options = {0};
+	gboolean keep = FALSE;
 	g_auto(GStrv) rest = NULL;
 
 	setlocale(LC_ALL, "");
 	/* show has options of its own. */
 	if (argc > 1 && strcmp(argv[1], "show") == 0)
 		return show_run(argc - 1, argv + 1);
-	if (!parse_options(&argc, &argv, &options, &rest))
+	if (!parse_options(&argc, &argv, &options, &keep, &rest))
 		return 2;
 	if (rest && rest[0] && rest[1]) {
 		fputs("sheaf: one place at a time, please. See sheaf --help.\n", stderr);
 		return 2;
 	}
 	options.place = rest ? g_strdup(rest[0]) : NULL;
-	int status = g_strcmp0(options.place, "demo") == 0 ? run_demo(&options) : app_run(&options);
+	int status = g_strcmp0(options.place, "demo") == 0 ? run_demo(&options, keep)
+							   : app_run(&options);
 	g_free(options.place);
 	g_free(options.config_path);
 	g_free(options.ca_file);

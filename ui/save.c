@@ -1,3 +1,5 @@
+#include "config.h"
+
 #include "ui/save.h"
 
 #include <errno.h>
