@@ -151,7 +151,7 @@ START_TEST(test_maildir)
 	ck_assert_ptr_nonnull(got);
 	ck_assert_int_eq(got->kind, ENDPOINT_EXEC);
 	ck_assert(g_strv_contains((const char *const *)got->argv, "/bin/true"));
-	ck_assert_int_eq(g_strv_contains((const char *const *)got->argv, "--reuid=nobody"),
+	ck_assert_int_eq(g_strv_contains((const char *const *)got->argv, "mail_uid=nobody"),
 			 geteuid() == 0);
 	ck_assert_str_eq(got->label, dir);
 	ck_assert_ptr_nonnull(got->envp);

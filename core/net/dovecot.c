@@ -16,7 +16,7 @@ typedef struct {
 	const char *imap;
 	const char *path;
 	bool mbox;
-	const char *user;
+	const struct passwd *served_as; /* NULL: whoever starts it */
 } Store;
 
 typedef struct {
@@ -69,8 +69,9 @@ static void write_2_3(const Store *store, GPtrArray *argv, GPtrArray *envp)
 	} else {
 		mail = g_strdup_printf("MAIL=maildir:%s", path);
 	}
-	/* Only with -k, which reads no configuration, MAIL holds. */
+	/* Only with -k MAIL holds; -O reads no configuration, which an unpacked Dovecot has not. */
 	add(argv, "-k");
+	add(argv, "-O");
 	if (store->mbox)
 		add_setting(argv, "mbox_write_locks", "fcntl");
 	g_ptr_array_add(envp, mail);
@@ -171,7 +172,19 @@ static bool may_write(const Store *store, const struct passwd *who)
 	return allowed;
 }
 
-static bool become_nobody(Store *store, GPtrArray *argv, GError **error)
+/* Dovecot drops to nobody by itself: that user may not be able to enter the directory that its
+ * program lies in. */
+static void serve_as(const struct passwd *who, GPtrArray *argv)
+{
+	g_autofree char *gid = g_strdup_printf("%lu", (unsigned long)who->pw_gid);
+
+	add_setting(argv, "mail_uid", who->pw_name);
+	add_setting(argv, "mail_gid", gid);
+	add_setting(argv, "first_valid_uid", "1");
+	add_setting(argv, "first_valid_gid", "1");
+}
+
+static bool become_nobody(Store *store, GError **error)
 {
 	const struct passwd *nobody = getpwnam("nobody");
 
@@ -183,11 +196,7 @@ static bool become_nobody(Store *store, GPtrArray *argv, GError **error)
 			    store->path);
 		return false;
 	}
-	store->user = "nobody";
-	add(argv, "setpriv");
-	add(argv, "--reuid=nobody");
-	g_ptr_array_add(argv, g_strdup_printf("--regid=%lu", (unsigned long)nobody->pw_gid));
-	add(argv, "--clear-groups");
+	store->served_as = nobody;
 	return true;
 }
 
@@ -219,15 +228,20 @@ bool dovecot_command(const char *imap, const char *path, char ***argv, char ***e
 	g_autofree char *whole = g_canonicalize_filename(path, NULL);
 	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GPtrArray) variables = g_ptr_array_new_with_free_func(g_free);
-	Store store = {.imap = imap, .path = whole, .user = g_get_user_name()};
+	Store store = {.imap = imap, .path = whole, .served_as = NULL};
 	char *libraries;
 
-	if (!store_open(&store, error) || (geteuid() == 0 && !become_nobody(&store, words, error)))
+	if (!store_open(&store, error) || (geteuid() == 0 && !become_nobody(&store, error)))
 		return false;
 	libraries = library_path(imap);
 	add(words, imap);
 	form_of(imap, libraries)->write(&store, words, variables);
-	g_ptr_array_add(variables, g_strconcat("USER=", store.user, NULL));
+	if (store.served_as)
+		serve_as(store.served_as, words);
+	g_ptr_array_add(
+		variables,
+		g_strconcat("USER=", store.served_as ? store.served_as->pw_name : g_get_user_name(),
+			    NULL));
 	g_ptr_array_add(variables, store.mbox ? g_strdup("HOME=/nonexistent")
 					      : g_strconcat("HOME=", whole, NULL));
 	if (libraries)
