@@ -64,7 +64,7 @@ for file in README doc/HACKING.md doc/sheaf.1.in doc/sheaf-config.5.in; do
 		grep -oE '(^|[ (`"])(Ic )?:[a-z][a-z-]+( [a-z-]+)?' | sed 's/^[^:]*://' |
 		while read -r command option; do
 			known command "$command" || known alias "$command" || echo "$file: no command :$command"
-			[ "$command" != set ] || known ui "$option" || echo "$file: no option $option"
+			[ "$command" != set ] || [ -z "$option" ] || known ui "$option" || echo "$file: no option $option"
 		done
 done >>"$work/unknown"
 for file in README doc/sheaf-config.5.in $(cd "$srcdir" && find doc/demo -name '*.eml'); do
@@ -101,7 +101,7 @@ for file in "$srcdir"/doc/demo/*/*.eml; do
 	grep -aoE '(^|[ (])(:[a-z][a-z-]+)( [a-z-]+)?' "$file" | sed 's/^[^:]*://' |
 		while read -r command option; do
 			known command "$command" || known alias "$command" || echo "$file: no command :$command"
-			[ "$command" != set ] || known ui "$option" || echo "$file: no option $option"
+			[ "$command" != set ] || [ -z "$option" ] || known ui "$option" || echo "$file: no option $option"
 		done
 done >>"$work/unknown"
 
