@@ -11,21 +11,11 @@
 #include "core/base/error.h"
 #include "core/base/scope.h"
 #include "core/net/endpoint.h"
+#include "core/session/pipeline.h"
 #include "core/wire/response.h"
 #include "core/wire/writer.h"
 
 typedef struct ImapSession ImapSession;
-typedef struct ImapCommand ImapCommand;
-
-/* How a command ended.  `error` is NULL for OK; `status` is the tagged line, NULL where none came
- * (abort, cancelled, refused locally).  Borrowed until return. */
-typedef struct {
-	const StatusLine *status;
-	const GError *error;
-} ImapResult;
-
-typedef void (*ImapDone)(const ImapResult *result, void *data);
-typedef void (*ImapData)(const Response *response, void *data);
 
 typedef struct {
 	void (*state)(ImapSession *s, SessionState state, void *self); /* after each change */
@@ -64,7 +54,8 @@ Capability session_capabilities(const ImapSession *s);
 bool session_is_secure(const ImapSession *s);
 bool session_is_encrypted(const ImapSession *s);
 
-/* The wire name selected, or NULL; whether read-only. */
+/* The wire name selected, or NULL; whether read-only.  NULL already while the server answers a
+ * SELECT or EXAMINE: what comes then is of the mailbox to be. */
 const char *session_mailbox(const ImapSession *s);
 bool session_is_readonly(const ImapSession *s);
 
@@ -79,10 +70,6 @@ Writer *session_begin(ImapSession *s, CommandId id);
  * exactly once.  Returned handle is valid until `done`. */
 ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapData on_data,
 			    ImapDone done, void *data);
-
-/* Forgets an unsent command, orphans a sent one (its answers are swallowed); `done` comes at once
- * with CANCELLED. */
-void imap_cancel(ImapCommand *command);
 
 /* Bytes of the literal that is arriving now, for progress; false where none is. */
 bool session_progress(const ImapSession *s, uint64_t *have, uint64_t *total);

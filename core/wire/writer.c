@@ -16,6 +16,7 @@ struct Writer {
 	bool secret;
 	const char *failure;
 	UidSet *uids;
+	char *mailbox;
 };
 
 typedef struct {
@@ -191,6 +192,7 @@ void writer_free(Writer *w)
 		segment_free(w, w->segment);
 	g_string_free(w->log, TRUE);
 	uidset_free(w->uids);
+	g_free(w->mailbox);
 	g_free(w);
 }
 
@@ -231,6 +233,8 @@ void writer_astring(Writer *w, const char *text)
 
 void writer_mailbox(Writer *w, const char *wire_name)
 {
+	if (!w->mailbox)
+		w->mailbox = g_strdup(wire_name);
 	writer_astring(w, wire_name);
 }
 
@@ -347,4 +351,9 @@ char *writer_log(const Writer *w)
 const UidSet *writer_uid_argument(const Writer *w)
 {
 	return w->uids;
+}
+
+const char *writer_mailbox_argument(const Writer *w)
+{
+	return w->mailbox;
 }

@@ -1,0 +1,133 @@
+#include "core/command/imap.h"
+
+/* Verbs whose one argument is a mailbox. */
+static ImapCommand *on_mailbox(ImapSession *s, Scope *scope, CommandId id, const char *mailbox,
+			       ImapData on_data, ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, id);
+
+	writer_mailbox(w, mailbox);
+	return session_submit(s, scope, w, on_data, done, data);
+}
+
+ImapCommand *imap_select(ImapSession *s, Scope *scope, const char *mailbox, bool readonly,
+			 ImapData on_data, ImapDone done, void *data)
+{
+	return on_mailbox(s, scope, readonly ? COMMAND_ID_EXAMINE : COMMAND_ID_SELECT, mailbox,
+			  on_data, done, data);
+}
+
+ImapCommand *imap_close(ImapSession *s, Scope *scope, ImapDone done, void *data)
+{
+	return session_submit(s, scope, session_begin(s, COMMAND_ID_CLOSE), NULL, done, data);
+}
+
+ImapCommand *imap_unselect(ImapSession *s, Scope *scope, ImapDone done, void *data)
+{
+	return session_submit(s, scope, session_begin(s, COMMAND_ID_UNSELECT), NULL, done, data);
+}
+
+ImapCommand *imap_create(ImapSession *s, Scope *scope, const char *mailbox, ImapDone done,
+			 void *data)
+{
+	return on_mailbox(s, scope, COMMAND_ID_CREATE, mailbox, NULL, done, data);
+}
+
+ImapCommand *imap_delete(ImapSession *s, Scope *scope, const char *mailbox, ImapDone done,
+			 void *data)
+{
+	return on_mailbox(s, scope, COMMAND_ID_DELETE, mailbox, NULL, done, data);
+}
+
+ImapCommand *imap_rename(ImapSession *s, Scope *scope, const char *from, const char *to,
+			 ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, COMMAND_ID_RENAME);
+
+	writer_mailbox(w, from);
+	writer_mailbox(w, to);
+	return session_submit(s, scope, w, NULL, done, data);
+}
+
+ImapCommand *imap_subscribe(ImapSession *s, Scope *scope, const char *mailbox, bool subscribe,
+			    ImapDone done, void *data)
+{
+	return on_mailbox(s, scope, subscribe ? COMMAND_ID_SUBSCRIBE : COMMAND_ID_UNSUBSCRIBE,
+			  mailbox, NULL, done, data);
+}
+
+ImapCommand *imap_list(ImapSession *s, Scope *scope, const char *reference, const char *pattern,
+		       const char *return_options, ImapData on_data, ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, COMMAND_ID_LIST);
+
+	writer_string(w, reference);
+	writer_string(w, pattern);
+	if (*return_options) {
+		writer_atom(w, "RETURN");
+		writer_open(w);
+		writer_raw(w, return_options);
+		writer_close(w);
+	}
+	return session_submit(s, scope, w, on_data, done, data);
+}
+
+ImapCommand *imap_lsub(ImapSession *s, Scope *scope, const char *reference, const char *pattern,
+		       ImapData on_data, ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, COMMAND_ID_LSUB);
+
+	writer_string(w, reference);
+	writer_string(w, pattern);
+	return session_submit(s, scope, w, on_data, done, data);
+}
+
+ImapCommand *imap_status(ImapSession *s, Scope *scope, const char *mailbox, const char *items,
+			 ImapData on_data, ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, COMMAND_ID_STATUS);
+
+	writer_mailbox(w, mailbox);
+	writer_open(w);
+	writer_raw(w, items);
+	writer_close(w);
+	return session_submit(s, scope, w, on_data, done, data);
+}
+
+/* date-time of RFC 9051: the day padded with a blank, months in English whatever the locale. */
+static void write_date(Writer *w, int64_t unix_seconds)
+{
+	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(unix_seconds);
+	g_autofree char *text = NULL;
+
+	if (!date)
+		return;
+	text = g_strdup_printf("%2d-%s-%04d %02d:%02d:%02d +0000",
+			       g_date_time_get_day_of_month(date),
+			       months[g_date_time_get_month(date) - 1], g_date_time_get_year(date),
+			       g_date_time_get_hour(date), g_date_time_get_minute(date),
+			       g_date_time_get_second(date));
+	writer_string(w, text);
+}
+
+ImapCommand *imap_append(ImapSession *s, Scope *scope, const char *mailbox,
+			 const char *const *flags, int64_t internal_date, GBytes *message,
+			 ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, COMMAND_ID_APPEND);
+
+	writer_mailbox(w, mailbox);
+	if (flags && *flags)
+		writer_list(w, flags);
+	if (internal_date >= 0)
+		write_date(w, internal_date);
+	writer_literal(w, message);
+	return session_submit(s, scope, w, NULL, done, data);
+}
+
+ImapCommand *imap_idle(ImapSession *s, Scope *scope, ImapDone done, void *data)
+{
+	return session_submit(s, scope, session_begin(s, COMMAND_ID_IDLE), NULL, done, data);
+}

@@ -1,0 +1,98 @@
+#include "core/command/imap.h"
+
+ImapCommand *imap_uid_search(ImapSession *s, Scope *scope, const char *charset,
+			     const char *criteria, ImapData on_data, ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, COMMAND_ID_UID_SEARCH);
+
+	if (charset) {
+		writer_atom(w, "CHARSET");
+		writer_atom(w, charset);
+	}
+	writer_raw(w, criteria);
+	return session_submit(s, scope, w, on_data, done, data);
+}
+
+ImapCommand *imap_uid_sort(ImapSession *s, Scope *scope, const char *keys, const char *charset,
+			   const char *criteria, ImapData on_data, ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, COMMAND_ID_UID_SORT);
+
+	writer_open(w);
+	writer_raw(w, keys);
+	writer_close(w);
+	writer_atom(w, charset ? charset : "UTF-8");
+	writer_raw(w, criteria);
+	return session_submit(s, scope, w, on_data, done, data);
+}
+
+static ImapCommand *fetch(ImapSession *s, Scope *scope, CommandId id, const UidSet *set,
+			  const char *items, ImapData on_data, ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, id);
+
+	writer_uids(w, set);
+	writer_raw(w, items);
+	return session_submit(s, scope, w, on_data, done, data);
+}
+
+ImapCommand *imap_uid_fetch(ImapSession *s, Scope *scope, const UidSet *uids, const char *items,
+			    ImapData on_data, ImapDone done, void *data)
+{
+	return fetch(s, scope, COMMAND_ID_UID_FETCH, uids, items, on_data, done, data);
+}
+
+ImapCommand *imap_fetch(ImapSession *s, Scope *scope, const UidSet *seqs, const char *items,
+			ImapData on_data, ImapDone done, void *data)
+{
+	return fetch(s, scope, COMMAND_ID_FETCH, seqs, items, on_data, done, data);
+}
+
+ImapCommand *imap_uid_store(ImapSession *s, Scope *scope, const UidSet *uids, StoreOp op,
+			    const char *const *flags, ImapDone done, void *data)
+{
+	static const char *const item[] = {
+		[STORE_ADD] = "+FLAGS", [STORE_REMOVE] = "-FLAGS", [STORE_REPLACE] = "FLAGS"};
+	Writer *w = session_begin(s, COMMAND_ID_UID_STORE);
+
+	writer_uids(w, uids);
+	writer_atom(w, item[op]);
+	writer_list(w, flags);
+	return session_submit(s, scope, w, NULL, done, data);
+}
+
+static ImapCommand *to_mailbox(ImapSession *s, Scope *scope, CommandId id, const UidSet *uids,
+			       const char *mailbox, ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, id);
+
+	writer_uids(w, uids);
+	writer_mailbox(w, mailbox);
+	return session_submit(s, scope, w, NULL, done, data);
+}
+
+ImapCommand *imap_uid_copy(ImapSession *s, Scope *scope, const UidSet *uids, const char *mailbox,
+			   ImapDone done, void *data)
+{
+	return to_mailbox(s, scope, COMMAND_ID_UID_COPY, uids, mailbox, done, data);
+}
+
+ImapCommand *imap_uid_move(ImapSession *s, Scope *scope, const UidSet *uids, const char *mailbox,
+			   ImapDone done, void *data)
+{
+	return to_mailbox(s, scope, COMMAND_ID_UID_MOVE, uids, mailbox, done, data);
+}
+
+ImapCommand *imap_uid_expunge(ImapSession *s, Scope *scope, const UidSet *uids, ImapDone done,
+			      void *data)
+{
+	Writer *w = session_begin(s, COMMAND_ID_UID_EXPUNGE);
+
+	writer_uids(w, uids);
+	return session_submit(s, scope, w, NULL, done, data);
+}
+
+ImapCommand *imap_expunge(ImapSession *s, Scope *scope, ImapDone done, void *data)
+{
+	return session_submit(s, scope, session_begin(s, COMMAND_ID_EXPUNGE), NULL, done, data);
+}

@@ -1,0 +1,86 @@
+#include "core/session/login.h"
+
+#include "core/base/error.h"
+
+#define MAX_REFUSALS 2
+
+static LoginStep close_because(GError **error, CoreError code, const char *format, ...)
+	G_GNUC_PRINTF(3, 4);
+
+static LoginStep close_because(GError **error, CoreError code, const char *format, ...)
+{
+	va_list args;
+	g_autofree char *why = NULL;
+
+	va_start(args, format);
+	why = g_strdup_vprintf(format, args);
+	va_end(args);
+	g_set_error_literal(error, CORE_ERROR, code, why);
+	return LOGIN_CLOSE;
+}
+
+static LoginStep encrypt(const LoginFacts *facts, GError **error)
+{
+	if (!facts->capabilities)
+		return LOGIN_CAPABILITY;
+	if (facts->capabilities & CAP(STARTTLS))
+		return LOGIN_STARTTLS;
+	return close_because(error, CORE_ERROR_TLS,
+			     "%s does not offer to encrypt this connection (STARTTLS), so nothing "
+			     "was sent over it; try imaps://.",
+			     facts->peer);
+}
+
+bool login_allowed(const LoginFacts *facts, GError **error)
+{
+	if (!facts->secure && !facts->local && !facts->allow_clear) {
+		close_because(error, CORE_ERROR_TLS,
+			      "The connection to %s is not encrypted, so the password was not "
+			      "sent; use imaps://, or set tls = none for this account to send it "
+			      "all the same.",
+			      facts->peer);
+		return false;
+	}
+	if (facts->capabilities & CAP(LOGINDISABLED)) {
+		close_because(error, CORE_ERROR_TLS,
+			      facts->encrypted ? "%s takes no password by the LOGIN command."
+					       : "%s takes no password over a connection that is "
+						 "not encrypted; use imaps://.",
+			      facts->peer);
+		return false;
+	}
+	return true;
+}
+
+static LoginStep log_in(const LoginFacts *facts, GError **error)
+{
+	if (!login_allowed(facts, error))
+		return LOGIN_CLOSE;
+	if (!facts->user)
+		return close_because(error, CORE_ERROR_STATE,
+				     "%s wants a user name: write imaps://NAME@%s.", facts->peer,
+				     facts->peer);
+	if (!facts->has_password)
+		return close_because(error, CORE_ERROR_AUTH, "%s wants the password of %s.",
+				     facts->peer, facts->user);
+	return LOGIN_LOGIN;
+}
+
+LoginStep login_next(const LoginFacts *facts, GError **error)
+{
+	if (facts->preauth && facts->kind != ENDPOINT_EXEC)
+		return close_because(error, CORE_ERROR_TLS,
+				     "%s says that you are logged in already (PREAUTH), which over "
+				     "a network only somebody in between would.",
+				     facts->peer);
+	if (!facts->capabilities && facts->refusals >= MAX_REFUSALS)
+		return close_because(error, CORE_ERROR_ABORT,
+				     "%s does not say what it can (CAPABILITY).", facts->peer);
+	if (facts->kind == ENDPOINT_STARTTLS && !facts->encrypted)
+		return encrypt(facts, error);
+	if (!facts->capabilities)
+		return LOGIN_CAPABILITY;
+	if (facts->authenticated || facts->manual)
+		return LOGIN_DONE;
+	return log_in(facts, error);
+}

@@ -1,0 +1,86 @@
+/* pipeline - the commands of one connection: queued, in flight, answered.  Gives tags when sending,
+ * hands out literals at their continuation, breaks IDLE, and sees to it that every done callback
+ * runs exactly once.  Knows no socket: bytes leave through a hook.  Used by session.c. */
+#ifndef SHEAF_CORE_PIPELINE_H
+#define SHEAF_CORE_PIPELINE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include "core/base/scope.h"
+#include "core/session/queue.h"
+#include "core/wire/response.h"
+#include "core/wire/writer.h"
+
+typedef struct ImapCommand ImapCommand;
+typedef struct Pipeline Pipeline;
+
+/* How a command ended.  `error` is NULL for OK; `status` is the tagged line, NULL where none came
+ * (abort, cancelled, refused locally).  Borrowed until return. */
+typedef struct {
+	const StatusLine *status;
+	const GError *error;
+} ImapResult;
+
+typedef void (*ImapDone)(const ImapResult *result, void *data);
+typedef void (*ImapData)(const Response *response, void *data);
+
+/* What the session lends. */
+typedef struct {
+	void (*write)(GBytes *bytes, void *self);
+	uint64_t (*unsent)(void *self); /* bytes of write() that have not left yet */
+	/* A command came to the head of those in flight: the server works on it now. */
+	void (*working)(const QueueEntry *entry, void *self);
+	/* A tagged line came (error as verdict_error()); the command's done follows.  Returns the
+	 * state that this leads to. */
+	SessionState (*answered)(const QueueEntry *entry, const StatusLine *line,
+				 const GError *error, void *self);
+	/* pipeline_pump() is wanted soon, from the loop. */
+	void (*wake)(void *self);
+} PipelineHooks;
+
+/* `peer` names the server in messages; borrowed, as `hooks` and `self`. */
+Pipeline *pipeline_new(const char *peer, const PipelineHooks *hooks, void *self);
+
+/* Every command must have ended (pipeline_end()). NULL is allowed. */
+void pipeline_free(Pipeline *p);
+
+/* Queues a command (takes both); where `refusal_take` is set or the writer failed, it will only be
+ * told so.  `first` ones overtake the others and pass while the pipeline is held. */
+ImapCommand *pipeline_submit(Pipeline *p, Scope *scope, Writer *w_take, bool first,
+			     GError *refusal_take, ImapData on_data, ImapDone done, void *data);
+
+/* While held (until log-in is through) only `first` commands are sent. It starts held. */
+void pipeline_hold(Pipeline *p, bool held);
+
+/* Sends what may be sent, tells what was refused. From the loop only. */
+void pipeline_pump(Pipeline *p, SessionState state, Capability capabilities);
+
+/* A "+": false where none is awaited (CORE_ERROR_ABORT). */
+bool pipeline_continue(Pipeline *p, GError **error);
+
+/* A tagged line: false where the tag is not ours, or its command has not even left (T003). */
+bool pipeline_tagged(Pipeline *p, const Response *response, GError **error);
+
+/* The in-flight command that untagged data belongs to, or NULL; and the call of its on_data. */
+const QueueEntry *pipeline_owner(const Pipeline *p, const Response *response);
+void pipeline_data(Pipeline *p, const Response *response);
+
+/* Ends every command with `error`; later ones are refused with it, at the next pipeline_pump(). */
+void pipeline_end(Pipeline *p, const GError *error);
+
+void pipeline_break_idle(Pipeline *p);
+
+/* Nothing queued and nothing in flight but IDLE; an answer or continuation is due; DONE is written
+ * and not answered. */
+bool pipeline_is_idle(const Pipeline *p);
+bool pipeline_is_waiting(const Pipeline *p);
+bool pipeline_is_leaving_idle(const Pipeline *p);
+
+/* True while such a command is in flight. */
+bool pipeline_runs(const Pipeline *p, CommandId id);
+
+/* Forgets an unsent command, orphans a sent one (its answers are swallowed); `done` comes at once
+ * with CANCELLED. */
+void imap_cancel(ImapCommand *command);
+
+#endif

@@ -1,0 +1,224 @@
+#include "core/session/queue.h"
+
+#include <string.h>
+
+static bool same_mailbox(const char *a, const char *b)
+{
+	if (!a || !b)
+		return false;
+	if (g_ascii_strcasecmp(a, "INBOX") == 0)
+		return g_ascii_strcasecmp(b, "INBOX") == 0;
+	return strcmp(a, b) == 0;
+}
+
+static bool overlap(const UidSet *a, const UidSet *b)
+{
+	size_t i = 0, j = 0;
+
+	if (!a || !b)
+		return true;
+	while (i < uidset_range_count(a) && j < uidset_range_count(b)) {
+		UidRange x = uidset_range(a, i), y = uidset_range(b, j);
+
+		if (x.first <= y.last && y.first <= x.last)
+			return true;
+		if (x.last < y.last)
+			i++;
+		else
+			j++;
+	}
+	return false;
+}
+
+/* Whether answers of the two could not be told apart, given that a FETCH names UID and items. */
+static bool same_answers(const QueueEntry *a, const QueueEntry *b)
+{
+	if (a->spec->wants & b->spec->wants)
+		return true;
+	if (a->spec->id == COMMAND_ID_STATUS && b->spec->id == COMMAND_ID_STATUS)
+		return same_mailbox(a->mailbox, b->mailbox);
+	if (a->spec->flags & b->spec->flags & COMMAND_FETCHES)
+		return g_strcmp0(a->line, b->line) == 0 && overlap(a->uids, b->uids);
+	return false;
+}
+
+/* Why `next` must wait for `before`, or NULL. */
+static const char *obstacle(const QueueEntry *next, const QueueEntry *before)
+{
+	unsigned flags = next->spec->flags, ahead = before->spec->flags;
+
+	if (before->waits_literal)
+		return "a continuation is awaited";
+	if (!before->ending && ((flags | ahead) & COMMAND_ALONE))
+		return "one of the two must be alone";
+	if ((flags & COMMAND_SEQ) && (ahead & COMMAND_MAY_EXPUNGE))
+		return "sequence numbers may still change";
+	if ((flags & COMMAND_CHANGES) && (ahead & (COMMAND_TO_AUTH | COMMAND_TO_SELECTED)))
+		return "what it would change is not settled";
+	if ((flags & COMMAND_TO_SELECTED) && before->spec->states == IN_SELECTED)
+		return "the mailbox is still in use";
+	if (same_answers(next, before))
+		return "the answers could be mistaken for each other";
+	return NULL;
+}
+
+SessionState queue_state_after(const GQueue *in_flight, SessionState state)
+{
+	for (const GList *link = in_flight->head; link; link = link->next) {
+		const CommandSpec *spec = ((const QueueEntry *)link->data)->spec;
+
+		if (spec->flags & COMMAND_TO_AUTH)
+			state = SESSION_AUTH;
+		else if (spec->flags & COMMAND_TO_SELECTED)
+			state = SESSION_SELECTED;
+		else if (spec->id == COMMAND_ID_LOGOUT)
+			state = SESSION_LOGOUT;
+	}
+	return state;
+}
+
+bool queue_may_send(const QueueEntry *next, const GQueue *in_flight, SessionState state,
+		    const char **why)
+{
+	const char *reason = NULL;
+
+	for (const GList *link = in_flight->head; link && !reason; link = link->next)
+		reason = obstacle(next, link->data);
+	if (!reason && !(next->spec->states & (1u << queue_state_after(in_flight, state))))
+		reason = "it is not legal in this state";
+	if (why)
+		*why = reason;
+	return !reason;
+}
+
+/* RFC 9051 appendix E: what an IMAP4rev2 server can without naming it. */
+static const struct {
+	CommandId id;
+	Capability any_of;
+	const char *name;
+} needs[] = {
+	{COMMAND_ID_STARTTLS, CAP(STARTTLS), "STARTTLS"},
+	{COMMAND_ID_ENABLE, CAP(ENABLE) | CAP(IMAP4REV2), "ENABLE"},
+	{COMMAND_ID_IDLE, CAP(IDLE) | CAP(IMAP4REV2), "IDLE"},
+	{COMMAND_ID_UNSELECT, CAP(UNSELECT) | CAP(IMAP4REV2), "UNSELECT"},
+	{COMMAND_ID_UID_MOVE, CAP(MOVE) | CAP(IMAP4REV2), "MOVE"},
+	{COMMAND_ID_UID_EXPUNGE, CAP(UIDPLUS) | CAP(IMAP4REV2), "UIDPLUS"},
+	{COMMAND_ID_UID_SORT, CAP(SORT) | CAP(SORT_DISPLAY), "SORT"},
+};
+
+const char *queue_missing_capability(const CommandSpec *spec, Capability caps)
+{
+	for (size_t i = 0; (caps & CAP_KNOWN) && i < G_N_ELEMENTS(needs); i++)
+		if (needs[i].id == spec->id && !(caps & needs[i].any_of))
+			return needs[i].name;
+	return NULL;
+}
+
+static const struct {
+	unsigned has;
+	const char *item;
+} fetch_items[] = {
+	{FETCH_INTERNALDATE, "INTERNALDATE"},
+	{FETCH_SIZE, "RFC822.SIZE"},
+	{FETCH_ENVELOPE, "ENVELOPE"},
+	{FETCH_STRUCTURE, "BODYSTRUCTURE"},
+};
+
+static bool names(const char *line, const char *item)
+{
+	for (size_t len = strlen(item); *line; line++)
+		if (g_ascii_strncasecmp(line, item, len) == 0)
+			return true;
+	return false;
+}
+
+/* Header field names may come back quoted or in another case: the section counts up to them. */
+static bool names_body(const char *line, const FetchBody *body)
+{
+	int len = (int)strcspn(body->section, " (");
+	bool whole = !body->section[len];
+	g_autofree char *item = NULL;
+
+	if (body->partial)
+		item = g_strdup_printf("[%.*s]<%u.", len, body->section, body->origin);
+	else
+		item = g_strdup_printf("[%.*s%s", len, body->section, whole ? "]" : " ");
+	return names(line, item) || (!body->partial && names(line, "RFC822"));
+}
+
+/* Flags and MODSEQ may always come along; the rest must have been asked for. */
+static bool covers(const QueueEntry *entry, const FetchData *fetch)
+{
+	if (entry->uids && (!(fetch->has & FETCH_UID) || !uidset_has(entry->uids, fetch->uid)))
+		return false;
+	if (!entry->line)
+		return true;
+	for (size_t i = 0; i < G_N_ELEMENTS(fetch_items); i++)
+		if ((fetch->has & fetch_items[i].has) && !names(entry->line, fetch_items[i].item))
+			return false;
+	for (size_t i = 0; i < fetch->n_bodies; i++)
+		if (!names_body(entry->line, &fetch->bodies[i]))
+			return false;
+	return true;
+}
+
+static bool is_about_selecting(ResponseCode code)
+{
+	switch (code) {
+	case CODE_UIDVALIDITY:
+	case CODE_UIDNEXT:
+	case CODE_UNSEEN:
+	case CODE_PERMANENTFLAGS:
+	case CODE_HIGHESTMODSEQ:
+	case CODE_NOMODSEQ:
+	case CODE_UIDNOTSTICKY:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool owns(const QueueEntry *entry, const Response *response, bool oldest)
+{
+	const CommandSpec *spec = entry->spec;
+
+	if (spec->id == COMMAND_ID_XATOM)
+		return true;
+	if ((spec->flags & COMMAND_TO_SELECTED) && !oldest)
+		return false;
+	switch (response->kind) {
+	case RESPONSE_STATUS:
+		return spec->id == COMMAND_ID_STATUS &&
+		       same_mailbox(entry->mailbox, response->mailbox.name);
+	case RESPONSE_ESEARCH:
+		return response->esearch.tag ? g_strcmp0(entry->tag, response->esearch.tag) == 0
+					     : spec->wants & WANTS(SEARCH);
+	case RESPONSE_FETCH:
+		return (spec->flags & COMMAND_FETCHES) && covers(entry, &response->fetch);
+	case RESPONSE_CONDITION:
+		if (response->status.code == CODE_COPYUID)
+			return spec->id == COMMAND_ID_UID_MOVE;
+		return (spec->flags & COMMAND_TO_SELECTED) &&
+		       is_about_selecting(response->status.code);
+	default:
+		return spec->wants & (1u << response->kind);
+	}
+}
+
+QueueEntry *queue_owner(const GQueue *in_flight, const Response *response)
+{
+	for (const GList *link = in_flight->head; link; link = link->next) {
+		QueueEntry *entry = link->data;
+
+		if (response->kind == RESPONSE_TAGGED) {
+			if (g_strcmp0(entry->tag, response->tag) == 0)
+				return entry;
+		} else if (response->kind == RESPONSE_CONTINUE) {
+			if (entry->waits_literal)
+				return entry;
+		} else if (owns(entry, response, link == in_flight->head)) {
+			return entry;
+		}
+	}
+	return NULL;
+}

@@ -1,0 +1,745 @@
+#include "config.h"
+#define G_LOG_DOMAIN "sheaf-imap"
+
+#include "core/session/session.h"
+
+#include <string.h>
+#include "core/base/arena.h"
+#include "core/net/transport.h"
+#include "core/session/login.h"
+#include "core/session/verdict.h"
+#include "core/wire/framer.h"
+#include "core/wire/parser.h"
+#include "mime/text.h"
+
+#define STALL_SECONDS 60
+#define DONE_SECONDS  30
+#define LOG_BYTES     400 /* of a server line */
+
+struct ImapSession {
+	const SessionEvents *events;
+	void *self;
+	const Endpoint *endpoint; /* NULL: a bare descriptor */
+	char *user, *password;    /* password wiped once it has done its work */
+	char *ca_file;
+	bool allow_clear, manual;
+	bool trusted; /* session_open_fd(): as good as encrypted */
+	unsigned stall_seconds;
+	char *peer;
+
+	Transport *transport;
+	Framer *framer;
+	Arena *arena;
+	Pipeline *pipeline;
+
+	SessionState state;
+	bool preauth, authenticated;
+	bool through;           /* log-in is done with: commands of the caller may go */
+	bool told_during_login; /* CAPABILITY came between LOGIN and its OK */
+	bool encrypting;        /* STARTTLS was granted; the handshake follows */
+	unsigned refusals;      /* of CAPABILITY */
+	Capability capabilities;
+	char *mailbox;
+	bool readonly;
+
+	guint turn, stall;
+	int64_t progress_at;     /* monotonic, of the last byte in or out */
+	uint64_t progress_bytes; /* both ways, then */
+	GError *over;            /* why it is closed */
+	bool freed;
+	unsigned references;
+};
+
+static void wipe(char **secret)
+{
+	if (*secret)
+		explicit_bzero(*secret, strlen(*secret));
+	g_clear_pointer(secret, g_free);
+}
+
+static void session_unref(ImapSession *s)
+{
+	if (--s->references > 0)
+		return;
+	pipeline_free(s->pipeline);
+	framer_free(s->framer);
+	arena_free(s->arena);
+	wipe(&s->password);
+	g_free(s->user);
+	g_free(s->ca_file);
+	g_free(s->peer);
+	g_free(s->mailbox);
+	g_clear_error(&s->over);
+	g_free(s);
+}
+
+static bool is_over(const ImapSession *s)
+{
+	return s->freed || s->over;
+}
+
+static void session_become(ImapSession *s, SessionState state)
+{
+	if (s->state == state)
+		return;
+	g_debug("%s: %s -> %s", s->peer, command_state_name(s->state), command_state_name(state));
+	s->state = state;
+	if (state != SESSION_SELECTED)
+		g_clear_pointer(&s->mailbox, g_free);
+	if (!s->freed)
+		s->events->state(s, state, s->self);
+}
+
+static void tell_phase(ImapSession *s, const char *text)
+{
+	if (!is_over(s))
+		s->events->phase(s, text, s->self);
+}
+
+/* Ends everything; the one place that leads to `closed`.  From the loop only. */
+static void session_close(ImapSession *s, GError *error_take)
+{
+	if (is_over(s)) {
+		g_error_free(error_take);
+		return;
+	}
+	s->over = error_take;
+	g_debug("%s: closed: %s", s->peer, error_take->message);
+	g_clear_handle_id(&s->stall, g_source_remove);
+	g_clear_pointer(&s->transport, transport_free);
+	wipe(&s->password);
+	session_become(s, SESSION_LOGOUT);
+	pipeline_end(s->pipeline, s->over);
+	if (!s->freed)
+		s->events->closed(s, s->over, s->self);
+}
+
+static void close_because(ImapSession *s, CoreError code, const char *format, ...)
+	G_GNUC_PRINTF(3, 4);
+
+static void close_because(ImapSession *s, CoreError code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	session_close(s, g_error_new_valist(CORE_ERROR, code, format, args));
+	va_end(args);
+}
+
+/* Logging */
+
+static bool is_logged(void)
+{
+	return !g_log_writer_default_would_drop(G_LOG_LEVEL_DEBUG, G_LOG_DOMAIN);
+}
+
+/* A server may echo what it was sent. */
+static void hide(GString *line, const char *secret)
+{
+	if (secret && *secret)
+		g_string_replace(line, secret, "…", 0);
+}
+
+static void log_frame(const ImapSession *s, const Frame *frame)
+{
+	g_autofree char *utf8 = text_to_utf8(frame->text, MIN(frame->len, LOG_BYTES), NULL, NULL);
+	g_autofree char *clean = text_clean(utf8, TEXT_ONE_LINE);
+	g_autoptr(GString) line = g_string_new(clean);
+
+	hide(line, s->password);
+	g_debug("S: %s%s", line->str, frame->len > LOG_BYTES ? "…" : "");
+}
+
+/* The stall timer: as long as an answer is due, bytes must move one way or the other. */
+
+static bool answer_is_due(const ImapSession *s)
+{
+	return !s->through || pipeline_is_waiting(s->pipeline);
+}
+
+static unsigned patience(const ImapSession *s)
+{
+	return pipeline_is_leaving_idle(s->pipeline) ? MIN(s->stall_seconds, DONE_SECONDS)
+						     : s->stall_seconds;
+}
+
+static void note_progress(ImapSession *s)
+{
+	s->progress_at = g_get_monotonic_time();
+	if (s->transport)
+		s->progress_bytes =
+			transport_bytes_in(s->transport) + transport_bytes_out(s->transport);
+}
+
+static gboolean on_stall(gpointer data);
+
+static void watch_progress(ImapSession *s)
+{
+	if (is_over(s) || s->stall || !answer_is_due(s))
+		return;
+	note_progress(s);
+	s->stall = g_timeout_add_seconds(patience(s), on_stall, s);
+}
+
+static gboolean on_stall(gpointer data)
+{
+	ImapSession *s = data;
+	uint64_t bytes = transport_bytes_in(s->transport) + transport_bytes_out(s->transport);
+	int64_t quiet = (g_get_monotonic_time() - s->progress_at) / G_USEC_PER_SEC;
+
+	s->stall = 0;
+	s->references++;
+	if (!answer_is_due(s) || bytes != s->progress_bytes || quiet < patience(s))
+		watch_progress(s);
+	else
+		close_because(s, CORE_ERROR_ABORT, "%s has not answered for %u seconds.", s->peer,
+			      patience(s));
+	session_unref(s);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean on_turn(gpointer data)
+{
+	ImapSession *s = data;
+
+	s->turn = 0;
+	s->references++;
+	pipeline_pump(s->pipeline, s->state, s->capabilities);
+	watch_progress(s);
+	session_unref(s);
+	return G_SOURCE_REMOVE;
+}
+
+static void wake(void *self)
+{
+	ImapSession *s = self;
+
+	if (!s->turn && !s->freed)
+		s->turn = g_idle_add_full(G_PRIORITY_DEFAULT, on_turn, s, NULL);
+}
+
+/* The way to AUTH */
+
+static LoginFacts facts_of(const ImapSession *s)
+{
+	bool stream = s->trusted || !s->endpoint;
+
+	return (LoginFacts){
+		.peer = s->peer,
+		.kind = stream ? ENDPOINT_EXEC : s->endpoint->kind,
+		.local = stream || endpoint_is_local(s->endpoint),
+		.allow_clear = s->allow_clear,
+		.manual = s->manual,
+		.encrypted = session_is_encrypted(s),
+		.secure = session_is_secure(s),
+		.preauth = s->preauth,
+		.authenticated = s->authenticated,
+		.capabilities = s->capabilities,
+		.refusals = s->refusals,
+		.user = s->user,
+		.has_password = s->password != NULL,
+	};
+}
+
+static void advance(ImapSession *s);
+
+static void on_capability(const ImapResult *result, void *data)
+{
+	ImapSession *s = data;
+
+	if (error_is_abort(result->error) || error_is_cancelled(result->error))
+		return;
+	if (!s->capabilities)
+		s->refusals++;
+	advance(s);
+}
+
+static void on_starttls(const ImapResult *result, void *data)
+{
+	ImapSession *s = data;
+
+	/* The server's own words are not shown: anyone could have said them so far. */
+	if (!result->error)
+		s->encrypting = true;
+	else
+		close_because(s, CORE_ERROR_TLS, "%s refused to encrypt the connection (STARTTLS).",
+			      s->peer);
+}
+
+static void on_login(const ImapResult *result, void *data)
+{
+	if (result->error)
+		session_close(data, g_error_copy(result->error));
+}
+
+static void submit_step(ImapSession *s, Writer *w, ImapDone done)
+{
+	pipeline_submit(s->pipeline, NULL, w, true, NULL, NULL, done, s);
+}
+
+static void send_login(ImapSession *s)
+{
+	g_autofree char *text = g_strdup_printf("Logging in as %s…", s->user);
+	Writer *w = session_begin(s, COMMAND_ID_LOGIN);
+
+	writer_string(w, s->user);
+	writer_string(w, s->password);
+	submit_step(s, w, on_login);
+	tell_phase(s, text);
+}
+
+static void advance(ImapSession *s)
+{
+	LoginFacts facts = facts_of(s);
+	GError *error = NULL;
+
+	if (is_over(s))
+		return;
+	switch (login_next(&facts, &error)) {
+	case LOGIN_CAPABILITY:
+		submit_step(s, session_begin(s, COMMAND_ID_CAPABILITY), on_capability);
+		break;
+	case LOGIN_STARTTLS:
+		submit_step(s, session_begin(s, COMMAND_ID_STARTTLS), on_starttls);
+		break;
+	case LOGIN_LOGIN:
+		send_login(s);
+		break;
+	case LOGIN_DONE:
+		s->through = true;
+		pipeline_hold(s->pipeline, false);
+		if (s->authenticated)
+			session_become(s, SESSION_AUTH);
+		break;
+	case LOGIN_CLOSE:
+		session_close(s, error);
+	}
+}
+
+/* What was said before log-in does not count after it, unless the server says it again. */
+static void log_in_succeeded(ImapSession *s, const StatusLine *line)
+{
+	if (line->code != CODE_CAPABILITY && !s->told_during_login)
+		s->capabilities = 0;
+	wipe(&s->password);
+	s->authenticated = true;
+	s->through = false;
+	s->refusals = 0;
+	pipeline_hold(s->pipeline, true);
+	advance(s);
+}
+
+/* Hooks of the pipeline */
+
+static void write_bytes(GBytes *bytes, void *self)
+{
+	ImapSession *s = self;
+
+	if (s->transport)
+		transport_write(s->transport, bytes);
+}
+
+static uint64_t unsent_bytes(void *self)
+{
+	const ImapSession *s = self;
+
+	return s->transport ? transport_unsent(s->transport) : 0;
+}
+
+/* From here on, what comes is no longer of the mailbox that was open. */
+static void on_working(const QueueEntry *entry, void *self)
+{
+	ImapSession *s = self;
+
+	if (entry->spec->flags & COMMAND_TO_SELECTED)
+		g_clear_pointer(&s->mailbox, g_free);
+}
+
+static void selected(ImapSession *s, const QueueEntry *entry, const StatusLine *line)
+{
+	g_free(s->mailbox);
+	s->mailbox = g_strdup(entry->mailbox);
+	s->readonly = entry->spec->id == COMMAND_ID_EXAMINE || line->code == CODE_READ_ONLY;
+	/* Also from one mailbox to another, so that listeners look again. */
+	if (s->state == SESSION_SELECTED)
+		s->events->state(s, s->state, s->self);
+	else
+		session_become(s, SESSION_SELECTED);
+}
+
+static SessionState on_answered(const QueueEntry *entry, const StatusLine *line,
+				const GError *error, void *self)
+{
+	ImapSession *s = self;
+	unsigned flags = entry->spec->flags;
+
+	if (line->code == CODE_CAPABILITY && line->words)
+		s->capabilities = capability_parse(line->words);
+	if (!error && (flags & COMMAND_TO_AUTH) && (flags & COMMAND_SECRET))
+		log_in_succeeded(s, line);
+	else if (!error && (flags & COMMAND_TO_AUTH))
+		session_become(s, SESSION_AUTH);
+	else if (!error && (flags & COMMAND_TO_SELECTED))
+		selected(s, entry, line);
+	else if (line->condition == CONDITION_NO && (flags & COMMAND_TO_SELECTED))
+		session_become(s, SESSION_AUTH);
+	return s->state;
+}
+
+static const PipelineHooks pipeline_hooks = {write_bytes, unsent_bytes, on_working, on_answered,
+					     wake};
+
+/* Responses */
+
+/* What may come before log-in; anything else is mailbox data that nobody can have asked for. */
+static const unsigned before_auth = WANTS(TAGGED) | WANTS(CONTINUE) | WANTS(CONDITION) |
+				    WANTS(CAPABILITY) | WANTS(ENABLED) | WANTS(OTHER);
+
+/* Nothing said in clear is shown or believed where the line is to be encrypted. */
+static bool is_hearsay(const ImapSession *s)
+{
+	return s->endpoint && s->endpoint->kind == ENDPOINT_STARTTLS && !session_is_secure(s);
+}
+
+static void close_by_server(ImapSession *s, const StatusLine *line)
+{
+	g_autofree char *words = verdict_words(s->peer, line->text ? line->text : "");
+
+	if (is_hearsay(s))
+		close_because(s, CORE_ERROR_ABORT, "%s closed the connection.", s->peer);
+	else
+		close_because(s, CORE_ERROR_ABORT, "%s", words);
+}
+
+static void greet(ImapSession *s, const Response *r)
+{
+	bool greeting = r->kind == RESPONSE_CONDITION && r->status.condition != CONDITION_NO &&
+			r->status.condition != CONDITION_BAD;
+
+	if (!greeting) {
+		close_because(s, CORE_ERROR_ABORT,
+			      "%s did not greet as an IMAP server does; is this the right port?",
+			      s->peer);
+		return;
+	}
+	if (r->status.condition == CONDITION_BYE) {
+		close_by_server(s, &r->status);
+		return;
+	}
+	if (r->status.code == CODE_CAPABILITY && r->status.words)
+		s->capabilities = capability_parse(r->status.words);
+	s->preauth = s->authenticated = r->status.condition == CONDITION_PREAUTH;
+	session_become(s, SESSION_NONAUTH);
+	advance(s);
+}
+
+static void note_capabilities(ImapSession *s, const Response *r)
+{
+	const QueueEntry *owner = pipeline_owner(s->pipeline, r);
+
+	s->capabilities = capability_parse(r->words);
+	if (!owner && pipeline_runs(s->pipeline, COMMAND_ID_LOGIN))
+		s->told_during_login = true;
+}
+
+static void note_condition(ImapSession *s, const StatusLine *line)
+{
+	if (line->condition == CONDITION_BYE) {
+		if (!pipeline_runs(s->pipeline, COMMAND_ID_LOGOUT))
+			close_by_server(s, line);
+		return;
+	}
+	if (line->code == CODE_CAPABILITY && line->words) {
+		s->capabilities = capability_parse(line->words);
+		s->told_during_login |= pipeline_runs(s->pipeline, COMMAND_ID_LOGIN);
+	}
+	if (s->mailbox && line->code == CODE_READ_ONLY)
+		s->readonly = true;
+	if (s->mailbox && line->code == CODE_READ_WRITE)
+		s->readonly = false;
+}
+
+static void take_untagged(ImapSession *s, const Response *r)
+{
+	if (!s->authenticated && !(before_auth & (1u << r->kind))) {
+		close_because(s, CORE_ERROR_ABORT,
+			      "%s sent mail data before log-in, which no honest server does.",
+			      s->peer);
+		return;
+	}
+	if (r->kind == RESPONSE_CAPABILITY)
+		note_capabilities(s, r);
+	else if (r->kind == RESPONSE_CONDITION)
+		note_condition(s, &r->status);
+	if (is_over(s))
+		return;
+	pipeline_data(s->pipeline, r);
+	if (!is_over(s) && !is_hearsay(s))
+		s->events->response(s, r, s->self);
+}
+
+static void take_tagged(ImapSession *s, const Response *r)
+{
+	const QueueEntry *owner = pipeline_owner(s->pipeline, r);
+	bool logout = owner && owner->spec->id == COMMAND_ID_LOGOUT;
+	GError *error = NULL;
+
+	if (!pipeline_tagged(s->pipeline, r, &error))
+		session_close(s, error);
+	else if (logout && r->status.condition == CONDITION_OK)
+		close_because(s, CORE_ERROR_CANCELLED, "You logged out of %s.", s->peer);
+}
+
+static void take(ImapSession *s, const Response *r)
+{
+	GError *error = NULL;
+
+	if (s->state == SESSION_CONNECTING)
+		greet(s, r);
+	else if (r->kind == RESPONSE_TAGGED)
+		take_tagged(s, r);
+	else if (r->kind != RESPONSE_CONTINUE)
+		take_untagged(s, r);
+	else if (!pipeline_continue(s->pipeline, &error))
+		session_close(s, error);
+}
+
+static void take_frame(ImapSession *s, const Frame *frame)
+{
+	g_autoptr(GError) error = NULL;
+	Response response;
+
+	if (parser_read(s->arena, frame, &response, &error)) {
+		take(s, &response);
+	} else if (!s->through) {
+		close_because(s, CORE_ERROR_ABORT,
+			      "%s does not speak IMAP as it should; is this the right port?",
+			      s->peer);
+	} else {
+		g_autofree char *utf8 = text_to_utf8(frame->text, MIN(frame->len, 80), NULL, NULL);
+		g_autofree char *clean = text_clean(utf8, TEXT_ONE_LINE);
+		g_message("%s: a line was left out (%s): %s", s->peer, error->message, clean);
+	}
+	arena_reset(s->arena);
+}
+
+/* RFC 9051 6.2.1: what was known before the handshake may have been anyone's. */
+static void encrypt(ImapSession *s)
+{
+	s->encrypting = false;
+	if (framer_buffered(s->framer)) {
+		close_because(s, CORE_ERROR_TLS,
+			      "%s sent more behind its consent to encrypt: somebody may have put "
+			      "words into its mouth.",
+			      s->peer);
+		return;
+	}
+	framer_free(s->framer);
+	s->framer = framer_new(NULL);
+	s->capabilities = 0;
+	s->refusals = 0;
+	transport_start_tls(s->transport, s->endpoint->host);
+}
+
+/* Events of the transport */
+
+static void on_ready(Transport *t G_GNUC_UNUSED, void *self)
+{
+	ImapSession *s = self;
+
+	s->references++;
+	note_progress(s);
+	if (s->state != SESSION_CONNECTING)
+		advance(s);
+	session_unref(s);
+}
+
+static void on_received(Transport *t G_GNUC_UNUSED, const char *buf, size_t len, void *self)
+{
+	ImapSession *s = self;
+	bool logged = is_logged();
+	GError *error = NULL;
+	Frame frame;
+	int got = 0;
+
+	s->references++;
+	note_progress(s);
+	framer_push(s->framer, buf, len);
+	while (!is_over(s) && !s->encrypting &&
+	       (got = framer_next(s->framer, &frame, &error)) > 0) {
+		if (logged)
+			log_frame(s, &frame);
+		take_frame(s, &frame);
+	}
+	if (error) {
+		g_prefix_error(&error, "%s: ", s->peer);
+		session_close(s, error);
+	} else if (s->encrypting && !is_over(s)) {
+		encrypt(s);
+	}
+	session_unref(s);
+}
+
+static void on_batch_end(Transport *t G_GNUC_UNUSED, void *self)
+{
+	ImapSession *s = self;
+
+	s->references++;
+	if (!is_over(s))
+		pipeline_pump(s->pipeline, s->state, s->capabilities);
+	if (!is_over(s))
+		s->events->batch_end(s, s->self);
+	watch_progress(s);
+	session_unref(s);
+}
+
+static void on_closed(Transport *t G_GNUC_UNUSED, const GError *error, void *self)
+{
+	ImapSession *s = self;
+
+	s->references++;
+	session_close(s, g_error_copy(error));
+	session_unref(s);
+}
+
+static void on_phase(Transport *t G_GNUC_UNUSED, const char *text, void *self)
+{
+	ImapSession *s = self;
+
+	s->references++;
+	note_progress(s);
+	tell_phase(s, text);
+	session_unref(s);
+}
+
+static const TransportEvents transport_events = {on_ready, on_received, on_batch_end, on_closed,
+						 on_phase};
+
+/* Public */
+
+static const char *first_set(const char *a, const char *b)
+{
+	return a && *a ? a : b;
+}
+
+static ImapSession *session_new(const SessionConfig *config, const SessionEvents *events,
+				void *self)
+{
+	ImapSession *s = g_new0(ImapSession, 1);
+	const Endpoint *to = config->endpoint;
+
+	s->references = 1;
+	s->events = events;
+	s->self = self;
+	s->endpoint = to;
+	s->user = g_strdup(first_set(config->user, to ? to->user : NULL));
+	s->password = g_strdup(config->password ? config->password : to ? to->password : NULL);
+	s->ca_file = g_strdup(config->ca_file);
+	s->allow_clear = config->allow_clear;
+	s->manual = config->manual;
+	s->stall_seconds = config->stall_seconds ? config->stall_seconds : STALL_SECONDS;
+	s->peer = g_strdup(!to ? "The server" : to->host ? to->host : to->label);
+	s->framer = framer_new(NULL);
+	s->arena = arena_new();
+	s->pipeline = pipeline_new(s->peer, &pipeline_hooks, s);
+	return s;
+}
+
+ImapSession *session_open(const SessionConfig *config, const SessionEvents *events, void *self)
+{
+	ImapSession *s = session_new(config, events, self);
+	TransportOptions options = {.connect_seconds = config->connect_seconds,
+				    .ca_file = s->ca_file};
+
+	s->transport = transport_connect(s->endpoint, &options, &transport_events, s);
+	watch_progress(s);
+	return s;
+}
+
+ImapSession *session_open_fd(int fd_take, bool secure, const SessionConfig *config,
+			     const SessionEvents *events, void *self)
+{
+	ImapSession *s = session_new(config, events, self);
+	TransportOptions options = {.ca_file = s->ca_file};
+
+	s->trusted = secure;
+	s->transport = transport_from_fd(fd_take, &options, &transport_events, s);
+	watch_progress(s);
+	return s;
+}
+
+void session_free(ImapSession *s)
+{
+	g_autoptr(GError) error =
+		g_error_new_literal(CORE_ERROR, CORE_ERROR_CANCELLED, "the session was ended");
+
+	if (!s)
+		return;
+	s->freed = true;
+	g_clear_handle_id(&s->turn, g_source_remove);
+	g_clear_handle_id(&s->stall, g_source_remove);
+	pipeline_end(s->pipeline, error);
+	g_clear_pointer(&s->transport, transport_free);
+	session_unref(s);
+}
+
+SessionState session_state(const ImapSession *s)
+{
+	return s->state;
+}
+
+Capability session_capabilities(const ImapSession *s)
+{
+	return s->capabilities;
+}
+
+bool session_is_secure(const ImapSession *s)
+{
+	return s->trusted || (s->transport && transport_is_secure(s->transport));
+}
+
+bool session_is_encrypted(const ImapSession *s)
+{
+	return s->transport && transport_is_encrypted(s->transport);
+}
+
+const char *session_mailbox(const ImapSession *s)
+{
+	return s->mailbox;
+}
+
+bool session_is_readonly(const ImapSession *s)
+{
+	return s->mailbox && s->readonly;
+}
+
+bool session_is_idle(const ImapSession *s)
+{
+	return pipeline_is_idle(s->pipeline);
+}
+
+Writer *session_begin(ImapSession *s, CommandId id)
+{
+	return writer_new(&command_table[id], s->capabilities);
+}
+
+ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapData on_data,
+			    ImapDone done, void *data)
+{
+	LoginFacts facts = facts_of(s);
+	GError *refusal = NULL;
+
+	if (writer_spec(w_take)->flags & COMMAND_SECRET)
+		login_allowed(&facts, &refusal);
+	return pipeline_submit(s->pipeline, scope, w_take, false, refusal, on_data, done, data);
+}
+
+bool session_progress(const ImapSession *s, uint64_t *have, uint64_t *total)
+{
+	return framer_progress(s->framer, have, total);
+}
+
+void session_break_idle(ImapSession *s)
+{
+	pipeline_break_idle(s->pipeline);
+}
