@@ -6,8 +6,8 @@
 
 #define MAX_KEYWORD_LEN 255
 
-/* The bit of a system flag without its backslash, or 0. */
-static unsigned system_flag(const char *at, size_t len)
+/* Takes a system flag behind its backslash; the bit of an unknown one is 0. */
+static unsigned take_system_flag(Lex *lex)
 {
 #define FLAG(word, bit)                                                                            \
 	{                                                                                          \
@@ -26,9 +26,12 @@ static unsigned system_flag(const char *at, size_t len)
 #undef FLAG
 
 	for (size_t i = 0; i < G_N_ELEMENTS(flags); i++) {
-		if (lex_slice_is(at, len, flags[i].word, flags[i].len))
+		if (lex_is(lex->at, flags[i].word, flags[i].len, LEX_FLAG)) {
+			lex->at += flags[i].len;
 			return flags[i].bit;
+		}
 	}
+	lex->at += lex_span(lex->at, LEX_FLAG);
 	return 0;
 }
 
@@ -43,15 +46,6 @@ static bool is_keyword(const char *at, size_t len)
 			return false;
 	}
 	return true;
-}
-
-static size_t flag_len(const char *at)
-{
-	size_t len = 0;
-
-	while (at[len] != ' ' && at[len] != ')' && at[len] != '(' && at[len] != '\0')
-		len++;
-	return len;
 }
 
 static bool read_uid(Lex *lex, FetchData *out)
@@ -250,12 +244,22 @@ static bool add_body(Lex *lex, FetchData *out, const FetchBody *body)
 	return true;
 }
 
-static bool read_sectioned(Lex *lex, FetchData *out, bool binary)
+static bool read_section_data(Lex *lex, FetchData *out, bool binary)
 {
 	FetchBody body = {.binary = binary};
 
 	return read_section(lex, &body.section) && read_origin(lex, &body) && lex_space(lex) &&
 	       lex_nbytes(lex, &body.data) && add_body(lex, out, &body);
+}
+
+static bool read_body(Lex *lex, FetchData *out)
+{
+	return read_section_data(lex, out, false);
+}
+
+static bool read_binary(Lex *lex, FetchData *out)
+{
+	return read_section_data(lex, out, true);
 }
 
 static bool read_rfc822(Lex *lex, FetchData *out, const char *section)
@@ -283,38 +287,32 @@ static bool read_rfc822_text(Lex *lex, FetchData *out)
 typedef struct {
 	const char *name;
 	size_t len;
+	char next;    /* what follows the name */
+	bool alone;   /* where malformed, left out alone and not with the whole response */
 	unsigned bit; /* set where it was read */
-	bool alone;   /* rejected alone where malformed, not with the whole response */
 	bool (*read)(Lex *lex, FetchData *out);
 } Item;
 
-#define ITEM(name, bit, alone, read)                                                               \
+#define ITEM(name, next, alone, bit, read)                                                         \
 	{                                                                                          \
-		name, sizeof(name) - 1, bit, alone, read                                           \
+		name, sizeof(name) - 1, next, alone, bit, read                                     \
 	}
 static const Item items[] = {
-	ITEM("UID", FETCH_UID, false, read_uid),
-	ITEM("FLAGS", FETCH_FLAGS, false, read_flags),
-	ITEM("MODSEQ", FETCH_MODSEQ, false, read_modseq),
-	ITEM("INTERNALDATE", 0, false, read_date),
-	ITEM("RFC822.SIZE", FETCH_SIZE, false, read_size),
-	ITEM("ENVELOPE", FETCH_ENVELOPE, true, read_envelope),
-	ITEM("BODYSTRUCTURE", FETCH_STRUCTURE, true, read_structure),
-	ITEM("BODY", FETCH_STRUCTURE, true, read_structure),
-	ITEM("RFC822", 0, false, read_rfc822_all),
-	ITEM("RFC822.HEADER", 0, false, read_rfc822_header),
-	ITEM("RFC822.TEXT", 0, false, read_rfc822_text),
+	ITEM("UID", ' ', false, FETCH_UID, read_uid),
+	ITEM("FLAGS", ' ', false, FETCH_FLAGS, read_flags),
+	ITEM("MODSEQ", ' ', false, FETCH_MODSEQ, read_modseq),
+	ITEM("INTERNALDATE", ' ', false, 0, read_date),
+	ITEM("RFC822.SIZE", ' ', false, FETCH_SIZE, read_size),
+	ITEM("ENVELOPE", ' ', true, FETCH_ENVELOPE, read_envelope),
+	ITEM("BODYSTRUCTURE", ' ', true, FETCH_STRUCTURE, read_structure),
+	ITEM("BODY", ' ', true, FETCH_STRUCTURE, read_structure),
+	ITEM("BODY", '[', false, 0, read_body),
+	ITEM("BINARY", '[', false, 0, read_binary),
+	ITEM("RFC822", ' ', false, 0, read_rfc822_all),
+	ITEM("RFC822.HEADER", ' ', false, 0, read_rfc822_header),
+	ITEM("RFC822.TEXT", ' ', false, 0, read_rfc822_text),
 };
 #undef ITEM
-
-static size_t item_len(const char *at)
-{
-	size_t len = 0;
-
-	while (g_ascii_isalnum(at[len]) || at[len] == '.' || at[len] == '-' || at[len] == '_')
-		len++;
-	return len;
-}
 
 static bool read_item_value(Lex *lex, const Item *item, FetchData *out)
 {
@@ -334,7 +332,11 @@ static bool skip_item(Lex *lex)
 {
 	const char *section;
 	FetchBody body;
+	size_t len = lex_span(lex->at, LEX_ITEM);
 
+	if (len == 0)
+		return lex_fail(lex, "the name of a FETCH item");
+	lex->at += len;
 	if (lex_peek(lex) == '[' && !(read_section(lex, &section) && read_origin(lex, &body)))
 		return false;
 	return lex_space(lex) && lex_skip_value(lex);
@@ -342,22 +344,14 @@ static bool skip_item(Lex *lex)
 
 static bool read_item(Lex *lex, FetchData *out)
 {
-	const char *name = lex->at;
-	size_t len = item_len(name);
-
-	if (len == 0)
-		return lex_fail(lex, "the name of a FETCH item");
-	lex->at += len;
-	if (G_LIKELY(*lex->at == ' ')) {
-		for (size_t i = 0; i < G_N_ELEMENTS(items); i++) {
-			if (lex_slice_is(name, len, items[i].name, items[i].len))
-				return lex_space(lex) && read_item_value(lex, &items[i], out);
+	for (size_t i = 0; i < G_N_ELEMENTS(items); i++) {
+		const Item *item = &items[i];
+		if (lex_is(lex->at, item->name, item->len, LEX_ITEM) &&
+		    lex->at[item->len] == item->next) {
+			lex->at += item->len;
+			return (item->next != ' ' || lex_space(lex)) &&
+			       read_item_value(lex, item, out);
 		}
-	} else if (*lex->at == '[') {
-		if (lex_slice_is(name, len, "BODY", 4))
-			return read_sectioned(lex, out, false);
-		if (lex_slice_is(name, len, "BINARY", 6))
-			return read_sectioned(lex, out, true);
 	}
 	return skip_item(lex);
 }
@@ -383,14 +377,16 @@ bool fetch_read_flags(Lex *lex, FlagList *out)
 	if (!lex_expect(lex, '('))
 		return false;
 	while (lex_more(lex)) {
+		if (lex_take(lex, '\\')) {
+			out->system |= take_system_flag(lex);
+			continue;
+		}
 		const char *at = lex->at;
-		size_t len = flag_len(at);
+		size_t len = lex_span(at, LEX_FLAG);
 		if (len == 0)
 			return lex_fail(lex, "a flag");
 		lex->at += len;
-		if (at[0] == '\\') {
-			out->system |= system_flag(at + 1, len - 1);
-		} else if (n < FETCH_MAX_KEYWORDS && is_keyword(at, len)) {
+		if (n < FETCH_MAX_KEYWORDS && is_keyword(at, len)) {
 			keywords = arena_append(lex->arena, keywords, n, sizeof(*keywords));
 			keywords[n++] = arena_strndup(lex->arena, at, len);
 		}

@@ -108,6 +108,8 @@ static void framer_release(Framer *framer)
 	if (!framer->delivered)
 		return;
 	framer->delivered = false;
+	if (framer->literals->len == 0)
+		return;
 	g_array_set_size(framer->literals, 0);
 	if (framer->text->allocated_len > KEEP_CAPACITY) {
 		g_string_free(framer->text, TRUE);

@@ -3,29 +3,38 @@
 #include <string.h>
 #include "core/base/error.h"
 
-static bool is_atom_char(char c)
-{
-	if ((unsigned char)c <= ' ' || c == 0x7f)
-		return false;
-	switch (c) {
-	case '(':
-	case ')':
-	case '{':
-	case '"':
-	case ']':
-		return false;
-	default:
-		return true;
-	}
-}
+#define MAX_DIGITS 19 /* fits an uint64_t whatever the digits */
+
+const unsigned char lex_class[256] = {
+	[0x01 ... 0x1f] = LEX_FLAG,
+	['!'] = LEX_ATOM | LEX_FLAG,
+	['"'] = LEX_FLAG,
+	['#' ... '\''] = LEX_ATOM | LEX_FLAG,
+	['*' ... ','] = LEX_ATOM | LEX_FLAG,
+	['-' ... '.'] = LEX_ATOM | LEX_FLAG | LEX_ITEM,
+	['/'] = LEX_ATOM | LEX_FLAG,
+	['0' ... '9'] = LEX_ATOM | LEX_FLAG | LEX_ITEM,
+	[':' ... '@'] = LEX_ATOM | LEX_FLAG,
+	['A' ... 'Z'] = LEX_ATOM | LEX_FLAG | LEX_ITEM,
+	['[' ... '\\'] = LEX_ATOM | LEX_FLAG,
+	[']'] = LEX_FLAG,
+	['^'] = LEX_ATOM | LEX_FLAG,
+	['_'] = LEX_ATOM | LEX_FLAG | LEX_ITEM,
+	['`'] = LEX_ATOM | LEX_FLAG,
+	['a' ... 'z'] = LEX_ATOM | LEX_FLAG | LEX_ITEM,
+	['{'] = LEX_FLAG,
+	['|' ... '~'] = LEX_ATOM | LEX_FLAG,
+	[0x7f] = LEX_FLAG,
+	[0x80 ... 0xff] = LEX_ATOM | LEX_FLAG,
+};
 
 static size_t slice_len(const Lex *lex, bool bracket)
 {
-	const char *at = lex->at;
+	size_t len = lex_span(lex->at, LEX_ATOM);
 
-	while (is_atom_char(*at) || (bracket && *at == ']'))
-		at++;
-	return (size_t)(at - lex->at);
+	while (bracket && lex->at[len] == ']')
+		len += 1 + lex_span(lex->at + len + 1, LEX_ATOM);
+	return len;
 }
 
 /* What may follow a closing quote.  Some servers leave quotes inside unescaped (iCloud, in a
@@ -117,17 +126,18 @@ static bool lex_copy_literal(Lex *lex, const char **out, size_t *len)
 
 static bool lex_digits(Lex *lex, uint64_t most, uint64_t *out)
 {
-	const char *at = lex->at;
+	const char *start = lex->at, *at;
 	uint64_t value = 0;
+	unsigned digit;
 
-	for (; *at >= '0' && *at <= '9'; at++) {
-		unsigned digit = (unsigned)(*at - '0');
-		if (value > (most - digit) / 10)
-			return lex_fail(lex, "a smaller number");
+	while (*start == '0')
+		start++;
+	for (at = start; (digit = (unsigned)(unsigned char)*at - '0') <= 9; at++)
 		value = value * 10 + digit;
-	}
 	if (at == lex->at)
 		return lex_fail(lex, "a number");
+	if (at - start > MAX_DIGITS || value > most)
+		return lex_fail(lex, "a smaller number");
 	lex->at = at;
 	*out = value;
 	return true;
@@ -172,19 +182,6 @@ bool lex_fail(Lex *lex, const char *expected)
 	return false;
 }
 
-char lex_peek(const Lex *lex)
-{
-	return *lex->at;
-}
-
-bool lex_take(Lex *lex, char c)
-{
-	if (*lex->at != c || lex->at == lex->end)
-		return false;
-	lex->at++;
-	return true;
-}
-
 bool lex_expect(Lex *lex, char c)
 {
 	static const char *const names[] = {
@@ -195,27 +192,6 @@ bool lex_expect(Lex *lex, char c)
 	return lex_fail(lex, (size_t)c < G_N_ELEMENTS(names) && names[(size_t)c] != NULL
 				     ? names[(size_t)c]
 				     : "another character");
-}
-
-bool lex_space(Lex *lex)
-{
-	if (*lex->at != ' ')
-		return lex_fail(lex, "a blank");
-	while (*lex->at == ' ')
-		lex->at++;
-	return true;
-}
-
-bool lex_at_end(const Lex *lex)
-{
-	return lex->at == lex->end;
-}
-
-bool lex_more(Lex *lex)
-{
-	while (*lex->at == ' ')
-		lex->at++;
-	return *lex->at != ')' && lex->at != lex->end;
 }
 
 bool lex_close(Lex *lex)
@@ -252,7 +228,7 @@ bool lex_word(Lex *lex, const char *word)
 {
 	size_t len = strlen(word);
 
-	if (g_ascii_strncasecmp(lex->at, word, len) != 0 || is_atom_char(lex->at[len]))
+	if (!lex_is(lex->at, word, len, LEX_ATOM))
 		return false;
 	lex->at += len;
 	return true;

@@ -20,32 +20,90 @@ typedef struct {
 	size_t failed_at;     /* offset of it in the frame */
 } Lex;
 
+/* What bytes may be; only what tokens are cut by. */
+enum {
+	LEX_ATOM = 1 << 0, /* an atom, with what servers add to it; not ']' */
+	LEX_FLAG = 1 << 1, /* anything a flag or keyword may be sent as */
+	LEX_ITEM = 1 << 2  /* the name of a FETCH item, up to its '[' */
+};
+
+extern const unsigned char lex_class[256];
+
+/* How many bytes from `at` on are of that class; ends at a NUL. */
+static inline size_t lex_span(const char *at, unsigned char_class)
+{
+	size_t len = 0;
+
+	while (lex_class[(unsigned char)at[len]] & char_class)
+		len++;
+	return len;
+}
+
+/* True where the token at `at` of that class is `word` (letters, digits, '.', '-', '*') in any
+ * case. A control byte may pass for a digit or a sign of the word: no harm, and no table. */
+static inline bool lex_is(const char *at, const char *word, size_t len, unsigned char_class)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (((at[i] ^ word[i]) & ~0x20) != 0)
+			return false;
+	}
+	return !(lex_class[(unsigned char)at[len]] & char_class);
+}
+
 void lex_init(Lex *lex, const Frame *frame, Arena *arena);
 
 /* True where something failed; sets `error` (CORE_ERROR_BAD, position and expectation named). */
 bool lex_failed(const Lex *lex, GError **error);
 bool lex_fail(Lex *lex, const char *expected); /* returns false; the cursor stands at the end */
 
-/* Looks ahead / takes one character / takes it or fails. */
-char lex_peek(const Lex *lex); /* 0 at the end */
-bool lex_take(Lex *lex, char c);
+/* Inline, because dispatch does little else: */
+
+/* Looks ahead; 0 at the end. */
+static inline char lex_peek(const Lex *lex)
+{
+	return *lex->at;
+}
+
+static inline bool lex_at_end(const Lex *lex)
+{
+	return lex->at == lex->end;
+}
+
+/* Takes one character where it is `c` (never 0). */
+static inline bool lex_take(Lex *lex, char c)
+{
+	if (*lex->at != c)
+		return false;
+	lex->at++;
+	return true;
+}
+
+/* The same, or fails. */
 bool lex_expect(Lex *lex, char c);
-bool lex_space(Lex *lex); /* one or more blanks, tolerant */
-bool lex_at_end(const Lex *lex);
+
+/* Takes one or more blanks, or fails. */
+static inline bool lex_space(Lex *lex)
+{
+	if (*lex->at != ' ')
+		return lex_fail(lex, "a blank");
+	while (*lex->at == ' ')
+		lex->at++;
+	return true;
+}
 
 /* True where a list has another element here: steps over blanks, looks for ')' and the end. */
-bool lex_more(Lex *lex);
+static inline bool lex_more(Lex *lex)
+{
+	while (*lex->at == ' ')
+		lex->at++;
+	return *lex->at != ')' && lex->at != lex->end;
+}
+
 /* Skips what is left of a list and takes its ')' or fails. */
 bool lex_close(Lex *lex);
 
 /* An atom where it stands in the frame: no copy, no NUL behind it.  Without `]`. */
 bool lex_slice(Lex *lex, const char **out, size_t *len);
-/* A slice compared without case to a word; inline, because dispatch does little else. */
-static inline bool lex_slice_is(const char *slice, size_t len, const char *word, size_t word_len)
-{
-	return len == word_len && (slice[0] | 0x20) == (word[0] | 0x20) &&
-	       g_ascii_strncasecmp(slice, word, len) == 0;
-}
 /* An atom as a string in the arena. */
 bool lex_atom(Lex *lex, const char **out);
 /* The atom compared without case to `word`, taken only where equal. */

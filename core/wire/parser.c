@@ -6,12 +6,6 @@
 #include "core/wire/fetch.h"
 #include "core/wire/lex.h"
 
-static bool read_condition(Lex *lex, Response *out)
-{
-	condition_read(lex, &out->status);
-	return true;
-}
-
 static bool read_words(Lex *lex, Response *out)
 {
 	return lex_words(lex, '\0', &out->words);
@@ -89,15 +83,17 @@ static bool read_list(Lex *lex, Response *out)
 	return true;
 }
 
-static bool read_status_item(Lex *lex, const char *name, size_t len, StatusData *out)
+static bool read_status_item(Lex *lex, StatusData *out)
 {
 	static const struct {
 		const char *name;
+		size_t len;
 		unsigned bit;
 		size_t offset;
 		bool wide;
 	} items[] = {
-#define ITEM(name, field, wide) {#name, STATUS_##name, offsetof(StatusData, field), wide}
+#define ITEM(name, field, wide)                                                                    \
+	{#name, sizeof(#name) - 1, STATUS_##name, offsetof(StatusData, field), wide}
 		ITEM(MESSAGES, messages, false),
 		ITEM(RECENT, recent, false),
 		ITEM(UIDNEXT, uidnext, false),
@@ -110,26 +106,24 @@ static bool read_status_item(Lex *lex, const char *name, size_t len, StatusData 
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(items); i++) {
-		if (!lex_slice_is(name, len, items[i].name, strlen(items[i].name)))
+		if (!lex_is(lex->at, items[i].name, items[i].len, LEX_ATOM))
 			continue;
 		void *field = (char *)out + items[i].offset;
+		lex->at += items[i].len;
 		out->has |= items[i].bit;
-		return items[i].wide ? lex_number64(lex, field) : lex_number(lex, field);
+		return lex_space(lex) &&
+		       (items[i].wide ? lex_number64(lex, field) : lex_number(lex, field));
 	}
-	return lex_skip_value(lex);
+	return lex_skip_value(lex) && lex_space(lex) && lex_skip_value(lex);
 }
 
 static bool read_status(Lex *lex, Response *out)
 {
-	const char *name;
-	size_t len;
-
 	if (!lex_space(lex) || !read_mailbox(lex, &out->mailbox.name) || !lex_space(lex) ||
 	    !lex_expect(lex, '('))
 		return false;
 	while (lex_more(lex)) {
-		if (!lex_slice(lex, &name, &len) || !lex_space(lex) ||
-		    !read_status_item(lex, name, len, &out->mailbox))
+		if (!read_status_item(lex, &out->mailbox))
 			return false;
 	}
 	return lex_expect(lex, ')');
@@ -271,11 +265,6 @@ typedef struct {
 	}
 
 static const Reader named[] = {
-	READER("OK", CONDITION, read_condition),
-	READER("NO", CONDITION, read_condition),
-	READER("BAD", CONDITION, read_condition),
-	READER("BYE", CONDITION, read_condition),
-	READER("PREAUTH", CONDITION, read_condition),
 	READER("CAPABILITY", CAPABILITY, read_words),
 	READER("ENABLED", ENABLED, read_words),
 	READER("FLAGS", FLAGS, read_flags),
@@ -298,11 +287,14 @@ static const Reader numbered[] = {
 
 #undef READER
 
-static const Reader *find_reader(const Reader *readers, size_t n, const char *name, size_t len)
+/* Takes the name at the cursor where it is one of those. */
+static const Reader *take_reader(Lex *lex, const Reader *readers, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (lex_slice_is(name, len, readers[i].name, readers[i].len))
+		if (lex_is(lex->at, readers[i].name, readers[i].len, LEX_ATOM)) {
+			lex->at += readers[i].len;
 			return &readers[i];
+		}
 	}
 	return NULL;
 }
@@ -318,24 +310,23 @@ static bool read_other(Lex *lex, const char *text, Response *out)
 
 static bool read_untagged(Lex *lex, Response *out)
 {
-	const char *text = lex->at, *name;
-	const Reader *reader = NULL;
-	Lex word;
-	size_t len;
-	bool number = g_ascii_isdigit(lex_peek(lex));
+	const char *text = lex->at;
+	const Reader *reader;
 
-	if (number && (!lex_number(lex, &out->number) || !lex_space(lex)))
-		return false;
-	word = *lex;
-	if (lex_slice(&word, &name, &len))
-		reader = number ? find_reader(numbered, G_N_ELEMENTS(numbered), name, len)
-				: find_reader(named, G_N_ELEMENTS(named), name, len);
+	if (g_ascii_isdigit(lex_peek(lex))) {
+		if (!lex_number(lex, &out->number) || !lex_space(lex))
+			return false;
+		reader = take_reader(lex, numbered, G_N_ELEMENTS(numbered));
+	} else if (condition_word(lex, &out->status.condition)) {
+		out->kind = RESPONSE_CONDITION;
+		condition_read(lex, &out->status);
+		return true;
+	} else {
+		reader = take_reader(lex, named, G_N_ELEMENTS(named));
+	}
 	if (reader == NULL)
 		return read_other(lex, text, out);
 	out->kind = reader->kind;
-	if (reader->kind == RESPONSE_CONDITION)
-		return condition_word(lex, &out->status.condition) && read_condition(lex, out);
-	*lex = word;
 	return reader->read == NULL || reader->read(lex, out);
 }
 
