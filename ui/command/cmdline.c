@@ -1,0 +1,213 @@
+#include "ui/command/cmdline.h"
+
+#include <string.h>
+
+#include "ui/app.h"
+
+/* Candidates offered at once: more than a person reads. */
+#define CANDIDATES_MAX 500
+
+static const char *const *action_names(void)
+{
+	static GPtrArray *names;
+
+	if (!names) {
+		names = g_ptr_array_new();
+		for (const Action *a = action_table; a->name; a++)
+			g_ptr_array_add(names, (void *)a->name);
+		g_ptr_array_add(names, NULL);
+	}
+	return (const char *const *)names->pdata;
+}
+
+/* An exact name or alias, else the one command that begins so; NULL with `error` otherwise. */
+static const Action *find_command(const char *name, GError **error)
+{
+	const Action *found = action_find(name);
+	unsigned n = 0;
+
+	for (const Action *a = action_table; !found && a->name; a++)
+		n += g_str_has_prefix(a->name, name);
+	for (const Action *a = action_table; n == 1 && !found && a->name; a++)
+		if (g_str_has_prefix(a->name, name))
+			found = a;
+	if (found)
+		return found;
+	const char *nearest = option_nearest(action_names(), name);
+	if (n > 1)
+		g_set_error(error, CORE_ERROR, CORE_ERROR_STATE,
+			    "%s may be several commands: Tab shows them.", name);
+	else if (nearest)
+		g_set_error(error, CORE_ERROR, CORE_ERROR_STATE,
+			    "There is no command %s: did you mean %s?", name, nearest);
+	else
+		g_set_error(error, CORE_ERROR, CORE_ERROR_STATE,
+			    "There is no command %s: ? lists them.", name);
+	return NULL;
+}
+
+bool cmdline_run(App *app, const char *line, long count, GError **error)
+{
+	g_autofree char *copy = g_strdup(line);
+	char *name = g_strstrip(copy);
+	size_t len = strcspn(name, " \t");
+	char *rest = name[len] ? g_strchug(name + len + 1) : NULL;
+
+	name[len] = '\0';
+	if (!*name)
+		return true;
+	const Action *action = find_command(name, error);
+	if (!action)
+		return false;
+	Pane *pane = screen_focused(app->screen);
+	const char *why_not = action_unavailable(action, app, pane ? pane->ops->context : 0);
+	if (why_not) {
+		g_set_error_literal(error, CORE_ERROR, CORE_ERROR_STATE, why_not);
+		return false;
+	}
+	Args args = {.text = rest, .count = count > 0 ? count : 1, .has_count = count > 0};
+	action->run(app, &args);
+	return true;
+}
+
+/* --- completion --- */
+
+static void offer(GPtrArray *out, const char *text, const char *help)
+{
+	if (out->len < CANDIDATES_MAX)
+		g_ptr_array_add(out, g_strconcat(text, "\t", help, NULL));
+}
+
+static void complete_commands(App *app, const char *begin, GPtrArray *out)
+{
+	for (const Action *a = action_table; a->name; a++) {
+		if (!g_str_has_prefix(a->name, begin))
+			continue;
+		g_autofree char *keys = keymap_keys_for(app->keymap, CONTEXT_INDEX, a->name);
+		g_autofree char *help =
+			*keys ? g_strdup_printf("%s  (%s)", a->help, keys) : g_strdup(a->help);
+		offer(out, a->name, help);
+	}
+}
+
+typedef struct {
+	GPtrArray *out;
+	char *part; /* case-folded */
+} FolderSearch;
+
+static bool offer_folder(Folder *f, unsigned depth, void *data)
+{
+	FolderSearch *search = data;
+
+	(void)depth;
+	if (!folder_is_selectable(f))
+		return true;
+	g_autofree char *folded = g_utf8_casefold(f->path, -1);
+	if (strstr(folded, search->part)) {
+		g_autofree char *help =
+			f->counted ? g_strdup_printf("%u unread of %u", f->unseen, f->messages)
+				   : g_strdup("");
+		offer(search->out, f->path, help);
+	}
+	return true;
+}
+
+static void complete_folders(App *app, const char *part, GPtrArray *out)
+{
+	FolderSearch search = {out, g_utf8_casefold(part, -1)};
+
+	folder_foreach(account_folders(app->account), offer_folder, &search);
+	g_free(search.part);
+}
+
+static const OptionSpec *sort_option(void)
+{
+	return option_find(ui_option_table, "sort");
+}
+
+static void complete_choices(const OptionSpec *spec, const char *begin, GPtrArray *out)
+{
+	static const char *const yes_no[] = {"yes", "no", NULL};
+	const char *const *words = spec->type == OPTION_BOOL ? yes_no : spec->choices;
+
+	for (; words && *words; words++)
+		if (g_str_has_prefix(*words, begin))
+			offer(out, *words, "");
+}
+
+static void complete_option(App *app, const char *text, GPtrArray *out)
+{
+	const char *blank = strchr(text, ' ');
+
+	for (const OptionSpec *spec = ui_option_table; spec->name; spec++) {
+		size_t len = strlen(spec->name);
+		if (blank && (size_t)(blank - text) == len && strncmp(spec->name, text, len) == 0) {
+			complete_choices(spec, blank + 1, out);
+		} else if (!blank && g_str_has_prefix(spec->name, text)) {
+			g_autofree char *value = option_get(&app->config->ui, spec);
+			g_autofree char *help = g_strdup_printf("%s  (now %s)", spec->help, value);
+			offer(out, spec->name, help);
+		}
+	}
+}
+
+static void complete_query(const char *text, GPtrArray *out)
+{
+	static const char *const words[][2] = {
+		{"from:", "sender"},         {"to:", "recipient"},
+		{"subject:", "subject"},     {"body:", "text"},
+		{"is:unread", "unread"},     {"is:flagged", "flagged"},
+		{"is:answered", "answered"}, {"since:", "2026-01-31, 3d, 2w, yesterday"},
+		{"before:", "a date"},       {"larger:", "1M"},
+		{"smaller:", "100K"},
+	};
+	const char *blank = strrchr(text, ' ');
+	const char *word = blank ? blank + 1 : text;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+		if (*word && g_str_has_prefix(words[i][0], word))
+			offer(out, words[i][0], words[i][1]);
+}
+
+static void complete_argument(App *app, const Action *action, const char *text, GPtrArray *out)
+{
+	switch (action->args) {
+	case ARGS_FOLDER:
+		complete_folders(app, text, out);
+		break;
+	case ARGS_SORT:
+		complete_choices(sort_option(), text, out);
+		break;
+	case ARGS_OPTION:
+		complete_option(app, text, out);
+		break;
+	case ARGS_QUERY:
+		complete_query(text, out);
+		break;
+	case ARGS_NONE:
+	case ARGS_NUMBER:
+	case ARGS_TEXT:
+	case ARGS_PATH:
+	case ARGS_BIND:
+		break;
+	}
+}
+
+char **cmdline_complete(App *app, const char *line, size_t cursor)
+{
+	g_autofree char *before = g_strndup(line, cursor);
+	GPtrArray *out = g_ptr_array_new();
+	const char *start = before + strspn(before, " ");
+	const char *blank = strchr(start, ' ');
+
+	if (!blank) {
+		complete_commands(app, start, out);
+	} else {
+		g_autofree char *name = g_strndup(start, blank - start);
+		const Action *action = find_command(name, NULL);
+		if (action)
+			complete_argument(app, action, blank + strspn(blank, " "), out);
+	}
+	g_ptr_array_add(out, NULL);
+	return (char **)g_ptr_array_free(out, FALSE);
+}

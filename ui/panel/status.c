@@ -1,0 +1,166 @@
+#include "ui/panel/status.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "mime/text.h"
+
+#define BAR_COLS 10
+/* A notice is for reading, an error must not be missed; both are in the log. */
+#define MESSAGE_MAX 1000
+
+typedef struct {
+	Pane pane;
+	Style style;
+	char *message;
+	char *progress;
+	uint64_t have, total;
+	char *keys;
+	char **hints;
+} Status;
+
+static char *progress_text(const Status *x)
+{
+	GString *text = g_string_new(x->progress);
+
+	if (x->total > 0) {
+		g_string_append_printf(text, " %'" G_GUINT64_FORMAT "/%'" G_GUINT64_FORMAT " ",
+				       x->have, x->total);
+		for (int i = 0; i < BAR_COLS; i++)
+			g_string_append(text, paint_glyph(x->have >= (x->total / BAR_COLS) * (i + 1)
+								  ? GLYPH_BAR_FULL
+								  : GLYPH_BAR_EMPTY));
+	} else if (x->have > 0) {
+		g_string_append_printf(text, " %'" G_GUINT64_FORMAT, x->have);
+	}
+	g_string_append(text, " (C-c cancels)");
+	return g_string_free(text, FALSE);
+}
+
+/* Keys typed so far and progress stand right, the message has what is left. */
+static void draw_status(Status *x, Surface *s)
+{
+	int cols = surface_cols(s), right = cols;
+
+	paint_fill(s, 0, 0, cols, STYLE_STATUS);
+	if (*x->keys) {
+		int width = text_width(x->keys);
+		right -= width + 1;
+		paint_text(s, 0, MAX(right, 0), width, STYLE_HINT_KEY, x->keys, -1);
+	}
+	if (x->progress) {
+		g_autofree char *text = progress_text(x);
+		int width = MIN(text_width(text), MAX(right - 1, 0));
+		right -= width + 1;
+		paint_text(s, 0, MAX(right, 0), width, STYLE_STATUS, text, -1);
+	}
+	paint_field(s, 0, 0, MAX(right - 1, 0), x->style, x->message);
+}
+
+static void draw_hints(Status *x, Surface *s)
+{
+	int cols = surface_cols(s), col = 0;
+
+	paint_fill(s, 1, 0, cols, STYLE_HINT);
+	for (char **pair = x->hints; pair && pair[0] && pair[1]; pair += 2) {
+		int width = text_width(pair[0]) + 1 + text_width(pair[1]);
+		/* Half a hint is no hint. */
+		if (col + width > cols)
+			break;
+		col += paint_text(s, 1, col, cols - col, STYLE_HINT_KEY, pair[0], -1) + 1;
+		col += paint_text(s, 1, col, cols - col, STYLE_HINT, pair[1], -1) + 2;
+	}
+}
+
+static void draw(Pane *p, Surface *s, int first, int last)
+{
+	Status *x = (Status *)p;
+
+	if (first <= 0)
+		draw_status(x, s);
+	if (last >= 1 && surface_rows(s) > 1)
+		draw_hints(x, s);
+}
+
+static void status_free(Pane *p)
+{
+	Status *x = (Status *)p;
+
+	g_free(x->message);
+	g_free(x->progress);
+	g_free(x->keys);
+	g_strfreev(x->hints);
+	g_free(x);
+}
+
+static const PaneOps ops = {.name = "status", .context = 0, .draw = draw, .free = status_free};
+
+Pane *status_new(void)
+{
+	Status *x = g_new0(Status, 1);
+
+	pane_init(&x->pane, &ops);
+	x->message = g_strdup("");
+	x->keys = g_strdup("");
+	return &x->pane;
+}
+
+static void replace(Status *x, Style style, const char *clean)
+{
+	g_free(x->message);
+	x->message = g_strdup(clean);
+	x->style = style;
+	pane_damage(&x->pane, 0, 0);
+}
+
+void status_say(Pane *status, Style style, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	g_autofree char *text = g_strdup_vprintf(fmt, args);
+	va_end(args);
+	g_autofree char *valid = g_utf8_make_valid(text, MIN(strlen(text), MESSAGE_MAX));
+	g_autofree char *clean = text_clean(valid, TEXT_ONE_LINE);
+	replace((Status *)status, style, clean);
+	g_log("sheaf", G_LOG_LEVEL_MESSAGE, "%s", clean);
+}
+
+void status_clear(Pane *status)
+{
+	Status *x = (Status *)status;
+
+	if (*x->message)
+		replace(x, STYLE_STATUS, "");
+}
+
+void status_progress(Pane *status, const char *text, uint64_t have, uint64_t total)
+{
+	Status *x = (Status *)status;
+
+	g_free(x->progress);
+	x->progress = text ? text_clean(text, TEXT_ONE_LINE) : NULL;
+	x->have = have;
+	x->total = total;
+	pane_damage(status, 0, 0);
+}
+
+void status_keys(Pane *status, const char *keys)
+{
+	Status *x = (Status *)status;
+
+	if (g_str_equal(x->keys, keys))
+		return;
+	g_free(x->keys);
+	x->keys = g_strdup(keys);
+	pane_damage(status, 0, 0);
+}
+
+void status_hints(Pane *status, const char *const *pairs)
+{
+	Status *x = (Status *)status;
+
+	g_strfreev(x->hints);
+	x->hints = g_strdupv((char **)pairs);
+	pane_damage(status, 1, 1);
+}
