@@ -38,7 +38,7 @@ size_t list_top(const List *l);
 void list_changed(List *l, size_t first, size_t last);
 /* Count or order changed: the cursor stays on its key; where that is gone, on the row that took its
  * place. A list whose top row was in view at position 0 with the cursor there keeps showing the
- * top. */
+ * top.  Tags of rows that are gone are dropped. */
 void list_relaid(List *l);
 
 /* Other rows altogether: cursor and top to the first row, tags gone. */

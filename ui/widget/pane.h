@@ -23,7 +23,7 @@ enum {
 typedef struct {
 	const char *name; /* for the log and the config: "index" */
 	unsigned context; /* one CONTEXT_ bit */
-	/* Paints rows first..last of the surface, every cell of them. */
+	/* Paints rows first..last of the surface, every cell of them, and sets its cursor. */
 	void (*draw)(Pane *p, Surface *s, int first, int last);
 	void (*resize)(Pane *p, int rows, int cols); /* NULL: nothing to do */
 	/* Keys before the keymap sees them; true where eaten.  NULL but for prompts. */
@@ -37,12 +37,12 @@ typedef struct {
 } PaneOps;
 
 enum {
-	PANE_BY_LINE,
+	PANE_BY_LINE, /* `by` of them, down or up */
 	PANE_BY_HALF,
 	PANE_BY_PAGE,
 	PANE_TO_START,
 	PANE_TO_END,
-	PANE_TO_ROW,
+	PANE_TO_ROW, /* `by` counts from 1 */
 	PANE_CURSOR_CENTER,
 	PANE_CURSOR_TOP,
 	PANE_CURSOR_BOTTOM
@@ -54,11 +54,16 @@ struct Pane {
 	int rows, cols;
 	int damage_first, damage_last; /* first > last: clean */
 	bool focused;
-	char *title; /* in the border of a pop-up or the panel's heading; may be NULL */
+	char *title; /* in the border of a pop-up; may be NULL */
+	/* Set by the screen that has it: asks for a paint. */
+	void (*request_paint)(void *screen);
+	void *screen;
 };
 
 void pane_init(Pane *p, const PaneOps *ops);
+/* Its title, then ops->free(). */
 void pane_free(Pane *p);
+/* Rows are of the surface; those outside it do not matter. */
 void pane_damage(Pane *p, int first_row, int last_row);
 void pane_damage_all(Pane *p);
 void pane_set_title(Pane *p, const char *title);
