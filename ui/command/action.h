@@ -50,11 +50,13 @@ typedef struct {
 
 extern const Action action_table[]; /* ends with a row whose name is NULL */
 
-/* By name or alias; NULL where unknown. `rest` (may be NULL) gets an alias's own arguments. */
+/* By name or alias; NULL where unknown. */
 const Action *action_find(const char *name);
+/* The command line that an alias stands for, NULL where it is none. */
+const char *action_alias(const char *name);
 
-/* NULL where it can run now, else the reason as a sentence ("This folder is read-only."). `context`
- * is that of the focused pane: a key bound elsewhere is "not for this panel". */
+/* NULL where it can run now, else the reason as a sentence, static ("This folder is read-only.").
+ * `context` is that of the focused pane: a key bound elsewhere is "not for this panel". */
 const char *action_unavailable(const Action *action, App *app, unsigned context);
 
 #define ACTION(id, name, contexts, needs, keys, args, help)                                        \
