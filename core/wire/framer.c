@@ -27,6 +27,7 @@ struct Framer {
 	GByteArray *literal;
 	uint64_t literal_size;
 	uint64_t consumed; /* bytes of it taken out of `buf` */
+	size_t max_text;   /* of it outside literals; raised once it proves to be numbers */
 	bool delivered;    /* what `text` and `literals` hold was handed out */
 };
 
@@ -34,7 +35,7 @@ const FramerLimits framer_default_limits = {
 	.max_line = MIB(1),
 	.max_number_line = MIB(128),
 	.max_literal = MIB(2048) - 1,
-	.max_response = MIB(2048),
+	.max_response = MIB(2048 + 64),
 	.max_other = MIB(64),
 };
 
@@ -144,13 +145,15 @@ static int read_announcement(const char *line, size_t len, uint64_t *size)
 	return 1;
 }
 
-static bool line_is_too_long(const Framer *framer, size_t len)
+static bool line_is_too_long(Framer *framer, size_t len)
 {
 	size_t total = framer->text->len + len;
 
-	if (G_LIKELY(total <= framer->limits.max_line))
+	if (G_LIKELY(total <= framer->max_text))
 		return false;
-	return total > framer->limits.max_number_line || framer_shape(framer) != KIND_NUMBERS;
+	if (framer_shape(framer) == KIND_NUMBERS)
+		framer->max_text = MAX(framer->max_text, framer->limits.max_number_line);
+	return total > framer->max_text;
 }
 
 static int break_too_long(Framer *framer, GError **error)
@@ -221,6 +224,7 @@ static void framer_deliver(Framer *framer, size_t len, size_t with_end, Frame *o
 	out->n_literals = framer->literals->len;
 	framer_consume(framer, with_end);
 	framer->consumed = 0;
+	framer->max_text = framer->limits.max_line;
 	framer->delivered = true;
 }
 
@@ -274,6 +278,7 @@ Framer *framer_new(const FramerLimits *limits)
 	framer->limits = limits != NULL ? *limits : framer_default_limits;
 	/* What a GByteArray can hold. */
 	framer->limits.max_literal = MIN(framer->limits.max_literal, G_MAXINT32);
+	framer->max_text = framer->limits.max_line;
 	framer->text = g_string_new(NULL);
 	framer->literals = g_array_new(FALSE, FALSE, sizeof(FrameLiteral));
 	g_array_set_clear_func(framer->literals, literal_clear);

@@ -28,7 +28,7 @@ typedef struct {
 	size_t max_line;        /* bytes of a response outside literals, default 1 MiB */
 	size_t max_number_line; /* of SEARCH, SORT, THREAD, ESEARCH, VANISHED: 128 MiB */
 	uint64_t max_literal;   /* one literal, default 2 GiB - 1 */
-	uint64_t max_response;  /* all of a FETCH, default 2 GiB */
+	uint64_t max_response;  /* all of a FETCH, default 64 MiB more */
 	uint64_t max_other;     /* all of any other response, default 64 MiB */
 } FramerLimits;
 

@@ -1,0 +1,364 @@
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "core/base/error.h"
+#include "tests/run.h"
+#include "tests/wire_dump.h"
+
+#define TRANSCRIPT                                                                                 \
+	"* OK [CAPABILITY IMAP4rev1] ready {3}\r\n"                                                \
+	"+ go {3}\r\n"                                                                             \
+	"* 1 FETCH (BODY[] {5}\r\nab\r\nc UID 3)\r\n"                                              \
+	"* 2 FETCH (BINARY[2] ~{4}\r\n\0)\r\n BODY[1] {0}\r\n)\r\n"                                \
+	"* LIST () \"/\" {3+}\r\na{1\r\n"                                                          \
+	"* LIST () NIL foo}\n"                                                                     \
+	"* no {1}\n"                                                                               \
+	"\r\n"                                                                                     \
+	"* SEARCH 1 2 \r\n"                                                                        \
+	"a1 NO quota is {10}\r\n"                                                                  \
+	"* 3 FETCH (ENVELOPE ({1}\r\n\"{1}\n}))\r\n"                                               \
+	"* X \"{5\" }\r\n"                                                                         \
+	"a2 BAD\r\n"
+
+#define FRAMES                                                                                     \
+	"* OK [CAPABILITY IMAP4rev1] ready {3}\n"                                                  \
+	"+ go {3}\n"                                                                               \
+	"* 1 FETCH (BODY[] {5} UID 3) 21:<ab\\x0d\\x0ac>\n"                                        \
+	"* 2 FETCH (BINARY[2] ~{4} BODY[1] {0}) 25:<\\x00)\\x0d\\x0a> 37:<>\n"                     \
+	"* LIST () \"/\" {3+} 18:<a{1>\n"                                                          \
+	"* LIST () NIL foo}\n"                                                                     \
+	"* no {1}\n"                                                                               \
+	"\n"                                                                                       \
+	"* SEARCH 1 2 \n"                                                                          \
+	"a1 NO quota is {10}\n"                                                                    \
+	"* 3 FETCH (ENVELOPE ({1}{1})) 24:<\"> 27:<}>\n"                                           \
+	"* X \"{5\" }\n"                                                                           \
+	"a2 BAD\n"
+
+static const char transcript[] = TRANSCRIPT;
+static const size_t transcript_len = sizeof(transcript) - 1;
+
+static void check_cuts(const size_t *cuts, size_t n)
+{
+	g_autofree char *got = wire_dump_frames(NULL, transcript, transcript_len, cuts, n);
+
+	ck_assert_str_eq(got, FRAMES);
+}
+
+START_TEST(test_whole)
+{
+	check_cuts(NULL, 0);
+}
+END_TEST
+
+START_TEST(test_every_pair_of_split_points)
+{
+	for (size_t first = 0; first <= transcript_len; first++) {
+		for (size_t second = first; second <= transcript_len; second++)
+			check_cuts((size_t[]){first, second}, 2);
+	}
+}
+END_TEST
+
+START_TEST(test_byte_by_byte)
+{
+	g_autofree size_t *cuts = g_new(size_t, transcript_len);
+
+	for (size_t i = 0; i < transcript_len; i++)
+		cuts[i] = i;
+	check_cuts(cuts, transcript_len);
+}
+END_TEST
+
+/* Many responses before the first is taken, and more before the rest are. */
+START_TEST(test_backlog)
+{
+	g_autoptr(Framer) framer = framer_new(NULL);
+	Frame frame;
+	unsigned taken = 0, pushed = 0;
+
+	for (unsigned round = 0; round < 3000; round++) {
+		g_autofree char *line = g_strdup_printf("* %u EXISTS\r\n", ++pushed);
+		framer_push(framer, line, strlen(line));
+		if (round % 3 == 0)
+			continue;
+		g_autofree char *want = g_strdup_printf("* %u EXISTS", ++taken);
+		ck_assert_int_eq(framer_next(framer, &frame, NULL), 1);
+		ck_assert_str_eq(frame.text, want);
+	}
+	while (framer_next(framer, &frame, NULL) == 1)
+		taken++;
+	ck_assert_uint_eq(taken, pushed);
+	ck_assert_uint_eq(framer_buffered(framer), 0);
+}
+END_TEST
+
+/* All sizes are small, so that a limit is one byte away. */
+static const FramerLimits tight = {
+	.max_line = 20,
+	.max_number_line = 30,
+	.max_literal = 10,
+	.max_response = 50,
+	.max_other = 40,
+};
+
+static const struct {
+	const char *bytes;
+	bool broken;
+} limited[] = {
+	{"* 234567890123456789\r\n", false}, /* 20 */
+	{"* 234567890123456789\n", false},
+	{"* 2345678901234567890\r\n", true}, /* 21 */
+	{"* 2345678901234567890\n", true},
+	{"* 2345678901234567890123456789", true},      /* and no end in sight */
+	{"* SEARCH 0123456789012345678901\r\n", true}, /* 31 */
+	{"* SEARCH 012345678901234567890\r\n", false}, /* 30 */
+	{"* sort 01234567890123456789012\r\n", false},
+	{"* THREAD 01234567890123456789\r\n", false},
+	{"* ESEARCH 01234567890123456789\r\n", false},
+	{"* VANISHED 0123456789012345678\r\n", false},
+	{"* SEARCHES 01234567890\r\n", true},
+	{"a SEARCH 0123456789012\r\n", true},
+	{"* 1 FETCH (A {10}\r\n0123456789)\r\n", false},
+	{"* 1 FETCH (A {11}\r\n01234567890)\r\n", true},
+	{"* 1 FETCH (A {1}\r\n0345)\r\n", false}, /* 16 + 4 outside */
+	{"* 1 FETCH (A {1}\r\n03456)\r\n", true},
+	{"* X {9}\r\n012345678 {9}\r\n012345678\r\n", false},              /* 9 + 9 + 6 + 9 = 33 */
+	{"* X {9}\r\n012345678 {9}\r\n012345678{7}\r\n0123456\r\n", true}, /* 45 */
+	{"* X {9}\r\n012345678 {9}\r\n012345678{2}\r\n01\r\n", false},     /* 40 */
+	{"* X {9}\r\n012345678 {9}\r\n012345678{3}\r\n012\r\n", true},     /* 41 */
+	{"* 1 FETCH {9}\r\n012345678{9}\r\n012345678{7}\r\n0123456\r\n", false}, /* 50 */
+	{"* 1 FETCH {9}\r\n012345678{9}\r\n012345678{8}\r\n01234567\r\n", true}, /* 51 */
+	{"* 1 FETCH {9}\r\n012345678{9}\r\n012345678{\r\n", false},              /* no literal */
+};
+
+static char *feed_bytewise(const FramerLimits *limits, const char *bytes, size_t len)
+{
+	g_autofree size_t *cuts = g_new(size_t, len + 1);
+
+	for (size_t i = 0; i < len; i++)
+		cuts[i] = i;
+	return wire_dump_frames(limits, bytes, len, cuts, len);
+}
+
+START_TEST(test_limits)
+{
+	const char *bytes = limited[_i].bytes;
+	g_autofree char *whole = wire_dump_frames(&tight, bytes, strlen(bytes), NULL, 0);
+	g_autofree char *single = feed_bytewise(&tight, bytes, strlen(bytes));
+
+	ck_assert_msg(g_str_has_prefix(whole, "broken: ") == limited[_i].broken, "%s: %s", bytes,
+		      whole);
+	ck_assert_str_eq(single, whole);
+}
+END_TEST
+
+static const char *const refused[] = {
+	"{4294967296}",
+	"{2147483648}",
+	"{18446744073709551616}",
+	"{-1}",
+	"{}",
+	"{1e9}",
+	"{ 5}",
+	"{+}",
+	"{0x10}",
+	"{5++}",
+	"{00000000000000000005}",
+	"~{99999999999}",
+	"(\"a\" {5-}",
+};
+
+/* T041. */
+START_TEST(test_literal_sizes_refused)
+{
+	g_autofree char *bytes = g_strdup_printf("* 1 FETCH (BODY[] %s\r\nabc", refused[_i]);
+	g_autofree char *got = feed_bytewise(NULL, bytes, strlen(bytes));
+
+	ck_assert_msg(g_str_has_prefix(got, "broken: "), "%s: %s", bytes, got);
+	ck_assert_ptr_eq(strchr(got, '\n'), got + strlen(got) - 1);
+}
+END_TEST
+
+START_TEST(test_largest_literal_is_accepted)
+{
+	static const char bytes[] = "* 1 FETCH (BODY[] {2147483647}\r\nabc";
+	g_autofree char *got = feed_bytewise(NULL, bytes, sizeof(bytes) - 1);
+
+	ck_assert_str_eq(got, "");
+}
+END_TEST
+
+START_TEST(test_nul_in_line_breaks)
+{
+	static const char bytes[] = "* OK\r\n* OK a\0b\r\n* OK\r\n";
+	g_autofree char *got = wire_dump_frames(NULL, bytes, sizeof(bytes) - 1, NULL, 0);
+
+	ck_assert_str_eq(got, "* OK\nbroken: The server sent a NUL byte inside a line.\n");
+}
+END_TEST
+
+START_TEST(test_broken_stays_broken)
+{
+	g_autoptr(Framer) framer = framer_new(NULL);
+	Frame frame;
+
+	framer_push(framer, "* X {}\r\n* OK\r\n", 14);
+	for (unsigned i = 0; i < 3; i++) {
+		g_autoptr(GError) error = NULL;
+		ck_assert_int_eq(framer_next(framer, &frame, &error), -1);
+		ck_assert(g_error_matches(error, CORE_ERROR, CORE_ERROR_ABORT));
+		framer_push(framer, "* OK\r\n", 6);
+	}
+	ck_assert_int_eq(framer_next(framer, &frame, NULL), -1);
+}
+END_TEST
+
+START_TEST(test_buffered_and_progress)
+{
+	g_autoptr(Framer) framer = framer_new(NULL);
+	Frame frame;
+	uint64_t have, total;
+
+	ck_assert_uint_eq(framer_buffered(framer), 0);
+	framer_push(framer, "a OK\r\n", 6);
+	ck_assert_uint_eq(framer_buffered(framer), 6);
+	ck_assert_int_eq(framer_next(framer, &frame, NULL), 1);
+	ck_assert_uint_eq(framer_buffered(framer), 0);
+	ck_assert(!framer_progress(framer, &have, &total));
+	framer_push(framer, "* 1 FETCH (BODY[] {9}\r\nabc", 26);
+	ck_assert_int_eq(framer_next(framer, &frame, NULL), 0);
+	ck_assert_uint_eq(framer_buffered(framer), 26);
+	ck_assert(framer_progress(framer, &have, &total));
+	ck_assert_uint_eq(have, 3);
+	ck_assert_uint_eq(total, 9);
+	framer_push(framer, "defghi)", 7);
+	ck_assert_int_eq(framer_next(framer, &frame, NULL), 0);
+	ck_assert(!framer_progress(framer, &have, &total));
+	framer_push(framer, "\n*", 2);
+	ck_assert_int_eq(framer_next(framer, &frame, NULL), 1);
+	ck_assert_uint_eq(framer_buffered(framer), 1);
+}
+END_TEST
+
+/* A literal outlives its frame for who takes a reference. */
+START_TEST(test_literal_can_be_kept)
+{
+	g_autoptr(Framer) framer = framer_new(NULL);
+	Frame frame;
+
+	framer_push(framer, "* 1 FETCH (BODY[] {3}\r\nabc)\r\n", 30);
+	ck_assert_int_eq(framer_next(framer, &frame, NULL), 1);
+	g_autoptr(GBytes) kept = g_bytes_ref(frame.literals[0].data);
+	ck_assert_int_eq(framer_next(framer, &frame, NULL), 0);
+	ck_assert_mem_eq(g_bytes_get_data(kept, NULL), "abc", 3);
+}
+END_TEST
+
+static size_t resident_bytes(void)
+{
+	size_t size = 0, resident = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fscanf(file, "%zu %zu", &size, &resident), 2);
+	fclose(file);
+	return resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* T042. */
+START_TEST(test_promised_literal_takes_no_memory)
+{
+	static char piece[65536];
+	g_autoptr(Framer) framer = framer_new(NULL);
+	Frame frame;
+	size_t before = resident_bytes(), sent = 0;
+
+	framer_push(framer, "* 1 FETCH (BODY[] {2000000000}\r\n", 32);
+	for (; sent < (8u << 20); sent += sizeof(piece)) {
+		memset(piece, 'x', sizeof(piece));
+		framer_push(framer, piece, sizeof(piece));
+		ck_assert_int_eq(framer_next(framer, &frame, NULL), 0);
+	}
+	ck_assert_uint_lt(resident_bytes() - before, sent + (1u << 20));
+}
+END_TEST
+
+static double seconds_for(const GString *bytes, size_t piece)
+{
+	g_autoptr(Framer) framer = framer_new(NULL);
+	struct timespec from, to;
+	Frame frame;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+	for (size_t at = 0; at < bytes->len; at += piece) {
+		framer_push(framer, bytes->str + at, MIN(piece, bytes->len - at));
+		while (framer_next(framer, &frame, NULL) == 1) {}
+	}
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+	ck_assert_uint_eq(framer_buffered(framer), 0);
+	return (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+}
+
+static GString *small_literals(unsigned n)
+{
+	GString *bytes = g_string_new("* 1 FETCH (");
+
+	while (n-- > 0)
+		g_string_append(bytes, "{1}\r\nx");
+	return g_string_append(bytes, ")\r\n");
+}
+
+static GString *long_line(unsigned n)
+{
+	GString *bytes = g_string_new("* SEARCH");
+
+	while (n-- > 0)
+		g_string_append(bytes, " 1234567");
+	return g_string_append(bytes, "\r\n");
+}
+
+/* T044: ten times the input in at most fifteen times the time, also byte by byte. */
+START_TEST(test_time_is_linear)
+{
+	GString *(*const make[])(unsigned) = {small_literals, long_line};
+	GString *few = make[_i / 2](20000), *many = make[_i / 2](200000);
+	size_t piece = _i % 2 == 0 ? 1 : 16384;
+	double least = 1e9, most = 1e9;
+
+	for (unsigned i = 0; i < 3; i++) {
+		double now = seconds_for(few, piece);
+		least = MIN(least, now);
+		now = seconds_for(many, piece);
+		most = MIN(most, now);
+	}
+	ck_assert_msg(most < 15 * least + 0.01, "%f s for ten times %f s", most, least);
+	g_string_free(few, TRUE);
+	g_string_free(many, TRUE);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase;
+	Suite *suite = one_case("framer", &tcase);
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, test_whole);
+	tcase_add_test(tcase, test_every_pair_of_split_points);
+	tcase_add_test(tcase, test_byte_by_byte);
+	tcase_add_test(tcase, test_backlog);
+	tcase_add_loop_test(tcase, test_limits, 0, G_N_ELEMENTS(limited));
+	tcase_add_loop_test(tcase, test_literal_sizes_refused, 0, G_N_ELEMENTS(refused));
+	tcase_add_test(tcase, test_largest_literal_is_accepted);
+	tcase_add_test(tcase, test_nul_in_line_breaks);
+	tcase_add_test(tcase, test_broken_stays_broken);
+	tcase_add_test(tcase, test_buffered_and_progress);
+	tcase_add_test(tcase, test_literal_can_be_kept);
+	tcase_add_test(tcase, test_promised_literal_takes_no_memory);
+	tcase_add_loop_test(tcase, test_time_is_linear, 0, 4);
+	return run_suite(suite);
+}
