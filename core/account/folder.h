@@ -32,15 +32,22 @@ struct Folder {
 	bool exists;  /* LIST told it; false: only a parent of one that does, or LSUB */
 	bool counted; /* the counts below are known */
 	uint32_t messages, unseen, recent, uidnext, uidvalidity;
-	bool fresh; /* something arrived since it was last open */
+	bool fresh;     /* something arrived since it was last open */
+	char *sort_key; /* private to folder.c, as are the two below */
+	bool unsorted;
+	GHashTable *names; /* at the root: wire name to Folder, of the whole tree */
 	Folder *parent;
 	GPtrArray *children; /* owned, in display order */
 };
 
+/* A server that lists more has no person behind it. */
+#define FOLDERS_MAX 100000
+
 Folder *folder_new_root(void);
 void folder_free(Folder *root);
 
-/* LIST, LSUB or STATUS response; other kinds are ignored.  Returns the folder touched or NULL. */
+/* LIST, LSUB or STATUS response; other kinds are ignored, as is what goes beyond FOLDERS_MAX.
+ * Returns the folder touched or NULL. */
 Folder *folder_apply(Folder *root, const Response *response);
 /* The Trash and the other roles by name, where SPECIAL-USE did not tell. `trash` is the account's
  * option or "".  Call after the LIST is complete. */
