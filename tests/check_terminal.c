@@ -1,7 +1,6 @@
 /* The test terminal itself: screen, keys, cells, size, end and traces left behind. */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
+#include "tests/run.h"
 #include "tests/terminal.h"
 
 static Terminal *start_shell(const char *script)
@@ -111,8 +110,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("terminal");
-	TCase *tests = tcase_create("terminal");
+	TCase *tests;
+	Suite *suite = one_case("terminal", &tests);
 
 	tcase_add_test(tests, shows_text_and_wide_characters);
 	tcase_add_test(tests, shows_attributes);
@@ -122,14 +121,5 @@ int main(void)
 	tcase_add_test(tests, knows_signals_and_hangups);
 	tcase_add_test(tests, sees_what_is_left_behind);
 	tcase_set_timeout(tests, 60);
-	suite_add_tcase(suite, tests);
-
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-
-	int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(suite);
 }

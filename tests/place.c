@@ -50,15 +50,6 @@ char *place_source(const char *file)
 	return g_build_filename(root, file, NULL);
 }
 
-char *place_unpacked(const char *name)
-{
-	const char *named = g_getenv("SHEAF_SERVERS");
-	g_autofree char *servers = named != NULL ? g_strdup(named) : place_source(".servers");
-	g_autofree char *root = g_build_filename(servers, name, NULL);
-
-	return g_file_test(root, G_FILE_TEST_IS_DIR) ? g_steal_pointer(&root) : NULL;
-}
-
 char *place_temporary(void)
 {
 	g_autoptr(GError) error = NULL;

@@ -12,11 +12,6 @@ const char *place_binary(void);
  */
 char *place_source(const char *file);
 
-/* The root into which ./setup unpacked a server that Debian would start or that conflicts with
- * others: $SHEAF_SERVERS/NAME, else .servers/NAME of the source tree; NULL where there is none.
- * Caller frees. */
-char *place_unpacked(const char *name);
-
 /* A new directory below $TMPDIR that everybody may enter.  Caller frees, after place_remove(). */
 char *place_temporary(void);
 
