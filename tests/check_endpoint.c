@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/net/dovecot.h"
 #include "core/net/endpoint.h"
+#include "tests/run.h"
 
 typedef struct {
 	const char *text;
@@ -185,10 +186,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("endpoint");
-	TCase *test = tcase_create("endpoint");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	TCase *test;
+	Suite *suite = one_case("endpoint", &test);
 
 	tcase_add_loop_test(test, test_good, 0, G_N_ELEMENTS(good));
 	tcase_add_loop_test(test, test_bad, 0, G_N_ELEMENTS(bad));
@@ -196,9 +195,5 @@ int main(void)
 	tcase_add_test(test, test_maildir);
 	tcase_add_test(test, test_not_a_maildir);
 	tcase_add_test(test, test_find_dovecot);
-	suite_add_tcase(suite, test);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "core/base/error.h"
 #include "core/net/transport.h"
+#include "tests/run.h"
 #include "tests/tls_server.h"
 
 #define PATIENCE_MS 8000
@@ -567,10 +568,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("transport");
-	TCase *test = tcase_create("transport");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	TCase *test;
+	Suite *suite = one_case("transport", &test);
 
 	tcase_set_timeout(test, 30);
 	tcase_add_test(test, test_one_turn_is_one_write);
@@ -591,9 +590,5 @@ int main(void)
 	tcase_add_loop_test(test, test_tls_names, 0, G_N_ELEMENTS(names));
 	tcase_add_loop_test(test, test_tls_end, 0, 2);
 	tcase_add_test(test, test_no_key_log);
-	suite_add_tcase(suite, test);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }
