@@ -1,8 +1,8 @@
 /* query - the search language of / and l to SEARCH keys (RFC 9051 6.4.4).
- * words: subject or sender contain them (all words); "a phrase"; from:x to:x cc:x subject:x body:x
- * text:x; is:unread read flagged unflagged answered deleted draft new; has:attachment is not the
- * server's; since:2026-01-31 before:… on:… (also 3d, 2w, 1m, 1y, today, yesterday); larger:1M
- * smaller:…; keyword:x; not X, X or Y, ( ).  Pure. */
+ * words (all of them): in the subject or of that sender; "a phrase"; from:x to:x cc:x bcc:x
+ * subject:x body:x text:x id:<message-id>; is:unread read flagged unflagged answered unanswered
+ * deleted undeleted draft new; since:2026-01-31 before:… on:… (also 3d, 2w, 1m, 1y, today,
+ * yesterday); larger:1M smaller:100K; keyword:x; not X, X or Y, ( ).  Pure. */
 #ifndef SHEAF_CORE_QUERY_H
 #define SHEAF_CORE_QUERY_H
 
@@ -18,9 +18,7 @@ Query *query_parse(const char *text, int64_t now, GError **error);
 void query_free(Query *query);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Query, query_free)
 
-/* Appends SEARCH keys by the writer's own rules (quoted or literal by content).  Declared against
- * the writer in imap_search_query(); true where a non-ASCII string makes CHARSET UTF-8 necessary.
- */
+/* True where a string has 8-bit characters, so that SEARCH needs CHARSET UTF-8. */
 bool query_needs_charset(const Query *query);
 
 /* The keys as atoms and strings: calls `atom` for what goes as it is and `string` for what needs
