@@ -6,8 +6,9 @@
 
 #include "ui/widget/screen.h"
 
-/* The line, or NULL where the person pressed Esc or C-c / C-g.  Comes once; the prompt is closed
- * already. */
+/* The line, or NULL where the person pressed Esc or C-c / C-g, or chose nothing from a fuzzy list.
+ * Comes once, the prompt being closed already; not at all where the screen itself is freed.  The
+ * line is wiped after it. */
 typedef void (*PromptDone)(const char *line, void *data);
 /* Candidates as cmdline_complete() gives them. */
 typedef char **(*PromptComplete)(const char *line, size_t cursor, void *data);
@@ -18,12 +19,13 @@ typedef struct {
 	const char *history; /* kind of history, "command", "search", "folder"; NULL: none */
 	bool secret;         /* shown as nothing, never in a history, wiped */
 	bool fuzzy;          /* the list shows while typing, parts of the text match (folders) */
-	PromptComplete complete; /* or NULL */
+	PromptComplete complete; /* or NULL; for fuzzy asked once, for an empty line */
 } PromptSpec;
 
 Pane *prompt_open(Screen *s, const PromptSpec *spec, PromptDone done, void *data);
 
-/* "Delete 3 messages for ever? (y/n)": `done` gets "y" or NULL. */
+/* "Delete 3 messages for ever?": shown with (y/n); `done` gets "y" or NULL.  Pasted text does not
+ * answer. */
 Pane *prompt_ask(Screen *s, const char *question, PromptDone done, void *data);
 
 #endif
