@@ -40,6 +40,34 @@ START_TEST(test_conversation)
 }
 END_TEST
 
+static GString *logged;
+
+static void keep_log(const char *domain G_GNUC_UNUSED, GLogLevelFlags level G_GNUC_UNUSED,
+		     const char *message, gpointer data G_GNUC_UNUSED)
+{
+	g_string_append_printf(logged, "%s\n", message);
+}
+
+/* T189: nothing that is logged holds the password, as it is or escaped. */
+START_TEST(test_log_without_secrets)
+{
+	g_autofree char *path = g_build_filename(WIRE_DIR, "login-echo.txt", NULL);
+	g_autofree char *wrong = NULL;
+
+	logged = g_string_new(NULL);
+	g_log_set_debug_enabled(TRUE);
+	g_log_set_default_handler(keep_log, NULL);
+	wrong = stage_play(path, false);
+	ck_assert_msg(!wrong, "%s", wrong);
+	ck_assert_msg(strstr(logged->str, "C: A1 LOGIN …\n") != NULL, "%s", logged->str);
+	ck_assert_msg(strstr(logged->str, "S: * OK [ALERT] you said LOGIN alice …\n") != NULL, "%s",
+		      logged->str);
+	ck_assert_msg(strstr(logged->str, "CONNECTING -> NONAUTH") != NULL, "%s", logged->str);
+	ck_assert_msg(strstr(logged->str, "sesame") == NULL, "%s", logged->str);
+	g_string_free(logged, TRUE);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *test;
@@ -48,5 +76,6 @@ int main(void)
 	find_conversations();
 	tcase_set_timeout(test, 30);
 	tcase_add_loop_test(test, test_conversation, 0, (int)conversations->len * 2);
+	tcase_add_test(test, test_log_without_secrets);
 	return run_suite(suite);
 }

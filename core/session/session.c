@@ -266,10 +266,17 @@ static void on_starttls(const ImapResult *result, void *data)
 			      s->peer);
 }
 
+/* T189: a server that echoes the command must not bring the password to the screen. */
 static void on_login(const ImapResult *result, void *data)
 {
-	if (result->error)
-		session_close(data, g_error_copy(result->error));
+	ImapSession *s = data;
+	g_autoptr(GString) words = NULL;
+
+	if (!result->error || is_over(s))
+		return;
+	words = g_string_new(result->error->message);
+	hide(words, s->password);
+	close_because(s, result->error->code, "%s", words->str);
 }
 
 static void submit_step(ImapSession *s, Writer *w, ImapDone done)

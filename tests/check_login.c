@@ -1,0 +1,186 @@
+#include "core/session/login.h"
+
+#include <string.h>
+#include "core/base/error.h"
+#include "core/session/verdict.h"
+#include "mime/text.h"
+#include "tests/run.h"
+
+#define KNOWN (CAP_KNOWN | CAP(IMAP4REV1))
+#define ALICE .user = "alice", .has_password = true
+
+static const struct {
+	LoginFacts facts;
+	LoginStep step;
+	int code;
+	const char *words;
+} steps[] = {
+	{{.kind = ENDPOINT_IMAPS, .encrypted = true, .secure = true, ALICE},
+	 LOGIN_CAPABILITY,
+	 0,
+	 NULL},
+	{{.kind = ENDPOINT_IMAPS, .secure = true, .capabilities = KNOWN, ALICE},
+	 LOGIN_LOGIN,
+	 0,
+	 NULL},
+	{{.kind = ENDPOINT_IMAPS, .secure = true, .capabilities = KNOWN, .authenticated = true},
+	 LOGIN_DONE,
+	 0,
+	 NULL},
+	{{.kind = ENDPOINT_IMAPS, .secure = true, .authenticated = true},
+	 LOGIN_CAPABILITY,
+	 0,
+	 NULL},
+	{{.kind = ENDPOINT_IMAPS, .secure = true, .refusals = 1}, LOGIN_CAPABILITY, 0, NULL},
+	{{.kind = ENDPOINT_IMAPS, .secure = true, .refusals = 2},
+	 LOGIN_CLOSE,
+	 CORE_ERROR_ABORT,
+	 "CAPABILITY"},
+	{{.kind = ENDPOINT_IMAPS, .secure = true, .capabilities = KNOWN, .manual = true},
+	 LOGIN_DONE,
+	 0,
+	 NULL},
+	{{.kind = ENDPOINT_STARTTLS, ALICE}, LOGIN_CAPABILITY, 0, NULL},
+	{{.kind = ENDPOINT_STARTTLS, .capabilities = KNOWN | CAP(STARTTLS), ALICE},
+	 LOGIN_STARTTLS,
+	 0,
+	 NULL},
+	{{.kind = ENDPOINT_STARTTLS, .capabilities = KNOWN, .manual = true},
+	 LOGIN_CLOSE,
+	 CORE_ERROR_TLS,
+	 "STARTTLS"},
+	{{.kind = ENDPOINT_STARTTLS,
+	  .capabilities = KNOWN,
+	  .local = true,
+	  .allow_clear = true,
+	  ALICE},
+	 LOGIN_CLOSE,
+	 CORE_ERROR_TLS,
+	 "STARTTLS"},
+	{{.kind = ENDPOINT_STARTTLS,
+	  .encrypted = true,
+	  .secure = true,
+	  .capabilities = KNOWN,
+	  ALICE},
+	 LOGIN_LOGIN,
+	 0,
+	 NULL},
+	{{.kind = ENDPOINT_PLAIN, .capabilities = KNOWN, ALICE},
+	 LOGIN_CLOSE,
+	 CORE_ERROR_TLS,
+	 "not encrypted"},
+	{{.kind = ENDPOINT_PLAIN, .capabilities = KNOWN, .local = true, ALICE},
+	 LOGIN_LOGIN,
+	 0,
+	 NULL},
+	{{.kind = ENDPOINT_PLAIN, .capabilities = KNOWN, .allow_clear = true, ALICE},
+	 LOGIN_LOGIN,
+	 0,
+	 NULL},
+	{{.kind = ENDPOINT_PLAIN, .capabilities = KNOWN | CAP(LOGINDISABLED), .local = true, ALICE},
+	 LOGIN_CLOSE,
+	 CORE_ERROR_TLS,
+	 "takes no password over"},
+	{{.kind = ENDPOINT_IMAPS,
+	  .secure = true,
+	  .encrypted = true,
+	  .capabilities = KNOWN | CAP(LOGINDISABLED),
+	  ALICE},
+	 LOGIN_CLOSE,
+	 CORE_ERROR_TLS,
+	 "takes no password by"},
+	{{.kind = ENDPOINT_EXEC, .secure = true, .capabilities = KNOWN, .user = "alice"},
+	 LOGIN_CLOSE,
+	 CORE_ERROR_AUTH,
+	 "password of alice"},
+	{{.kind = ENDPOINT_EXEC, .secure = true, .capabilities = KNOWN, .has_password = true},
+	 LOGIN_CLOSE,
+	 CORE_ERROR_STATE,
+	 "user name"},
+	{{.kind = ENDPOINT_EXEC, .preauth = true, .authenticated = true, .capabilities = KNOWN},
+	 LOGIN_DONE,
+	 0,
+	 NULL},
+	{{.kind = ENDPOINT_IMAPS,
+	  .encrypted = true,
+	  .secure = true,
+	  .preauth = true,
+	  .authenticated = true,
+	  .capabilities = KNOWN},
+	 LOGIN_CLOSE,
+	 CORE_ERROR_TLS,
+	 "PREAUTH"},
+	{{.kind = ENDPOINT_PLAIN,
+	  .local = true,
+	  .preauth = true,
+	  .authenticated = true,
+	  .capabilities = KNOWN},
+	 LOGIN_CLOSE,
+	 CORE_ERROR_TLS,
+	 "PREAUTH"},
+};
+
+START_TEST(next)
+{
+	LoginFacts facts = steps[_i].facts;
+	g_autoptr(GError) error = NULL;
+
+	facts.peer = "h";
+	ck_assert_int_eq(login_next(&facts, &error), steps[_i].step);
+	ck_assert_int_eq(error != NULL, steps[_i].step == LOGIN_CLOSE);
+	if (error) {
+		ck_assert_msg(g_error_matches(error, CORE_ERROR, steps[_i].code), "%s",
+			      error->message);
+		ck_assert_msg(strstr(error->message, steps[_i].words) != NULL, "%s",
+			      error->message);
+	}
+}
+END_TEST
+
+START_TEST(grades)
+{
+	const CommandSpec *login = command_find("LOGIN"), *noop = command_find("NOOP");
+	const StatusLine ok = {.condition = CONDITION_OK, .text = "fine"};
+	const StatusLine limit = {.condition = CONDITION_NO, .code = CODE_LIMIT, .text = "enough"};
+	const StatusLine other = {.condition = CONDITION_NO, .code = CODE_OTHER, .text = "no"};
+	g_autoptr(GError) of_login = verdict_error("h", login, &limit);
+	g_autoptr(GError) of_noop = verdict_error("h", noop, &limit);
+	g_autoptr(GError) of_other = verdict_error("h", login, &other);
+
+	ck_assert_ptr_null(verdict_error("h", login, &ok));
+	ck_assert(g_error_matches(of_login, CORE_ERROR, CORE_ERROR_ABORT));
+	ck_assert(g_error_matches(of_noop, CORE_ERROR, CORE_ERROR_NO));
+	ck_assert_str_eq(of_noop->message, "h says: enough");
+	ck_assert(g_error_matches(of_other, CORE_ERROR, CORE_ERROR_ABORT));
+}
+END_TEST
+
+/* T010: one line, named, bounded, harmless. */
+START_TEST(words)
+{
+	g_autofree char *wide = g_malloc0(3001);
+	g_autofree char *harmless = verdict_words("h", "a\033[31mb\r\nc\xE2\x80\xAE"
+						       "d\xFF");
+	g_autofree char *cut = NULL;
+
+	for (unsigned i = 0; i < 1000; i++)
+		memcpy(wide + 3 * i, "田", 3);
+	cut = verdict_words("h", wide);
+	ck_assert_int_le(text_width(cut), 500);
+	ck_assert_int_ge(text_width(cut), 499);
+	ck_assert(g_utf8_validate(harmless, -1, NULL));
+	ck_assert(g_str_has_prefix(harmless, "h says: a"));
+	ck_assert_ptr_null(strpbrk(harmless, "\033\r\n"));
+}
+END_TEST
+
+int main(void)
+{
+	TCase *test;
+	Suite *suite = one_case("login", &test);
+
+	tcase_add_loop_test(test, next, 0, G_N_ELEMENTS(steps));
+	tcase_add_test(test, grades);
+	tcase_add_test(test, words);
+	return run_suite(suite);
+}
