@@ -29,9 +29,14 @@ static bool read_addresses(Lex *lex, EnvelopeAddresses *out)
 
 	if (!lex_take(lex, '('))
 		return lex_skip_value(lex);
-	for (; lex_more(lex); n++) {
+	while (lex_more(lex)) {
+		if (lex_peek(lex) != '(') {
+			if (!lex_skip_value(lex))
+				return false;
+			continue;
+		}
 		items = arena_append(lex->arena, items, n, sizeof(*items));
-		if (!read_address(lex, &items[n]))
+		if (!read_address(lex, &items[n++]))
 			return false;
 	}
 	out->items = items;
