@@ -1,0 +1,20 @@
+/* download - the bytes of BODY.PEEK[section] of one message: in one FETCH where small, else in
+ * slices, two in flight, so that it can be cancelled, shows its progress and leaves the line
+ * usable. */
+#ifndef SHEAF_CORE_DOWNLOAD_H
+#define SHEAF_CORE_DOWNLOAD_H
+
+#include "core/account/job.h"
+#include "core/account/pool.h"
+
+typedef void (*DownloadProgress)(uint64_t have, uint64_t total, void *data);
+/* Comes once. An error names what happened; a message that is gone is CORE_ERROR_NO. */
+typedef void (*DownloadDone)(GBytes *bytes, const GError *error, void *data);
+
+/* `section` as in FETCH BODY[section]; `size_hint` in octets, 0: not known (one FETCH).  `progress`
+ * may be NULL. */
+void download_start(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, uint32_t uid,
+		    const char *section, uint64_t size_hint, DownloadProgress progress,
+		    DownloadDone done, void *data);
+
+#endif

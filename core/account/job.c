@@ -1,0 +1,99 @@
+#include "core/account/job.h"
+
+static void tell(JobList *list)
+{
+	if (list->changed)
+		list->changed(list->data);
+}
+
+void job_list_init(JobList *list, void (*changed)(void *data), void *data)
+{
+	g_queue_init(&list->running);
+	list->changed = changed;
+	list->data = data;
+	list->timer = 0;
+}
+
+static gboolean tell_later(gpointer data)
+{
+	JobList *list = data;
+
+	list->timer = 0;
+	tell(list);
+	return G_SOURCE_REMOVE;
+}
+
+static void cancel(Job *job)
+{
+	scope_cancel(&job->work);
+	job->cancelled(job);
+}
+
+static void cancel_by_scope(ScopeItem *item)
+{
+	cancel((Job *)item);
+}
+
+void job_list_clear(JobList *list)
+{
+	list->changed = NULL;
+	g_clear_handle_id(&list->timer, g_source_remove);
+	while (!g_queue_is_empty(&list->running)) {
+		Job *job = g_queue_peek_tail(&list->running);
+		scope_remove(&job->item);
+		cancel(job);
+	}
+}
+
+void job_begin(Job *job, JobList *list, Scope *scope, char *text_take, void (*cancelled)(Job *job))
+{
+	scope_init(&job->work);
+	job->list = list;
+	job->text = text_take;
+	job->have = job->total = 0;
+	job->cancelled = cancelled;
+	scope_add(scope, &job->item, cancel_by_scope);
+	job->started = g_get_monotonic_time();
+	g_queue_push_tail(&list->running, job);
+	if (list->timer == 0)
+		list->timer = g_timeout_add(JOB_SHOWN_MS, tell_later, list);
+}
+
+void job_progress(Job *job, uint64_t have, uint64_t total)
+{
+	job->have = have;
+	job->total = total;
+	tell(job->list);
+}
+
+void job_end(Job *job)
+{
+	JobList *list = job->list;
+
+	scope_remove(&job->item);
+	g_queue_remove(&list->running, job);
+	g_clear_pointer(&job->text, g_free);
+	tell(list);
+}
+
+const Job *job_newest(const JobList *list)
+{
+	int64_t old = g_get_monotonic_time() - JOB_SHOWN_MS * 1000;
+
+	for (GList *l = list->running.tail; l; l = l->prev)
+		if (((Job *)l->data)->started <= old)
+			return l->data;
+	return NULL;
+}
+
+char *job_cancel_newest(JobList *list)
+{
+	Job *job = g_queue_peek_tail(&list->running);
+
+	if (!job)
+		return NULL;
+	char *text = g_strdup(job->text);
+	scope_remove(&job->item);
+	cancel(job);
+	return text;
+}

@@ -1,0 +1,16 @@
+/* password - runs the account's password command: first line of its output, off the main loop. */
+#ifndef SHEAF_CORE_PASSWORD_H
+#define SHEAF_CORE_PASSWORD_H
+
+#include <glib.h>
+#include "core/base/scope.h"
+
+/* `secret` is NULL on failure; wiped after return.  Errors (CORE_ERROR_AUTH) are a sentence with
+ * the command's own words, cleaned. */
+typedef void (*PasswordDone)(const char *secret, const GError *error, void *data);
+
+/* `command` goes to /bin/sh: it is the person's own, nothing of a server or a mail is ever part of
+ * it (T026). Output beyond 1 MiB is refused, as is an exit status that is not 0. */
+void password_run(const char *command, Scope *scope, PasswordDone done, void *data);
+
+#endif

@@ -1,0 +1,173 @@
+#include "core/account/question.h"
+
+#include <string.h>
+
+#include "core/base/error.h"
+
+/* One part of a question as it goes to the writer: the query may be gone before a session is there.
+ */
+typedef struct {
+	char *text;
+	bool string;
+} Word;
+
+typedef struct {
+	Job job;
+	Mailbox *mailbox;
+	GArray *words; /* SEARCH: of Word */
+	bool charset;
+	char *keys; /* SORT */
+	UidSet *found_uids;
+	GArray *sorted_uids;
+	QuestionFound found;
+	QuestionSorted sorted;
+	void *data;
+} Question;
+
+static void word_clear(void *word)
+{
+	g_free(((Word *)word)->text);
+}
+
+static void finish(Question *q, const GError *error)
+{
+	scope_cancel(&q->job.work);
+	job_end(&q->job);
+	if (q->found)
+		q->found(error ? NULL : q->found_uids, error, q->data);
+	else
+		q->sorted(error ? NULL : (const uint32_t *)(void *)q->sorted_uids->data,
+			  error ? 0 : q->sorted_uids->len, error, q->data);
+	g_array_unref(q->words);
+	g_array_unref(q->sorted_uids);
+	uidset_free(q->found_uids);
+	g_free(q->keys);
+	g_free(q);
+}
+
+static void cancelled(Job *job)
+{
+	g_autoptr(GError) error =
+		g_error_new_literal(CORE_ERROR, CORE_ERROR_CANCELLED, "cancelled");
+
+	finish((Question *)job, error);
+}
+
+static void on_data(const Response *response, void *data)
+{
+	Question *q = data;
+
+	if (response->kind == RESPONSE_ESEARCH && response->esearch.all)
+		uidset_add_set(q->found_uids, response->esearch.all);
+	if (response->kind != RESPONSE_SEARCH && response->kind != RESPONSE_SORT)
+		return;
+	for (size_t i = 0; i < response->numbers.n; i++)
+		if (q->found)
+			uidset_add(q->found_uids, response->numbers.items[i]);
+	if (q->sorted)
+		g_array_append_vals(q->sorted_uids, response->numbers.items, response->numbers.n);
+}
+
+static void on_done(const ImapResult *result, void *data)
+{
+	if (!error_is_cancelled(result->error))
+		finish(data, result->error);
+}
+
+static void send_search(Question *q, ImapSession *s)
+{
+	Writer *w = session_begin(s, COMMAND_ID_UID_SEARCH);
+
+	if (session_capabilities(s) & CAP(ESEARCH)) {
+		writer_atom(w, "RETURN");
+		writer_raw(w, "(ALL)");
+	}
+	if (q->charset) {
+		writer_atom(w, "CHARSET");
+		writer_atom(w, "UTF-8");
+	}
+	for (unsigned i = 0; i < q->words->len; i++) {
+		const Word *word = &g_array_index(q->words, Word, i);
+		if (word->string)
+			writer_string(w, word->text);
+		else if (strcmp(word->text, "(") == 0)
+			writer_open(w);
+		else if (strcmp(word->text, ")") == 0)
+			writer_close(w);
+		else
+			writer_atom(w, word->text);
+	}
+	session_submit(s, &q->job.work, w, on_data, on_done, q);
+}
+
+static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
+{
+	Question *q = data;
+
+	(void)p;
+	if (error_is_cancelled(error))
+		return;
+	if (error)
+		finish(q, error);
+	else if (q->sorted)
+		imap_uid_sort(s, &q->job.work, q->keys, "UTF-8", "ALL", on_data, on_done, q);
+	else
+		send_search(q, s);
+}
+
+static Question *question_new(Mailbox *m, void *data)
+{
+	Question *q = g_new0(Question, 1);
+
+	q->mailbox = m;
+	q->words = g_array_new(FALSE, FALSE, sizeof(Word));
+	g_array_set_clear_func(q->words, word_clear);
+	q->found_uids = uidset_new();
+	q->sorted_uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	q->data = data;
+	return q;
+}
+
+static void add_atom(const char *atom, void *data)
+{
+	Word word = {g_strdup(atom), false};
+
+	g_array_append_val(((Question *)data)->words, word);
+}
+
+static void add_string(const char *utf8, void *data)
+{
+	Word word = {g_strdup(utf8), true};
+
+	g_array_append_val(((Question *)data)->words, word);
+}
+
+static void start(Question *q, Pool *pool, JobList *jobs, Scope *scope, const char *what)
+{
+	char *text = g_strdup_printf("%s %s", what, mailbox_title(q->mailbox));
+
+	job_begin(&q->job, jobs, scope, text, cancelled);
+	pool_acquire(pool, &q->job.work, POOL_BULK, q->mailbox, on_session, q);
+}
+
+void question_search(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const Query *query,
+		     QuestionFound found, void *data)
+{
+	static const QuerySink sink = {add_atom, add_string};
+	Question *q = question_new(m, data);
+
+	q->found = found;
+	q->charset = query_needs_charset(query);
+	query_emit(query, &sink, q);
+	start(q, pool, jobs, scope, "Searching");
+}
+
+void question_sort(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const char *keys,
+		   QuestionSorted sorted, void *data)
+{
+	Question *q = question_new(m, data);
+
+	q->sorted = sorted;
+	q->keys = g_strdup(keys);
+	start(q, pool, jobs, scope, "Sorting");
+}
