@@ -1,0 +1,747 @@
+#include "core/account/account.h"
+
+#include <string.h>
+
+#include "core/account/download.h"
+#include "core/account/job.h"
+#include "core/account/journal.h"
+#include "core/account/password.h"
+#include "core/account/question.h"
+#include "core/account/watch.h"
+#include "core/base/error.h"
+#include "core/wire/utf7.h"
+#include "mime/text.h"
+
+/* Mailboxes kept with what is known of them, the open one included. */
+#define MAILBOXES_KEPT 8
+#define STATUS_ITEMS   "MESSAGES UNSEEN UIDNEXT UIDVALIDITY"
+
+/* A mailbox and who listens to it for the folder tree's counts. */
+typedef struct {
+	Account *account;
+	Mailbox *mailbox;
+	unsigned listener;
+} Opened;
+
+struct Account {
+	char *name;
+	AccountOptions options;
+	Endpoint *endpoint;
+	char *user;
+	const AccountEvents *events;
+	void *self;
+	Pool *pool;
+	Journal *journal;
+	Watch *watch;
+	Folder *folders;
+	GQueue opened; /* of Opened, the selected one first */
+	JobList jobs;
+	Scope scope;
+	char *state_text;
+	bool listing, listed; /* LIST is under way; was answered on this connection */
+	guint folders_timer;
+};
+
+/* --- telling --- */
+
+static void notice(Account *a, bool is_error, const char *fmt, ...) G_GNUC_PRINTF(3, 4);
+
+static void notice(Account *a, bool is_error, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	g_autofree char *text = g_strdup_vprintf(fmt, args);
+	va_end(args);
+	a->events->notice(a, is_error, text, a->self);
+}
+
+static gboolean tell_folders_now(gpointer data)
+{
+	Account *a = data;
+
+	a->folders_timer = 0;
+	a->events->folders(a, a->self);
+	return G_SOURCE_REMOVE;
+}
+
+/* However many rows of LIST and STATUS came: one repaint. */
+static void tell_folders(Account *a)
+{
+	if (!a->folders_timer)
+		a->folders_timer = g_timeout_add(20, tell_folders_now, a);
+}
+
+static void jobs_changed(void *data)
+{
+	Account *a = data;
+
+	a->events->progress(a, a->self);
+}
+
+/* --- the folder list --- */
+
+static void list_answered(const ImapResult *result, void *data)
+{
+	Account *a = data;
+
+	a->listing = false;
+	if (error_is_cancelled(result->error))
+		return;
+	if (result->error) {
+		if (!error_is_abort(result->error))
+			notice(a, true, "The folders could not be listed: %s",
+			       result->error->message);
+		return;
+	}
+	folder_end_list(a->folders);
+	folder_guess_roles(a->folders, a->options.trash);
+	a->listed = true;
+	tell_folders(a);
+	if (!(session_capabilities(pool_session(a->pool)) & CAP(LIST_STATUS)))
+		watch_poll(a->watch);
+}
+
+/* RFC 5258 and 5819: subscriptions, roles and counts in one command where the server can. */
+static char *list_return_options(Capability caps)
+{
+	GString *options = g_string_new(NULL);
+
+	if (!(caps & CAP(LIST_EXTENDED)))
+		return g_string_free(options, FALSE);
+	g_string_append(options, "SUBSCRIBED");
+	if (caps & CAP(SPECIAL_USE))
+		g_string_append(options, " SPECIAL-USE");
+	if (caps & CAP(LIST_STATUS))
+		g_string_append(options, " STATUS (" STATUS_ITEMS ")");
+	return g_string_free(options, FALSE);
+}
+
+static void list_folders(Account *a)
+{
+	ImapSession *s = pool_session(a->pool);
+
+	if (!s || a->listing)
+		return;
+	Capability caps = session_capabilities(s);
+	g_autofree char *options = list_return_options(caps);
+	a->listing = true;
+	folder_begin_list(a->folders);
+	if (!(caps & CAP(LIST_EXTENDED)))
+		imap_lsub(s, &a->scope, "", "*", NULL, NULL, NULL);
+	imap_list(s, &a->scope, "", "*", options, NULL, list_answered, a);
+}
+
+/* --- log-in --- */
+
+static void ask_password(Account *a, const char *why)
+{
+	a->events->need_password(a, a->user, why, a->self);
+}
+
+static void password_printed(const char *secret, const GError *error, void *data)
+{
+	Account *a = data;
+
+	if (error_is_cancelled(error))
+		return;
+	if (error)
+		ask_password(a, error->message);
+	else
+		pool_set_password(a->pool, secret);
+}
+
+static void log_in(Account *a)
+{
+	if (a->endpoint->kind == ENDPOINT_EXEC || a->endpoint->password)
+		pool_open(a->pool);
+	else if (a->user && *a->options.password_command)
+		password_run(a->options.password_command, &a->scope, password_printed, a);
+	else
+		ask_password(a, NULL);
+}
+
+/* --- events of the pool --- */
+
+static void pool_state_changed(Pool *p, PoolState state, const char *text, void *self)
+{
+	Account *a = self;
+
+	(void)p;
+	g_free(a->state_text);
+	a->state_text = g_strdup(text ? text : "");
+	if (state != POOL_ONLINE)
+		a->listed = false;
+	a->events->state(a, state, text, a->self);
+	if (state == POOL_REFUSED)
+		ask_password(a, text);
+}
+
+static void pool_selected(Pool *p, Selection *selection, const GError *error, void *self)
+{
+	Account *a = self;
+	Mailbox *m = selection ? selection_mailbox(selection) : account_selected(a);
+
+	(void)p;
+	if (!error)
+		journal_resume(a->journal);
+	watch_restart(a->watch);
+	if (!a->listed)
+		list_folders(a);
+	if (m)
+		a->events->selected(a, m, error, a->self);
+}
+
+static void pool_response(Pool *p, ImapSession *s, const Response *r, void *self)
+{
+	Account *a = self;
+
+	(void)p;
+	(void)s;
+	if (folder_apply(a->folders, r)) {
+		tell_folders(a);
+	} else if (r->kind == RESPONSE_CONDITION && r->status.code == CODE_ALERT) {
+		g_autofree char *utf8 =
+			text_to_utf8(r->status.text, strlen(r->status.text), NULL, NULL);
+		g_autofree char *clean = text_clean(utf8, TEXT_ONE_LINE);
+		notice(a, true, "%s says: %.500s", account_label(a), clean);
+	}
+}
+
+static const PoolEvents pool_events = {
+	.state = pool_state_changed,
+	.selected = pool_selected,
+	.response = pool_response,
+};
+
+static void journal_told(Journal *j, const char *text, const GError *error, void *data)
+{
+	(void)j;
+	notice(data, error != NULL, "%s", text);
+}
+
+/* --- mailboxes --- */
+
+static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
+{
+	Opened *opened = data;
+	Folder *folder = folder_find(opened->account->folders, mailbox_name(m));
+
+	(void)change;
+	if (!folder || !mailbox_is_complete(m))
+		return;
+	uint32_t messages = mailbox_total(m), unseen = mailbox_unseen(m);
+	if (folder->counted && folder->messages == messages && folder->unseen == unseen)
+		return;
+	folder->counted = true;
+	folder->messages = messages;
+	folder->unseen = unseen;
+	tell_folders(opened->account);
+}
+
+typedef struct {
+	Account *account;
+	Mailbox *mailbox;
+	UidSet *uids;
+} Heads;
+
+static void heads_end(Heads *heads)
+{
+	mailbox_want_done(heads->mailbox, heads->uids);
+	uidset_free(heads->uids);
+	g_free(heads);
+}
+
+static void heads_answered(const ImapResult *result, void *data)
+{
+	(void)result;
+	heads_end(data);
+}
+
+static void heads_session(Pool *p, ImapSession *s, const GError *error, void *data)
+{
+	Heads *heads = data;
+
+	(void)p;
+	if (error)
+		heads_end(heads);
+	else
+		imap_uid_fetch(s, &heads->account->scope, heads->uids, MESSAGE_FETCH_ITEMS, NULL,
+			       heads_answered, heads);
+}
+
+static void fetch_heads(Account *a, Mailbox *m, const UidSet *uids)
+{
+	if (uidset_is_empty(uids))
+		return;
+	Heads *heads = g_new(Heads, 1);
+	*heads = (Heads){a, m, uidset_copy(uids)};
+	pool_acquire(a->pool, &a->scope, POOL_INTERACTIVE, m, heads_session, heads);
+}
+
+/* What is on the screen goes first, alone: its answer must not wait for what is not. */
+static void mailbox_wants(Mailbox *m, const UidSet *urgent, const UidSet *ahead, void *data)
+{
+	fetch_heads(data, m, urgent);
+	fetch_heads(data, m, ahead);
+}
+
+static void opened_free(Opened *opened)
+{
+	mailbox_unlisten(opened->mailbox, opened->listener);
+	mailbox_free(opened->mailbox);
+	g_free(opened);
+}
+
+static Opened *opened_new(Account *a, const char *wire_name)
+{
+	Opened *opened = g_new(Opened, 1);
+
+	opened->account = a;
+	opened->mailbox = mailbox_new(wire_name);
+	opened->listener = mailbox_listen(opened->mailbox, mailbox_changed, opened);
+	mailbox_set_fetcher(opened->mailbox, mailbox_wants, a);
+	return opened;
+}
+
+static GList *find_opened(Account *a, const char *wire_name)
+{
+	for (GList *l = a->opened.head; l; l = l->next)
+		if (strcmp(mailbox_name(((Opened *)l->data)->mailbox), wire_name) == 0)
+			return l;
+	return NULL;
+}
+
+/* The oldest ones go, but not what a change still waits for. */
+static void drop_old_mailboxes(Account *a)
+{
+	if (g_queue_get_length(&a->opened) > MAILBOXES_KEPT && journal_pending(a->journal) == 0)
+		opened_free(g_queue_pop_tail(&a->opened));
+}
+
+Mailbox *account_select(Account *a, const char *wire_name, bool readonly)
+{
+	GList *link = find_opened(a, wire_name);
+	Folder *folder = folder_find(a->folders, wire_name);
+
+	if (link) {
+		g_queue_unlink(&a->opened, link);
+		g_queue_push_head_link(&a->opened, link);
+	} else {
+		g_queue_push_head(&a->opened, opened_new(a, wire_name));
+	}
+	Mailbox *m = account_selected(a);
+	mailbox_visit(m);
+	if (folder && folder->fresh) {
+		folder->fresh = false;
+		tell_folders(a);
+	}
+	pool_select(a->pool, m, readonly);
+	drop_old_mailboxes(a);
+	return m;
+}
+
+Mailbox *account_selected(Account *a)
+{
+	Opened *opened = g_queue_peek_head(&a->opened);
+
+	return opened ? opened->mailbox : NULL;
+}
+
+/* --- life --- */
+
+static bool check_clear_text(const Account *a, GError **error)
+{
+	if (a->endpoint->kind != ENDPOINT_PLAIN || endpoint_is_local(a->endpoint) ||
+	    a->options.tls == TLS_MODE_NONE)
+		return true;
+	g_set_error(error, CORE_ERROR, CORE_ERROR_STATE,
+		    "%s would be read in clear text: use imaps://, or write tls = none into the "
+		    "account in the configuration file.",
+		    a->endpoint->host);
+	return false;
+}
+
+static void make_pool(Account *a)
+{
+	SessionConfig config = {
+		.endpoint = a->endpoint,
+		.user = a->user,
+		.password = a->endpoint->password,
+		.ca_file = *a->options.ca ? a->options.ca : NULL,
+		.allow_clear = a->options.tls == TLS_MODE_NONE,
+	};
+	WatchOptions watch = {.idle = a->options.idle, .poll_seconds = a->options.poll_interval};
+
+	a->pool = pool_new(&config, a->options.connections, &pool_events, a);
+	a->journal = journal_new(a->pool, journal_told, a);
+	a->watch = watch_new(a->pool, a->folders, &watch);
+}
+
+Account *account_new(const char *name, AccountOptions *options_take, const AccountEvents *events,
+		     void *self, GError **error)
+{
+	Account *a = g_new0(Account, 1);
+
+	scope_init(&a->scope);
+	job_list_init(&a->jobs, jobs_changed, a);
+	g_queue_init(&a->opened);
+	a->name = g_strdup(name);
+	a->options = *options_take;
+	memset(options_take, 0, sizeof(*options_take));
+	a->events = events;
+	a->self = self;
+	a->state_text = g_strdup("");
+	a->folders = folder_new_root();
+	g_autofree char *dovecot = endpoint_find_dovecot(a->options.dovecot);
+	a->endpoint = endpoint_parse(a->options.url, dovecot, error);
+	if (!a->endpoint || !check_clear_text(a, error)) {
+		account_free(a);
+		return NULL;
+	}
+	a->user = g_strdup(*a->options.user ? a->options.user : a->endpoint->user);
+	make_pool(a);
+	return a;
+}
+
+void account_free(Account *a)
+{
+	if (!a)
+		return;
+	job_list_clear(&a->jobs);
+	scope_cancel(&a->scope);
+	g_clear_handle_id(&a->folders_timer, g_source_remove);
+	g_clear_pointer(&a->watch, watch_free);
+	g_clear_pointer(&a->journal, journal_free);
+	g_clear_pointer(&a->pool, pool_free);
+	g_queue_clear_full(&a->opened, (GDestroyNotify)opened_free);
+	folder_free(a->folders);
+	g_clear_pointer(&a->endpoint, endpoint_free);
+	option_clear(&a->options, account_option_table);
+	g_free(a->user);
+	g_free(a->state_text);
+	g_free(a->name);
+	g_free(a);
+}
+
+const char *account_name(const Account *a)
+{
+	return a->name;
+}
+
+const char *account_label(const Account *a)
+{
+	return a->endpoint->label;
+}
+
+const AccountOptions *account_options(const Account *a)
+{
+	return &a->options;
+}
+
+const Endpoint *account_endpoint(const Account *a)
+{
+	return a->endpoint;
+}
+
+void account_open(Account *a)
+{
+	log_in(a);
+}
+
+void account_set_password(Account *a, const char *user, const char *password)
+{
+	if (user && g_strcmp0(user, a->user) != 0) {
+		g_free(a->user);
+		a->user = g_strdup(user);
+		pool_set_user(a->pool, user);
+	}
+	pool_set_password(a->pool, password);
+}
+
+void account_retry(Account *a)
+{
+	if (pool_state(a->pool) == POOL_REFUSED)
+		ask_password(a, NULL);
+	else if (pool_state(a->pool) == POOL_OFFLINE)
+		log_in(a);
+	else
+		pool_retry(a->pool);
+}
+
+PoolState account_state(const Account *a)
+{
+	return pool_state(a->pool);
+}
+
+const char *account_state_text(const Account *a)
+{
+	return a->state_text;
+}
+
+bool account_is_encrypted(const Account *a)
+{
+	return pool_is_secure(a->pool) || endpoint_is_local(a->endpoint);
+}
+
+Capability account_capabilities(const Account *a)
+{
+	ImapSession *s = pool_session(a->pool);
+
+	return s ? session_capabilities(s) : 0;
+}
+
+Folder *account_folders(Account *a)
+{
+	return a->folders;
+}
+
+/* --- changes --- */
+
+static char *counted(const char *verb, const UidSet *uids)
+{
+	uint64_t n = uidset_count(uids);
+
+	return g_strdup_printf("%s %" G_GUINT64_FORMAT " message%s", verb, n, n == 1 ? "" : "s");
+}
+
+static const struct {
+	Flags flag;
+	const char *added, *removed;
+} flag_words[] = {
+	{FLAG_SEEN, "as read", "as unread"},
+	{FLAG_FLAGGED, "with a flag", "as not flagged"},
+	{FLAG_DELETED, "as deleted", "as not deleted"},
+	{FLAG_ANSWERED, "as answered", "as not answered"},
+	{FLAG_DRAFT, "as draft", "as no draft"},
+};
+
+void account_flag(Account *a, Mailbox *m, const UidSet *uids, StoreOp op, Flags flags)
+{
+	g_autofree char *what = counted("Marked", uids);
+	GString *sentence = g_string_new(what);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(flag_words); i++)
+		if (flags & flag_words[i].flag)
+			g_string_append_printf(sentence, " %s",
+					       op == STORE_REMOVE ? flag_words[i].removed
+								  : flag_words[i].added);
+	g_string_append_c(sentence, '.');
+	journal_store(a->journal, m, uids, op, flags, sentence->str);
+	g_string_free(sentence, TRUE);
+}
+
+static char *title_of(Account *a, const char *wire_name)
+{
+	Folder *folder = folder_find(a->folders, wire_name);
+
+	return folder ? g_strdup(folder->path) : text_clean_name(wire_name);
+}
+
+void account_copy(Account *a, Mailbox *m, const UidSet *uids, const char *target, bool move)
+{
+	g_autofree char *what = counted(move ? "Moved" : "Copied", uids);
+	g_autofree char *title = title_of(a, target);
+	g_autofree char *sentence = g_strdup_printf("%s to %s.", what, title);
+
+	journal_copy(a->journal, m, uids, target, move, sentence);
+}
+
+bool account_delete(Account *a, Mailbox *m, const UidSet *uids)
+{
+	Folder *trash = folder_find_role(a->folders, FOLDER_ROLE_TRASH);
+
+	if (trash && folder_is_selectable(trash) && strcmp(trash->name, mailbox_name(m)) != 0) {
+		account_copy(a, m, uids, trash->name, true);
+		return true;
+	}
+	account_flag(a, m, uids, STORE_ADD, FLAG_DELETED);
+	return false;
+}
+
+static UidSet *all_deleted(Mailbox *m)
+{
+	UidSet *deleted = uidset_new();
+	bool pending;
+
+	for (uint32_t i = 0; i < mailbox_known(m); i++) {
+		uint32_t uid = mailbox_uid_at(m, i);
+		if (mailbox_flags(m, uid, &pending) & FLAG_DELETED)
+			uidset_add(deleted, uid);
+	}
+	return deleted;
+}
+
+void account_expunge(Account *a, Mailbox *m, const UidSet *uids)
+{
+	g_autoptr(UidSet) deleted = uids ? uidset_copy(uids) : all_deleted(m);
+	g_autofree char *what = counted("Removed", deleted);
+	g_autofree char *sentence = g_strconcat(what, " for ever.", NULL);
+
+	if (!uidset_is_empty(deleted))
+		journal_expunge(a->journal, m, deleted, sentence);
+}
+
+unsigned account_pending(const Account *a)
+{
+	return journal_pending(a->journal);
+}
+
+typedef struct {
+	Account *account;
+	AccountDone done;
+	void *data;
+} Change;
+
+/* Created or subscribed: the list is asked for again, the server decides what is there. */
+static void change_answered(const ImapResult *result, void *data)
+{
+	Change *change = data;
+
+	if (!result->error)
+		list_folders(change->account);
+	change->done(change->account, result->error, change->data);
+	g_free(change);
+}
+
+static Change *change_new(Account *a, AccountDone done, void *data)
+{
+	Change *change = g_new(Change, 1);
+
+	*change = (Change){a, done, data};
+	return change;
+}
+
+void account_create(Account *a, Scope *scope, const char *path_utf8, AccountDone done, void *data)
+{
+	ImapSession *s = pool_session(a->pool);
+	g_autofree char *wire = utf7_encode(path_utf8);
+	g_autoptr(GError) offline = NULL;
+
+	if (s) {
+		imap_create(s, scope, wire, change_answered, change_new(a, done, data));
+		return;
+	}
+	offline = g_error_new_literal(CORE_ERROR, CORE_ERROR_STATE, "The server is not connected.");
+	done(a, offline, data);
+}
+
+void account_subscribe(Account *a, Scope *scope, const char *wire_name, bool subscribe,
+		       AccountDone done, void *data)
+{
+	ImapSession *s = pool_session(a->pool);
+	g_autoptr(GError) offline = NULL;
+
+	if (s) {
+		imap_subscribe(s, scope, wire_name, subscribe, change_answered,
+			       change_new(a, done, data));
+		return;
+	}
+	offline = g_error_new_literal(CORE_ERROR, CORE_ERROR_STATE, "The server is not connected.");
+	done(a, offline, data);
+}
+
+void account_refresh(Account *a)
+{
+	list_folders(a);
+	watch_poll(a->watch);
+}
+
+/* --- questions --- */
+
+typedef struct {
+	Account *account;
+	AccountFound found;
+	AccountSorted sorted;
+	AccountPart part;
+	AccountPartProgress progress;
+	void *data;
+} Asked;
+
+static Asked *asked_new(Account *a, void *data)
+{
+	Asked *asked = g_new0(Asked, 1);
+
+	asked->account = a;
+	asked->data = data;
+	return asked;
+}
+
+static void was_found(const UidSet *uids, const GError *error, void *data)
+{
+	Asked *asked = data;
+
+	asked->found(asked->account, uids, error, asked->data);
+	g_free(asked);
+}
+
+void account_search(Account *a, Scope *scope, Mailbox *m, const Query *query, AccountFound found,
+		    void *data)
+{
+	Asked *asked = asked_new(a, data);
+
+	asked->found = found;
+	question_search(a->pool, &a->jobs, scope, m, query, was_found, asked);
+}
+
+static void was_sorted(const uint32_t *uids, size_t n, const GError *error, void *data)
+{
+	Asked *asked = data;
+
+	asked->sorted(asked->account, uids, n, error, asked->data);
+	g_free(asked);
+}
+
+void account_sort(Account *a, Scope *scope, Mailbox *m, const char *keys, AccountSorted sorted,
+		  void *data)
+{
+	Asked *asked = asked_new(a, data);
+
+	asked->sorted = sorted;
+	question_sort(a->pool, &a->jobs, scope, m, keys, was_sorted, asked);
+}
+
+static void part_came(GBytes *bytes, const GError *error, void *data)
+{
+	Asked *asked = data;
+
+	asked->part(asked->account, bytes, error, asked->data);
+	g_free(asked);
+}
+
+static void part_progressed(uint64_t have, uint64_t total, void *data)
+{
+	Asked *asked = data;
+
+	if (asked->progress)
+		asked->progress(asked->account, have, total, asked->data);
+}
+
+void account_fetch_part(Account *a, Scope *scope, Mailbox *m, uint32_t uid, const char *section,
+			uint64_t size_hint, AccountPartProgress progress, AccountPart part,
+			void *data)
+{
+	Asked *asked = asked_new(a, data);
+
+	asked->part = part;
+	asked->progress = progress;
+	download_start(a->pool, &a->jobs, scope, m, uid, section, size_hint, part_progressed,
+		       part_came, asked);
+}
+
+bool account_progress(const Account *a, char **text, uint64_t *have, uint64_t *total)
+{
+	const Job *job = job_newest(&a->jobs);
+
+	if (!job)
+		return false;
+	*text = g_strdup(job->text);
+	*have = job->have;
+	*total = job->total;
+	return true;
+}
+
+char *account_cancel(Account *a)
+{
+	return job_cancel_newest(&a->jobs);
+}

@@ -1,0 +1,157 @@
+#include "core/account/watch.h"
+
+#include <string.h>
+
+/* A key's command shall not find IDLE in its way: it starts after so much quiet. */
+#define QUIET_MS 2000
+/* Renewed well before the half hour after which servers hang up, and before NAT forgets the line.
+ */
+#define IDLE_RENEW_SECONDS (9 * 60)
+#define STATUS_ITEMS       "MESSAGES UNSEEN UIDNEXT UIDVALIDITY"
+/* At most so many folders are asked for one by one in a round. */
+#define POLLED_MAX 200
+
+struct Watch {
+	Pool *pool;
+	Folder *folders;
+	WatchOptions options;
+	Scope scope;
+	guint quiet_timer, renew_timer, poll_timer;
+	bool idling;
+};
+
+static void arm_quiet(Watch *w);
+
+static void idle_ended(const ImapResult *result, void *data)
+{
+	Watch *w = data;
+
+	w->idling = false;
+	g_clear_handle_id(&w->renew_timer, g_source_remove);
+	if (!error_is_cancelled(result->error) && !error_is_abort(result->error))
+		arm_quiet(w);
+}
+
+static gboolean renew(gpointer data)
+{
+	Watch *w = data;
+	ImapSession *s = pool_session(w->pool);
+
+	w->renew_timer = 0;
+	if (s)
+		session_break_idle(s);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean on_quiet(gpointer data)
+{
+	Watch *w = data;
+	ImapSession *s = pool_session(w->pool);
+
+	w->quiet_timer = 0;
+	if (!s || w->idling)
+		return G_SOURCE_REMOVE;
+	if (!session_is_idle(s)) {
+		arm_quiet(w);
+		return G_SOURCE_REMOVE;
+	}
+	w->idling = true;
+	w->renew_timer = g_timeout_add_seconds(IDLE_RENEW_SECONDS, renew, w);
+	imap_idle(s, &w->scope, idle_ended, w);
+	return G_SOURCE_REMOVE;
+}
+
+static bool may_idle(const Watch *w)
+{
+	ImapSession *s = pool_session(w->pool);
+
+	return w->options.idle && s && session_state(s) == SESSION_SELECTED &&
+	       (session_capabilities(s) & CAP(IDLE));
+}
+
+static void arm_quiet(Watch *w)
+{
+	if (!w->quiet_timer && may_idle(w))
+		w->quiet_timer = g_timeout_add(QUIET_MS, on_quiet, w);
+}
+
+/* --- the other folders --- */
+
+typedef struct {
+	Watch *watch;
+	ImapSession *session;
+	unsigned n;
+} Round;
+
+static bool ask_status(Folder *f, unsigned depth, void *data)
+{
+	Round *round = data;
+	const char *open = session_mailbox(round->session);
+
+	(void)depth;
+	/* RFC 9051 6.3.11: not for the mailbox that is selected. */
+	if (!folder_is_selectable(f) || (open && strcmp(open, f->name) == 0))
+		return true;
+	imap_status(round->session, &round->watch->scope, f->name, STATUS_ITEMS, NULL, NULL, NULL);
+	return ++round->n < POLLED_MAX;
+}
+
+static void poll_session(Pool *p, ImapSession *s, const GError *error, void *data)
+{
+	Watch *w = data;
+	Round round = {w, s, 0};
+
+	(void)p;
+	if (error)
+		return;
+	/* The open mailbox speaks up at NOOP where it cannot IDLE. */
+	if (session_state(s) == SESSION_SELECTED)
+		imap_noop(s, &w->scope, NULL, NULL);
+	if (session_capabilities(s) & CAP(LIST_STATUS))
+		imap_list(s, &w->scope, "", "*", "STATUS (" STATUS_ITEMS ")", NULL, NULL, NULL);
+	else
+		folder_foreach(w->folders, ask_status, &round);
+}
+
+void watch_poll(Watch *w)
+{
+	pool_acquire(w->pool, &w->scope, POOL_INTERACTIVE, NULL, poll_session, w);
+}
+
+static gboolean on_poll(gpointer data)
+{
+	Watch *w = data;
+
+	/* Nothing is asked of a line that is down; it is asked when it is back. */
+	if (pool_session(w->pool))
+		watch_poll(w);
+	return G_SOURCE_CONTINUE;
+}
+
+Watch *watch_new(Pool *pool, Folder *folders, const WatchOptions *options)
+{
+	Watch *w = g_new0(Watch, 1);
+
+	w->pool = pool;
+	w->folders = folders;
+	w->options = *options;
+	scope_init(&w->scope);
+	w->poll_timer = g_timeout_add_seconds(MAX(options->poll_seconds, 5), on_poll, w);
+	return w;
+}
+
+void watch_free(Watch *w)
+{
+	if (!w)
+		return;
+	scope_cancel(&w->scope);
+	g_clear_handle_id(&w->quiet_timer, g_source_remove);
+	g_clear_handle_id(&w->renew_timer, g_source_remove);
+	g_clear_handle_id(&w->poll_timer, g_source_remove);
+	g_free(w);
+}
+
+void watch_restart(Watch *w)
+{
+	arm_quiet(w);
+}
