@@ -5,6 +5,13 @@
 #include <check.h>
 #include <stdlib.h>
 
+/* What a limit of time or memory is multiplied by: the sanitizers take their own. */
+#ifdef __SANITIZE_ADDRESS__
+#define SANITIZER_FACTOR 10
+#else
+#define SANITIZER_FACTOR 1
+#endif
+
 static inline int run_suite(Suite *suite_take)
 {
 	SRunner *runner = srunner_create(suite_take);
