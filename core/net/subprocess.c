@@ -126,7 +126,7 @@ static void leave_terminal(gpointer data G_GNUC_UNUSED)
 	setsid();
 }
 
-static GSubprocess *spawn(const char *const *argv, const char *const *envp, int theirs,
+static GSubprocess *spawn(const char *const *argv, const char *const *envp, int input, int output,
 			  GError **error)
 {
 	g_autoptr(GSubprocessLauncher) launcher =
@@ -138,33 +138,51 @@ static GSubprocess *spawn(const char *const *argv, const char *const *envp, int 
 		const char *value = strchr(envp[i], '=');
 		g_subprocess_launcher_setenv(launcher, name, value ? value + 1 : "", TRUE);
 	}
-	g_subprocess_launcher_take_stdin_fd(launcher, fcntl(theirs, F_DUPFD_CLOEXEC, 0));
-	g_subprocess_launcher_take_stdout_fd(launcher, theirs);
+	g_subprocess_launcher_take_stdin_fd(launcher, input);
+	g_subprocess_launcher_take_stdout_fd(launcher, output);
 	return g_subprocess_launcher_spawnv(launcher, argv, error);
 }
 
-Subprocess *subprocess_start(const char *const *argv, const char *const *envp, int *fd,
-			     GError **error)
+static bool could_not_start(const char *program, const char *why, GError **error)
+{
+	g_set_error(error, CORE_ERROR, CORE_ERROR_ABORT, "%s could not be started: %s.", program,
+		    why);
+	return false;
+}
+
+static bool open_ends(const char *program, int input[2], int output[2], GError **error)
+{
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, input) != 0)
+		return could_not_start(program, g_strerror(errno), error);
+	if (pipe2(output, O_CLOEXEC) == 0)
+		return true;
+	could_not_start(program, g_strerror(errno), error);
+	close(input[0]);
+	close(input[1]);
+	return false;
+}
+
+Subprocess *subprocess_start(const char *const *argv, const char *const *envp, int *to_fd,
+			     int *from_fd, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
 	GSubprocess *child;
 	Subprocess *process;
-	int ends[2];
+	int input[2], output[2];
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-		g_set_error(error, CORE_ERROR, CORE_ERROR_ABORT, "%s could not be started: %s.",
-			    argv[0], g_strerror(errno));
+	if (!open_ends(argv[0], input, output, error))
 		return NULL;
-	}
-	child = spawn(argv, envp, ends[1], &failure);
+	child = spawn(argv, envp, input[1], output[1], &failure);
 	if (!child) {
-		close(ends[0]);
-		g_set_error(error, CORE_ERROR, CORE_ERROR_ABORT, "%s could not be started: %s.",
-			    argv[0], failure->message);
+		close(input[0]);
+		close(output[0]);
+		could_not_start(argv[0], failure->message, error);
 		return NULL;
 	}
-	fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	*fd = ends[0];
+	fcntl(input[0], F_SETFL, O_NONBLOCK);
+	fcntl(output[0], F_SETFL, O_NONBLOCK);
+	*to_fd = input[0];
+	*from_fd = output[0];
 	process = g_new0(Subprocess, 1);
 	process->process = child;
 	process->cancellable = g_cancellable_new();

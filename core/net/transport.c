@@ -30,16 +30,20 @@ typedef enum {
 /* How one attempt to read or write went. */
 typedef enum { IO_DONE, IO_BLOCKED, IO_ENDED, IO_FAILED } IoResult;
 
+typedef struct {
+	int fd;
+	gpointer watch; /* of fd in the source, for `watched` */
+	GIOCondition watched;
+} End;
+
 struct Transport {
 	GSource *source;
-	gpointer watch; /* of fd in source, for `watched` */
-	GIOCondition watched;
+	End in, out; /* one and the same socket, which only `in` watches, but for a subprocess */
 	State state;
 	const Endpoint *to; /* NULL for transport_from_fd() */
 	TransportOptions options;
 	const TransportEvents *events;
 	void *self;
-	int fd;
 	Connector *connector;
 	Subprocess *process;
 	Tls *tls;
@@ -75,22 +79,40 @@ static const char *peer_name(const Transport *t)
 	return t->to->host ? t->to->host : t->to->label;
 }
 
-static void attach(Transport *t, int fd)
+static void end_watch(Transport *t, End *end, int fd)
 {
-	t->fd = fd;
-	t->watch = g_source_add_unix_fd(t->source, fd, G_IO_IN);
-	t->watched = t->read_wants = G_IO_IN;
+	end->fd = fd;
+	end->watch = g_source_add_unix_fd(t->source, fd, 0);
+	end->watched = 0;
+}
+
+static void end_unwatch(Transport *t, End *end)
+{
+	if (end->watch)
+		g_source_remove_unix_fd(t->source, g_steal_pointer(&end->watch));
+}
+
+static void attach(Transport *t, int in, int out)
+{
+	end_watch(t, &t->in, in);
+	t->out.fd = out;
+	if (out != in)
+		end_watch(t, &t->out, out);
+	t->read_wants = G_IO_IN;
 	t->write_wants = 0;
 	t->writable = true;
 }
 
 static void detach(Transport *t)
 {
-	if (t->fd < 0)
+	if (t->in.fd < 0)
 		return;
-	g_source_remove_unix_fd(t->source, g_steal_pointer(&t->watch));
-	close(t->fd);
-	t->fd = -1;
+	end_unwatch(t, &t->in);
+	end_unwatch(t, &t->out);
+	close(t->in.fd);
+	if (t->out.fd != t->in.fd)
+		close(t->out.fd);
+	t->in.fd = t->out.fd = -1;
 }
 
 static void release(Transport *t)
@@ -124,7 +146,7 @@ static void begin_handshake(Transport *t, const char *host)
 	g_autofree char *text = g_strdup_printf("TLS handshake with %s…", host);
 	GError *error = NULL;
 
-	t->tls = tls_new(t->fd, &policy, &error);
+	t->tls = tls_new(t->in.fd, &policy, &error);
 	if (!t->tls) {
 		fail(t, error);
 		return;
@@ -149,7 +171,7 @@ static void on_connected(int fd_take, const GError *error, void *self)
 		fail(t, g_error_copy(error));
 		return;
 	}
-	attach(t, fd_take);
+	attach(t, fd_take, fd_take);
 	if (t->to->kind == ENDPOINT_IMAPS) {
 		begin_handshake(t, t->to->host);
 	} else {
@@ -164,18 +186,18 @@ static void start_process(Transport *t)
 {
 	g_autofree char *text = g_strdup_printf("Starting %s…", t->to->label);
 	GError *error = NULL;
-	int fd;
+	int in, out;
 
 	emit_phase(t, text);
 	if (t->freed)
 		return;
 	t->process = subprocess_start((const char *const *)t->to->argv,
-				      (const char *const *)t->to->envp, &fd, &error);
+				      (const char *const *)t->to->envp, &out, &in, &error);
 	if (!t->process) {
 		fail(t, error);
 		return;
 	}
-	attach(t, fd);
+	attach(t, in, out);
 	t->state = STATE_OPEN;
 	t->announce = true;
 }
@@ -246,7 +268,7 @@ static IoResult read_some(Transport *t, char *buf, size_t len, size_t *n, GError
 
 	if (t->tls)
 		return tls_outcome(tls_read(t->tls, buf, len, n, error), &t->read_wants);
-	got = recv(t->fd, buf, len, 0);
+	got = read(t->in.fd, buf, len);
 	if (got > 0) {
 		*n = (size_t)got;
 		return IO_DONE;
@@ -265,7 +287,7 @@ static IoResult write_some(Transport *t, const char *buf, size_t len, size_t *n,
 
 	if (t->tls)
 		return tls_outcome(tls_write(t->tls, buf, len, n, error), &t->write_wants);
-	put = send(t->fd, buf, len, MSG_NOSIGNAL);
+	put = send(t->out.fd, buf, len, MSG_NOSIGNAL);
 	if (put >= 0) {
 		*n = (size_t)put;
 		return IO_DONE;
@@ -416,17 +438,37 @@ static void open_turn(Transport *t, GIOCondition ready)
 		write_out(t);
 }
 
-static void update_watch(Transport *t)
+static void set_watch(Transport *t, End *end, GIOCondition wants)
 {
-	GIOCondition wants = t->read_wants;
+	if (end->watch && wants != end->watched)
+		g_source_modify_unix_fd(t->source, end->watch, wants);
+	end->watched = wants;
+}
 
-	if (!t->watch)
-		return;
-	if (t->state == STATE_HANDSHAKE || t->unsent.head)
-		wants |= t->write_wants;
-	if (wants != t->watched)
-		g_source_modify_unix_fd(t->source, t->watch, wants);
-	t->watched = wants;
+static void update_watches(Transport *t)
+{
+	bool writing = t->state == STATE_HANDSHAKE || t->unsent.head;
+	GIOCondition write_wants = writing ? t->write_wants : 0;
+
+	if (t->out.watch)
+		set_watch(t, &t->out, write_wants);
+	set_watch(t, &t->in, t->read_wants | (t->out.watch ? 0 : write_wants));
+}
+
+static GIOCondition poll_result(const Transport *t)
+{
+	return (t->in.watch ? g_source_query_unix_fd(t->source, t->in.watch) : 0) |
+	       (t->out.watch ? g_source_query_unix_fd(t->source, t->out.watch) : 0);
+}
+
+/* A program that closed its input may still talk; its end would be reported for ever. */
+static void forget_closed_input(Transport *t)
+{
+	if (t->out.watch &&
+	    (g_source_query_unix_fd(t->source, t->out.watch) & (G_IO_ERR | G_IO_HUP | G_IO_NVAL))) {
+		end_unwatch(t, &t->out);
+		drop_unsent(t);
+	}
 }
 
 /* True when there is something to do that the descriptor does not announce. */
@@ -455,16 +497,17 @@ static gboolean source_check(GSource *source)
 {
 	const Transport *t = ((TransportSource *)source)->transport;
 
-	return is_due(t) || (t->watch && g_source_query_unix_fd(source, t->watch));
+	return is_due(t) || poll_result(t);
 }
 
 static gboolean source_dispatch(GSource *source, GSourceFunc callback G_GNUC_UNUSED,
 				gpointer data G_GNUC_UNUSED)
 {
 	Transport *t = ((TransportSource *)source)->transport;
-	GIOCondition ready = t->watch ? g_source_query_unix_fd(source, t->watch) : 0;
+	GIOCondition ready = poll_result(t);
 
 	t->references++;
+	forget_closed_input(t);
 	if (t->state == STATE_START)
 		start(t);
 	else if (t->state == STATE_HANDSHAKE)
@@ -478,7 +521,7 @@ static gboolean source_dispatch(GSource *source, GSourceFunc callback G_GNUC_UNU
 		g_error_free(error);
 	}
 	if (!t->freed)
-		update_watch(t);
+		update_watches(t);
 	transport_unref(t);
 	return G_SOURCE_CONTINUE;
 }
@@ -490,7 +533,7 @@ static Transport *transport_new(const TransportOptions *options, const Transport
 {
 	Transport *t = g_new0(Transport, 1);
 
-	t->fd = -1;
+	t->in.fd = t->out.fd = -1;
 	t->references = 1;
 	t->options = options ? *options : (TransportOptions){0};
 	t->events = events;
@@ -518,7 +561,7 @@ Transport *transport_from_fd(int fd_take, const TransportOptions *options,
 	Transport *t = transport_new(options, events, self);
 
 	fcntl(fd_take, F_SETFL, fcntl(fd_take, F_GETFL) | O_NONBLOCK);
-	attach(t, fd_take);
+	attach(t, fd_take, fd_take);
 	t->state = STATE_OPEN;
 	t->announce = true;
 	return t;
@@ -538,7 +581,7 @@ void transport_free(Transport *t)
 
 void transport_write(Transport *t, GBytes *bytes)
 {
-	if (t->state == STATE_CLOSED || t->state == STATE_ENDING || (t->fd >= 0 && !t->writable))
+	if (t->state == STATE_CLOSED || t->state == STATE_ENDING || (t->in.fd >= 0 && !t->writable))
 		return;
 	g_queue_push_tail(&t->unsent, g_bytes_ref(bytes));
 	t->bytes_queued += g_bytes_get_size(bytes);
