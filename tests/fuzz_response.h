@@ -1,0 +1,11 @@
+/* fuzz_response - the target, under the name that libFuzzer calls. */
+#ifndef SHEAF_TESTS_FUZZ_RESPONSE_H
+#define SHEAF_TESTS_FUZZ_RESPONSE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Aborts where `data` shows a fault; else 0. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#endif
