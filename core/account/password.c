@@ -10,6 +10,8 @@
 
 #define OUTPUT_MAX (1024 * 1024)
 #define CHUNK      4096
+/* A daemon that the command left behind may hold its output open for ever. */
+#define LINGER_MS 200
 
 /* Lives until GIO has answered, which may be after it was cancelled. */
 typedef struct {
@@ -20,6 +22,7 @@ typedef struct {
 	GInputStream *out, *err;
 	unsigned open; /* streams and the process itself, still to end */
 	bool too_long;
+	guint linger;
 	PasswordDone done; /* NULL once it was called */
 	void *data;
 } PasswordRun;
@@ -103,6 +106,7 @@ static void one_ended(PasswordRun *run)
 {
 	if (--run->open > 0)
 		return;
+	g_clear_handle_id(&run->linger, g_source_remove);
 	report(run);
 	run_free(run);
 }
@@ -124,6 +128,7 @@ static void was_read(GObject *source, GAsyncResult *result, void *data)
 	if (to->len + len > OUTPUT_MAX) {
 		run->too_long = true;
 		g_subprocess_force_exit(run->process);
+		g_cancellable_cancel(run->cancellable);
 		one_ended(run);
 		return;
 	}
@@ -137,10 +142,22 @@ static void read_more(PasswordRun *run, GInputStream *stream)
 					was_read, run);
 }
 
+static gboolean stop_reading(gpointer data)
+{
+	PasswordRun *run = data;
+
+	run->linger = 0;
+	g_cancellable_cancel(run->cancellable);
+	return G_SOURCE_REMOVE;
+}
+
 static void was_waited(GObject *source, GAsyncResult *result, void *data)
 {
+	PasswordRun *run = data;
+
 	g_subprocess_wait_finish(G_SUBPROCESS(source), result, NULL);
-	one_ended(data);
+	run->linger = g_timeout_add(LINGER_MS, stop_reading, run);
+	one_ended(run);
 }
 
 typedef struct {
