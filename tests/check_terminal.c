@@ -108,6 +108,37 @@ START_TEST(sees_what_is_left_behind)
 }
 END_TEST
 
+START_TEST(finds_what_is_foreign)
+{
+	static const struct {
+		const char *printed;
+		bool foreign;
+	} rows[] = {{"plain \\033[1;31mred\\033[m\\033(B \\303\\251\\r\\n", false},
+		    {"\\033]0;title\\007\\033[?25l\\033[?25h\\033[3;5H\\033[2X", false},
+		    {"\\007", true},
+		    {"\\033]8;;http://x\\033\\\\", true},
+		    {"\\033]0;a\\033[2Jb\\007", true},
+		    {"\\033[>c", true},
+		    {"\\033P1$q\\033\\\\", true},
+		    {"\\302\\233", true},
+		    {"\\377", true},
+		    {"\\342\\200\\256", true},
+		    {"\\177", true}};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *script = g_strdup_printf("printf '%s'", rows[i].printed);
+		g_autoptr(Terminal) t = start_shell(script);
+
+		terminal_expect_exit(t, 0);
+
+		g_autofree char *foreign = terminal_foreign(t);
+
+		ck_assert_msg((foreign != NULL) == rows[i].foreign, "%s: %s", rows[i].printed,
+			      foreign);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests;
@@ -120,6 +151,7 @@ int main(void)
 	tcase_add_test(tests, gives_a_fresh_home_and_exit_status);
 	tcase_add_test(tests, knows_signals_and_hangups);
 	tcase_add_test(tests, sees_what_is_left_behind);
+	tcase_add_test(tests, finds_what_is_foreign);
 	tcase_set_timeout(tests, 60);
 	return run_suite(suite);
 }

@@ -250,21 +250,19 @@ void server_add_message(const TestServer *s, const char *user, const char *mailb
 	probe_append(probe, mailbox, flags, message, -1);
 }
 
-void server_write_config(const TestServer *s, const char *home, const char *scheme,
-			 const char *more_lines)
+char *server_config(const TestServer *s, const char *scheme, const char *more_lines)
 {
-	g_autofree char *directory = g_build_filename(home, ".config", "sheaf", NULL);
-	g_autofree char *file = g_build_filename(directory, "config", NULL);
+	static unsigned count;
+	char *file = g_strdup_printf("%s/sheaf-%u.conf", s->directory, ++count);
 	g_autofree char *url = server_url(s, scheme, NULL);
-	g_autofree char *text =
-		g_strdup_printf("[account test]\nurl = %s\n"
-				"password-command = echo %s\n%s",
-				url, s->password, more_lines != NULL ? more_lines : "");
+	g_autofree char *text = g_strdup_printf("[account test]\nurl = %s\nca = %s\n"
+						"password-command = echo %s\n%s",
+						url, s->ca_file, s->password, more_lines);
 	g_autoptr(GError) error = NULL;
 
-	g_mkdir_with_parents(directory, 0700);
 	if (!g_file_set_contents(file, text, -1, &error))
 		ck_abort_msg("%s", error->message);
+	return file;
 }
 
 int server_free_port(void)

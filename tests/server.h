@@ -51,10 +51,10 @@ Probe *server_probe(const TestServer *s, const char *user);
 void server_add_message(const TestServer *s, const char *user, const char *mailbox,
 			const char *flags, const char *message);
 
-/* A configuration for `sheaf HOME`: account "test" with this server's URL, whose password-command
- * prints the password. Lies at HOME/.config/sheaf/config. */
-void server_write_config(const TestServer *s, const char *home, const char *scheme,
-			 const char *more_lines);
+/* Writes a configuration for `sheaf -c FILE`: account "test" with that scheme, a password-command
+ * that prints the password, its authority, and more lines ("" for none).  The file goes with the
+ * server.  Caller frees the name. */
+char *server_config(const TestServer *s, const char *scheme, const char *more_lines);
 
 /* A port of 127.0.0.1 on which nobody listens. */
 int server_free_port(void);

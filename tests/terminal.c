@@ -344,6 +344,50 @@ static bool modes_are_reset(const GString *raw)
 	return g_hash_table_size(changed) == 0;
 }
 
+/* Length of the sequence behind ESC at `p`, 0 where it is none of ours. */
+static size_t own_sequence(const char *p, const char *end)
+{
+	const char *at = p + 1;
+
+	if (at >= end || *at == '\0')
+		return 0;
+	if (strchr("=>78M", *at) != NULL)
+		return 2;
+	if (*at == '(' && at + 1 < end && at[1] != '\0' && strchr("B0", at[1]) != NULL)
+		return 3;
+	if (*at == '[') {
+		at += 1 + strspn(at + 1, "?>0123456789;");
+		at += strspn(at, " !");
+		return at < end && *at != '\0' && strchr("@ABCDGHJKLMPSTXZbdghlmpqrt", *at) != NULL
+			       ? at + 1 - p
+			       : 0;
+	}
+	if (*at == ']' && (g_str_has_prefix(at + 1, "0;") || g_str_has_prefix(at + 1, "2;"))) {
+		for (at += 3; at < end && (unsigned char)*at >= ' ' && *at != 0x7f; at++)
+			;
+		if (at < end && *at == '\a')
+			return at + 1 - p;
+		return at + 1 < end && at[0] == '\x1b' && at[1] == '\\' ? at + 2 - p : 0;
+	}
+	return 0;
+}
+
+/* Length of what may stand at `p`, 0 where it may not. */
+static size_t own_output(const char *p, const char *end)
+{
+	unsigned char byte = *p;
+
+	if (byte == '\x1b')
+		return own_sequence(p, end);
+	if (byte < 0x80)
+		return (byte >= ' ' && byte != 0x7f) || memchr("\r\n\b\t", byte, 4) != NULL;
+
+	gunichar c = g_utf8_get_char_validated(p, end - p);
+	bool turns = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+
+	return c > 0x10ffff || c < 0xa0 || turns ? 0 : g_unichar_to_utf8(c, NULL);
+}
+
 Terminal *terminal_start(const char *const *argv, const char *const *environment, int rows,
 			 int cols)
 {
@@ -628,4 +672,23 @@ const char *terminal_raw(Terminal *t, size_t *len)
 {
 	*len = t->raw->len;
 	return t->raw->str;
+}
+
+char *terminal_foreign(Terminal *t)
+{
+	const char *end = t->raw->str + t->raw->len;
+	size_t len;
+
+	for (const char *p = t->raw->str; p < end; p += len) {
+		len = own_output(p, end);
+		if (len == 0) {
+			size_t before = MIN(p - t->raw->str, 30), after = MIN(end - p, 30);
+			g_autofree char *around = g_strndup(p - before, before + after);
+			g_autofree char *escaped = g_strescape(around, NULL);
+
+			return g_strdup_printf("byte %td (0x%02x) in \"%s\"", p - t->raw->str,
+					       (unsigned char)*p, escaped);
+		}
+	}
+	return NULL;
 }

@@ -104,4 +104,10 @@ bool terminal_is_restored(Terminal *t);
 /* All that the program wrote so far, byte by byte. Borrowed, until the next wait. */
 const char *terminal_raw(Terminal *t, size_t *len);
 
+/* What the program wrote that no terminal program has to write: controls, C1, escape sequences
+ * other than movement, erasing, modes, attributes and the title, broken UTF-8, marks that turn the
+ * direction of text.  A description of the first, with what stands around it, or NULL.  Caller
+ * frees.  (T095) */
+char *terminal_foreign(Terminal *t);
+
 #endif
