@@ -22,8 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlagNames, flags_names_free)
  */
 Flags flags_from_list(FlagNames *names, const FlagList *list);
 
-/* "\\Seen" or a keyword to its bit; 0 where it is unknown and `add` is false or all bits are taken.
- */
+/* "\\Seen" or a keyword to its bit; 0 where it is unknown and `add` is false, where it could not be
+ * sent back as an atom, or where all bits are taken. */
 Flags flags_from_word(FlagNames *names, const char *word, bool add);
 
 /* Words for a STORE, NULL-terminated. Free with g_strfreev(). */

@@ -27,8 +27,10 @@ typedef struct {
 
 typedef void (*MailboxListener)(Mailbox *m, const MailboxChange *change, void *data);
 
-/* Asks for the heads of these UIDs, best first in `urgent`; called at most once a turn. */
-typedef void (*MailboxWant)(Mailbox *m, const UidSet *uids, void *data);
+/* Asks for the heads of these UIDs: `urgent` are on the screen, `ahead` may be there soon.  Neither
+ * is NULL, no UID is in both.  Called at most once a turn of the loop; mailbox_want_done() ends it.
+ */
+typedef void (*MailboxWant)(Mailbox *m, const UidSet *urgent, const UidSet *ahead, void *data);
 
 /* `name` is the wire name. */
 Mailbox *mailbox_new(const char *name);
@@ -38,7 +40,8 @@ const char *mailbox_name(const Mailbox *m);  /* wire name */
 const char *mailbox_title(const Mailbox *m); /* for people */
 FlagNames *mailbox_flag_names(Mailbox *m);
 
-/* Listeners are called from mailbox_commit(); removed by mailbox_unlisten(). */
+/* Listeners are called from mailbox_commit(); removed by mailbox_unlisten(), also from inside one.
+ */
 unsigned mailbox_listen(Mailbox *m, MailboxListener fn, void *data);
 void mailbox_unlisten(Mailbox *m, unsigned id);
 void mailbox_set_fetcher(Mailbox *m, MailboxWant fn, void *data);
@@ -47,8 +50,9 @@ void mailbox_set_fetcher(Mailbox *m, MailboxWant fn, void *data);
 uint32_t mailbox_total(const Mailbox *m); /* messages the server says there are */
 uint32_t mailbox_known(const Mailbox *m); /* UIDs known; the i-th lowest: */
 uint32_t mailbox_uid_at(const Mailbox *m, uint32_t i);
-/* Index of `uid` among the known, or -1. */
+/* Index of `uid` among the known, or -1; the first index whose UID is `uid` or higher. */
 int64_t mailbox_find(const Mailbox *m, uint32_t uid);
+uint32_t mailbox_lower(const Mailbox *m, uint32_t uid);
 bool mailbox_is_complete(const Mailbox *m); /* every UID is known */
 bool mailbox_is_loading(const Mailbox *m);  /* being opened */
 bool mailbox_is_readonly(const Mailbox *m);
@@ -57,41 +61,50 @@ uint32_t mailbox_unseen(const Mailbox *m); /* among those whose flags are known 
 Flags mailbox_flags(const Mailbox *m, uint32_t uid, bool *pending);
 bool mailbox_flags_known(const Mailbox *m, uint32_t uid);
 bool mailbox_is_recent(const Mailbox *m, uint32_t uid); /* new since last visited */
-/* Moved or deleted by the person, not yet confirmed: has no row. */
+/* Moved or deleted by the person, not yet confirmed: has no row and is not counted. */
 bool mailbox_is_hidden(const Mailbox *m, uint32_t uid);
 /* Borrowed until the next turn; NULL where not loaded. */
 MessageHead *mailbox_head(Mailbox *m, uint32_t uid);
-/* Heads for these UIDs are wanted now; those missing go to the fetcher. */
+bool mailbox_has_head(const Mailbox *m, uint32_t uid);
+/* Heads for these UIDs are wanted now; those missing go to the fetcher at the end of the turn. */
 void mailbox_want(Mailbox *m, const uint32_t *uids, size_t n);
-/* PERMANENTFLAGS allows it: 0 for a flag that cannot be stored. */
+/* The same for what is not on the screen yet. */
+void mailbox_want_ahead(Mailbox *m, const uint32_t *uids, size_t n);
+/* The flags that PERMANENTFLAGS allows; all while it is not known. */
 Flags mailbox_storable(const Mailbox *m);
 bool mailbox_can_add_keywords(const Mailbox *m);
 
-/* --- the truth (selection.c, account) --- */
+/* --- the truth (selection.c, account) ---
+ * What comes or goes shows at the next mailbox_commit(); flags show at once. */
 void mailbox_set_loading(Mailbox *m, bool loading);
 void mailbox_set_readonly(Mailbox *m, bool readonly);
 void mailbox_set_storable(Mailbox *m, const FlagList *permanent);
+/* Messages the server has, those with no UID yet included. */
 void mailbox_set_total(Mailbox *m, uint32_t total);
 /* A new UIDVALIDITY forgets everything; returns true where it did. */
 bool mailbox_set_uidvalidity(Mailbox *m, uint32_t validity);
-uint32_t mailbox_uidvalidity(const Mailbox *m);
+uint32_t mailbox_uidvalidity(const Mailbox *m); /* 0 while unknown */
 void mailbox_set_uidnext(Mailbox *m, uint32_t uidnext);
+/* The person opens it (again): what came since the last visit is recent. */
+void mailbox_visit(Mailbox *m);
 /* FETCH by UID: flags, head, recent; a UID not known before is added. */
-void mailbox_apply_fetch(Mailbox *m, const FetchData *fetch, MimePart *structure_take);
+void mailbox_apply_fetch(Mailbox *m, uint32_t uid, const FetchData *fetch);
 /* The whole mailbox's UIDs (ESEARCH ALL): adds and removes to match. */
 void mailbox_apply_uids(Mailbox *m, const UidSet *all);
-/* Which of them have a system flag: sets or clears that bit for every known UID. */
-void mailbox_apply_flag_set(Mailbox *m, Flags flag, const UidSet *with);
+/* Which messages have a flag: `with` true: those of the set and no others; false: all but those. */
+void mailbox_apply_flag_set(Mailbox *m, Flags flag, const UidSet *set, bool with);
 void mailbox_apply_removed(Mailbox *m, const UidSet *gone);
-void mailbox_apply_expunged_unknown(Mailbox *m, uint32_t count);
+/* What the fetcher was asked for has come or will not: the missing may be wanted again. */
+void mailbox_want_done(Mailbox *m, const UidSet *uids);
 /* Emits one MailboxChange for all that was applied since the last; nothing where nothing was. */
 void mailbox_commit(Mailbox *m);
 
 /* --- the wish (journal.c) --- */
-/* Overlay entry over these UIDs: flags to add and to take away, or rows to hide (a move). Its id.
- */
+/* Overlay entry over these UIDs: flags to add and to take away, or rows to hide (a move). Its id;
+ * shows at the next mailbox_commit(). */
 unsigned mailbox_overlay(Mailbox *m, const UidSet *uids, Flags add, Flags del, bool hide);
-/* Confirmed or refused: the entry goes; the truth shows. */
+/* Confirmed or refused: the entry goes; the truth shows. Unknown ids are ignored: a new UIDVALIDITY
+ * drops all entries. */
 void mailbox_overlay_drop(Mailbox *m, unsigned id);
 
 #endif

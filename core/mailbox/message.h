@@ -1,5 +1,6 @@
 /* message - MessageHead: what a row and a header card show of one message.  Immutable, reference
- * counted; exists only for the rows in view and a bounded number around them. */
+ * counted; exists only for the rows in view and a bounded number around them.  Its texts lie in one
+ * block, decoded and cleaned when it is made. */
 #ifndef SHEAF_CORE_MESSAGE_H
 #define SHEAF_CORE_MESSAGE_H
 
@@ -10,17 +11,15 @@
 
 typedef struct MessageHead MessageHead;
 
-/* From a FETCH that has UID and ENVELOPE; other items where present (BODYSTRUCTURE is taken out of
- * `arena` ownership by the caller: `structure_take` may be NULL).  Fields are decoded and cleaned
- * here, once. */
-MessageHead *message_new(const FetchData *fetch, MimePart *structure_take);
+/* From a FETCH that has ENVELOPE; other items where present.  Everything is copied. */
+MessageHead *message_new(uint32_t uid, const FetchData *fetch);
 
 MessageHead *message_ref(MessageHead *head);
 void message_unref(MessageHead *head);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MessageHead, message_unref)
 
 uint32_t message_uid(const MessageHead *head);
-/* Clean, one line; never NULL, may be "". */
+/* Clean, one line; never NULL, may be "".  Cut at 2,000 bytes, as all texts here. */
 const char *message_subject(const MessageHead *head);
 /* Display name of the first From, else its address; T147: the address where the name holds an '@'.
  */
@@ -33,11 +32,13 @@ unsigned message_more_recipients(const MessageHead *head);
 int64_t message_date(const MessageHead *head);
 int64_t message_internal_date(const MessageHead *head);
 uint64_t message_size(const MessageHead *head);
-/* Raw Message-ID with <>, or "". */
+/* Raw Message-ID with <>, or "".  Never to be shown as it is. */
 const char *message_id(const MessageHead *head);
 unsigned message_attachments(const MessageHead *head);
 /* Borrowed; NULL where BODYSTRUCTURE was not fetched. Has no contents. */
 const MimePart *message_structure(const MessageHead *head);
+/* What it takes of the memory, roughly. */
+size_t message_memory(const MessageHead *head);
 
 /* What message_new() needs, for a FETCH. */
 #define MESSAGE_FETCH_ITEMS "(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)"

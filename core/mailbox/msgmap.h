@@ -1,6 +1,6 @@
-/* msgmap - sequence numbers to UIDs of one selection, as runs of known UIDs and unknown gaps.
- * 10,000 expunges at a million messages must not move 20 GB; a hole means "unknown", never "next".
- * Pure. */
+/* msgmap - sequence numbers to UIDs of one selection, as runs of known UIDs and unknown gaps, in
+ * blocks, so that 10,000 expunges at a million messages do not move 20 GB.  A hole means "unknown",
+ * never "next".  Pure. */
 #ifndef SHEAF_CORE_MSGMAP_H
 #define SHEAF_CORE_MSGMAP_H
 
@@ -13,6 +13,10 @@ typedef struct MsgMap MsgMap;
 
 MsgMap *msgmap_new(void);
 void msgmap_free(MsgMap *map);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MsgMap, msgmap_free)
+
+/* Forgets all: `count` entries, none known. */
+void msgmap_reset(MsgMap *map, uint32_t count);
 
 /* EXISTS: grows by unknown entries; false where it would shrink (the caller resynchronises). */
 bool msgmap_set_count(MsgMap *map, uint32_t exists);
@@ -29,13 +33,17 @@ bool msgmap_set(MsgMap *map, uint32_t seq, uint32_t uid);
 /* The whole mailbox's UIDs in order; only where their count is msgmap_count(). */
 bool msgmap_set_all(MsgMap *map, const UidSet *uids);
 
-/* EXPUNGE: removes the entry; its UID, or 0 where it was not known or `seq` is out of range. */
+/* EXPUNGE: removes the entry; its UID, or 0 where it was not known or `seq` is out of range (then
+ * nothing is removed). */
 uint32_t msgmap_expunge(MsgMap *map, uint32_t seq);
 
 /* VANISHED: removes these UIDs where known; unknown ones shrink the gap they must lie in. */
 void msgmap_vanished(MsgMap *map, const UidSet *uids);
 
-/* Number of entries without UID. */
+/* Number of entries without UID, in all and behind the last known one. */
 uint32_t msgmap_unknown(const MsgMap *map);
+uint32_t msgmap_unknown_tail(const MsgMap *map);
+/* The highest known; 0 where none is. */
+uint32_t msgmap_last_uid(const MsgMap *map);
 
 #endif

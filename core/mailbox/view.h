@@ -1,6 +1,7 @@
 /* view - what a message list shows of a Mailbox: limit x order, as rows.  Remembers UIDs, pulls
  * rows; several views share one Mailbox.  The view never sees a session: view_want() tells the
- * mailbox what is on the screen, and the mailbox its fetcher. */
+ * mailbox what is on the screen, and the mailbox its fetcher.
+ * In arrival order without limit it holds nothing; else 4 bytes a row. */
 #ifndef SHEAF_CORE_VIEW_H
 #define SHEAF_CORE_VIEW_H
 
@@ -18,9 +19,11 @@ typedef struct {
 	const MessageHead *head; /* NULL: wanted, not here yet */
 } ViewRow;
 
-/* Rows first..last (inclusive) changed; or `relaid`: count or order did. */
+/* Rows first..last (inclusive) changed, told only for what view_want() named last; or `relaid`:
+ * count or order did. */
 typedef void (*ViewChanged)(View *v, size_t first, size_t last, bool relaid, void *data);
 
+/* Newest first. */
 View *view_new(Mailbox *m, ViewChanged changed, void *data);
 void view_free(View *v);
 
@@ -30,15 +33,18 @@ size_t view_count(const View *v);
 bool view_row(View *v, size_t i, ViewRow *out);
 /* Row of that UID or -1. */
 int64_t view_find(const View *v, uint32_t uid);
-/* The rows on the screen (inclusive): their heads, then a page ahead, are asked for. */
+/* The rows on the screen (inclusive): their heads, then a page ahead in the direction of travel,
+ * are asked for. */
 void view_want(View *v, size_t first, size_t last);
 
-/* Only these UIDs; NULL shows all.  Copied. */
+/* Only these UIDs; NULL shows all.  Copied.  UIDs that the mailbox does not know yet have rows as
+ * long as it is not complete. */
 void view_set_limit(View *v, const UidSet *uids);
 bool view_is_limited(const View *v);
 
-/* The server's SORT order (oldest first as sent), or NULL for arrival order.  UIDs that arrive
- * later stand at the end.  `newest_first` turns either round. */
+/* The server's SORT order (oldest first as sent), or NULL for arrival order.  Copied.  UIDs that
+ * arrive later, and those that a refused move brings back, stand at the end.  `newest_first` turns
+ * either round. */
 void view_set_order(View *v, const uint32_t *uids, size_t n);
 void view_set_newest_first(View *v, bool newest_first);
 

@@ -1,0 +1,462 @@
+#include "core/mailbox/view.h"
+
+#include <string.h>
+
+/* Numbers of UIDs, growing by an eighth. */
+typedef struct {
+	uint32_t *uids;
+	size_t n, capacity;
+} Rows;
+
+struct View {
+	Mailbox *mailbox;
+	ViewChanged changed;
+	void *data;
+	unsigned listener;
+	bool newest_first;
+	UidSet *limit;       /* or NULL */
+	bool ordered;        /* `order` holds the server's order */
+	Rows order;          /* oldest first */
+	uint32_t highest;    /* UID in `order`, so that what is new is known without a look at it */
+	Rows rows;           /* of a limit, oldest first; empty without one */
+	bool rows_are_final; /* laid when the mailbox was complete */
+	size_t count_told;
+	bool wanted; /* the fields below are set */
+	size_t first, last;
+	bool upwards; /* direction of travel */
+};
+
+static void rows_clear(Rows *rows)
+{
+	g_free(rows->uids);
+	*rows = (Rows){0};
+}
+
+static void rows_add(Rows *rows, uint32_t uid)
+{
+	if (rows->n == rows->capacity) {
+		rows->capacity += rows->capacity / 8 + 16;
+		rows->uids = g_renew(uint32_t, rows->uids, rows->capacity);
+	}
+	rows->uids[rows->n++] = uid;
+}
+
+static void rows_remove(Rows *rows, const UidSet *gone)
+{
+	uint32_t low = uidset_first(gone), high = uidset_last(gone);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		uint32_t uid = rows->uids[i];
+		if (uid < low || uid > high || !uidset_has(gone, uid))
+			rows->uids[kept++] = uid;
+	}
+	rows->n = kept;
+}
+
+/* What holds the rows; NULL: the mailbox's own order. */
+static const Rows *rows_of(const View *v)
+{
+	if (v->limit != NULL)
+		return &v->rows;
+	return v->ordered ? &v->order : NULL;
+}
+
+/* --- what belongs to the view --- */
+
+static bool has_row(const View *v, uint32_t uid)
+{
+	if (mailbox_is_hidden(v->mailbox, uid))
+		return false;
+	return mailbox_find(v->mailbox, uid) >= 0 || !mailbox_is_complete(v->mailbox);
+}
+
+/* A server that names a message twice has one row for it all the same. */
+static void drop_repeated(Rows *rows)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		if (g_hash_table_add(seen, GUINT_TO_POINTER(rows->uids[i])))
+			rows->uids[kept++] = rows->uids[i];
+	}
+	rows->n = kept;
+}
+
+/* Those of the order that are gone from the mailbox, or hidden, leave; those that the mailbox has
+ * besides stand behind them. */
+static void complete_order(View *v)
+{
+	g_autoptr(UidSet) placed = uidset_new_numbers(v->order.uids, v->order.n);
+	size_t kept = 0;
+
+	if (uidset_count(placed) != v->order.n)
+		drop_repeated(&v->order);
+	for (size_t i = 0; i < v->order.n; i++) {
+		if (has_row(v, v->order.uids[i]))
+			v->order.uids[kept++] = v->order.uids[i];
+	}
+	v->order.n = kept;
+	for (uint32_t i = 0; i < mailbox_known(v->mailbox); i++) {
+		uint32_t uid = mailbox_uid_at(v->mailbox, i);
+		if (!uidset_has(placed, uid))
+			rows_add(&v->order, uid);
+	}
+	v->highest =
+		MAX(uidset_last(placed), mailbox_uid_at(v->mailbox, mailbox_known(v->mailbox) - 1));
+}
+
+static void limit_in_order(View *v)
+{
+	for (size_t i = 0; i < v->order.n; i++) {
+		if (uidset_has(v->limit, v->order.uids[i]))
+			rows_add(&v->rows, v->order.uids[i]);
+	}
+}
+
+static void limit_by_uid(View *v)
+{
+	for (size_t k = 0; k < uidset_range_count(v->limit); k++) {
+		UidRange range = uidset_range(v->limit, k);
+		if (!mailbox_is_complete(v->mailbox)) {
+			for (uint64_t uid = range.first; uid <= range.last; uid++) {
+				if (has_row(v, (uint32_t)uid))
+					rows_add(&v->rows, (uint32_t)uid);
+			}
+			continue;
+		}
+		uint32_t uid;
+		for (uint32_t i = mailbox_lower(v->mailbox, range.first);
+		     (uid = mailbox_uid_at(v->mailbox, i)) != 0 && uid <= range.last; i++)
+			rows_add(&v->rows, uid);
+	}
+}
+
+static void lay_limit(View *v)
+{
+	rows_clear(&v->rows);
+	if (v->limit == NULL)
+		return;
+	v->rows_are_final = mailbox_is_complete(v->mailbox);
+	if (v->ordered)
+		limit_in_order(v);
+	else
+		limit_by_uid(v);
+}
+
+static void add_to_order(View *v, const UidSet *added)
+{
+	g_autoptr(UidSet) placed = NULL;
+
+	if (uidset_first(added) <= v->highest)
+		placed = uidset_new_numbers(v->order.uids, v->order.n);
+	for (size_t k = 0; k < uidset_range_count(added); k++) {
+		UidRange range = uidset_range(added, k);
+		for (uint64_t uid = range.first; uid <= range.last; uid++) {
+			if (uid > v->highest || !uidset_has(placed, (uint32_t)uid))
+				rows_add(&v->order, (uint32_t)uid);
+		}
+	}
+	v->highest = MAX(v->highest, uidset_last(added));
+}
+
+static bool intersect(const UidSet *a, const UidSet *b)
+{
+	size_t i = 0, j = 0;
+
+	while (i < uidset_range_count(a) && j < uidset_range_count(b)) {
+		UidRange left = uidset_range(a, i), right = uidset_range(b, j);
+		if (left.last < right.first)
+			i++;
+		else if (right.last < left.first)
+			j++;
+		else
+			return true;
+	}
+	return false;
+}
+
+/* Laid anew only where it could be another: a new message is hardly ever within a limit. */
+static bool limit_is_touched(const View *v, const UidSet *added)
+{
+	return v->limit != NULL && (intersect(v->limit, added) ||
+				    (!v->rows_are_final && mailbox_is_complete(v->mailbox)));
+}
+
+/* --- following the mailbox --- */
+
+static void tell_relaid(View *v)
+{
+	size_t count = view_count(v);
+
+	v->count_told = count;
+	v->changed(v, 0, count > 0 ? count - 1 : 0, true, v->data);
+	/* Rows may have come into the window that nobody has asked for. */
+	if (v->wanted && count > 0)
+		view_want(v, MIN(v->first, count - 1), MIN(v->last, count - 1));
+}
+
+/* Only what is on the screen is looked at. */
+static void tell_changed(View *v, const UidSet *changed)
+{
+	size_t count = view_count(v), first = SIZE_MAX, last = 0;
+	ViewRow row;
+
+	if (!v->wanted) {
+		if (count > 0 && !uidset_is_empty(changed))
+			v->changed(v, 0, count - 1, false, v->data);
+		return;
+	}
+	for (size_t i = v->first; i <= v->last && view_row(v, i, &row); i++) {
+		if (row.uid == 0 || !uidset_has(changed, row.uid))
+			continue;
+		first = MIN(first, i);
+		last = i;
+	}
+	if (first != SIZE_MAX)
+		v->changed(v, first, last, false, v->data);
+}
+
+static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
+{
+	View *v = data;
+	bool moved = !uidset_is_empty(change->added) || !uidset_is_empty(change->removed);
+
+	(void)m;
+	if (change->reset) {
+		g_clear_pointer(&v->limit, uidset_free);
+		v->ordered = false;
+		rows_clear(&v->order);
+		rows_clear(&v->rows);
+	}
+	if (!uidset_is_empty(change->removed)) {
+		rows_remove(&v->order, change->removed);
+		rows_remove(&v->rows, change->removed);
+	}
+	if (v->ordered && !uidset_is_empty(change->added))
+		add_to_order(v, change->added);
+	if (limit_is_touched(v, change->added))
+		lay_limit(v);
+	if (change->reset || moved || view_count(v) != v->count_told)
+		tell_relaid(v);
+	else
+		tell_changed(v, change->changed);
+}
+
+/* --- asking for heads --- */
+
+/* The UIDs of rows first..last, as many as there are and lack a head. */
+static GArray *lacking(View *v, size_t first, size_t last)
+{
+	GArray *uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	ViewRow row;
+
+	for (size_t i = first; i <= last && view_row(v, i, &row); i++) {
+		if (row.uid != 0 && row.head == NULL)
+			g_array_append_val(uids, row.uid);
+	}
+	return uids;
+}
+
+/* A page ahead; asked for when less than half a page is left, so that holding a key down does not
+ * ask for one row at a time. */
+static void want_ahead(View *v, size_t first, size_t last)
+{
+	size_t page = last - first + 1, half = page / 2 + 1;
+	size_t from, to, near_from, near_to;
+
+	if (v->upwards) {
+		if (first == 0)
+			return;
+		to = near_to = first - 1;
+		from = first > page + half ? first - page - half : 0;
+		near_from = first > half ? first - half : 0;
+	} else {
+		from = near_from = last + 1;
+		to = last + page + half;
+		near_to = last + half;
+	}
+	g_autoptr(GArray) near = lacking(v, near_from, near_to);
+	if (near->len == 0)
+		return;
+	g_autoptr(GArray) uids = lacking(v, from, to);
+	mailbox_want_ahead(v->mailbox, (const uint32_t *)uids->data, uids->len);
+}
+
+/* --- rows --- */
+
+static uint32_t uid_at(const View *v, size_t i)
+{
+	size_t count = view_count(v);
+	const Rows *rows = rows_of(v);
+
+	if (rows != NULL)
+		return rows->uids[v->newest_first ? count - 1 - i : i];
+	/* The messages without UID are the oldest. */
+	size_t known = mailbox_known(v->mailbox), unknown = count - known;
+	if (v->newest_first)
+		return i < known ? mailbox_uid_at(v->mailbox, (uint32_t)(known - 1 - i)) : 0;
+	return i >= unknown ? mailbox_uid_at(v->mailbox, (uint32_t)(i - unknown)) : 0;
+}
+
+/* Position in the rows, oldest first. */
+static int64_t find_in_rows(const View *v, const Rows *rows, uint32_t uid)
+{
+	if (!v->ordered) {
+		size_t low = 0, high = rows->n;
+		while (low < high) {
+			size_t middle = low + (high - low) / 2;
+			if (rows->uids[middle] < uid)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		return low < rows->n && rows->uids[low] == uid ? (int64_t)low : -1;
+	}
+	for (size_t i = 0; i < rows->n; i++) {
+		if (rows->uids[i] == uid)
+			return (int64_t)i;
+	}
+	return -1;
+}
+
+View *view_new(Mailbox *m, ViewChanged changed, void *data)
+{
+	View *v = g_new0(View, 1);
+
+	v->mailbox = m;
+	v->changed = changed;
+	v->data = data;
+	v->newest_first = true;
+	v->listener = mailbox_listen(m, mailbox_changed, v);
+	v->count_told = view_count(v);
+	return v;
+}
+
+void view_free(View *v)
+{
+	if (v == NULL)
+		return;
+	mailbox_unlisten(v->mailbox, v->listener);
+	uidset_free(v->limit);
+	rows_clear(&v->order);
+	rows_clear(&v->rows);
+	g_free(v);
+}
+
+Mailbox *view_mailbox(const View *v)
+{
+	return v->mailbox;
+}
+
+size_t view_count(const View *v)
+{
+	const Rows *rows = rows_of(v);
+
+	return rows != NULL ? rows->n : mailbox_total(v->mailbox);
+}
+
+bool view_row(View *v, size_t i, ViewRow *out)
+{
+	*out = (ViewRow){0};
+	if (i >= view_count(v))
+		return false;
+	uint32_t uid = uid_at(v, i);
+	if (uid == 0)
+		return true;
+	out->uid = uid;
+	out->flags = mailbox_flags(v->mailbox, uid, &out->pending);
+	out->flags_known = mailbox_flags_known(v->mailbox, uid);
+	out->recent = mailbox_is_recent(v->mailbox, uid);
+	out->head = mailbox_head(v->mailbox, uid);
+	return true;
+}
+
+int64_t view_find(const View *v, uint32_t uid)
+{
+	const Rows *rows = rows_of(v);
+	int64_t count = (int64_t)view_count(v), at;
+
+	if (uid == 0)
+		return -1;
+	if (rows != NULL) {
+		at = find_in_rows(v, rows, uid);
+	} else {
+		at = mailbox_find(v->mailbox, uid);
+		if (at >= 0)
+			at += count - mailbox_known(v->mailbox);
+	}
+	if (at < 0)
+		return -1;
+	return v->newest_first ? count - 1 - at : at;
+}
+
+void view_want(View *v, size_t first, size_t last)
+{
+	if (last < first || first >= view_count(v))
+		return;
+	if (v->wanted && first != v->first)
+		v->upwards = first < v->first;
+	v->wanted = true;
+	v->first = first;
+	v->last = last;
+	g_autoptr(GArray) uids = lacking(v, first, last);
+	mailbox_want(v->mailbox, (const uint32_t *)uids->data, uids->len);
+	want_ahead(v, first, last);
+}
+
+void view_set_limit(View *v, const UidSet *uids)
+{
+	if (uids == NULL && v->limit == NULL)
+		return;
+	g_clear_pointer(&v->limit, uidset_free);
+	v->limit = uids != NULL ? uidset_copy(uids) : NULL;
+	lay_limit(v);
+	v->wanted = false;
+	tell_relaid(v);
+}
+
+bool view_is_limited(const View *v)
+{
+	return v->limit != NULL;
+}
+
+void view_set_order(View *v, const uint32_t *uids, size_t n)
+{
+	if (uids == NULL && !v->ordered)
+		return;
+	rows_clear(&v->order);
+	v->ordered = uids != NULL;
+	if (v->ordered) {
+		v->order = (Rows){g_memdup2(uids, n * sizeof(*uids)), n, n};
+		complete_order(v);
+	}
+	lay_limit(v);
+	tell_relaid(v);
+}
+
+void view_set_newest_first(View *v, bool newest_first)
+{
+	if (v->newest_first == newest_first)
+		return;
+	v->newest_first = newest_first;
+	tell_relaid(v);
+}
+
+int64_t view_next_unseen(View *v, size_t from, int direction)
+{
+	size_t count = view_count(v);
+	bool pending;
+
+	if (mailbox_unseen(v->mailbox) == 0)
+		return -1;
+	for (size_t step = 1; step <= count; step++) {
+		size_t i = direction > 0 ? (from + step) % count : (from + count - step) % count;
+		uint32_t uid = uid_at(v, i);
+		if (uid != 0 && mailbox_flags_known(v->mailbox, uid) &&
+		    !(mailbox_flags(v->mailbox, uid, &pending) & FLAG_SEEN))
+			return (int64_t)i;
+	}
+	return -1;
+}
