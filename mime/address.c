@@ -260,3 +260,17 @@ char *address_format(const Address *address)
 		return g_strdup(address->address);
 	return g_strdup_printf("%s <%s>", address->name, address->address);
 }
+
+char *address_mixed_domain(const Address *address)
+{
+	const char *at = address->address == NULL ? NULL : strrchr(address->address, '@');
+	bool latin = false, other = false;
+
+	for (const char *p = at == NULL ? "" : at + 1; *p != '\0'; p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+		bool is_latin = g_unichar_get_script(c) == G_UNICODE_SCRIPT_LATIN;
+		latin = latin || is_latin;
+		other = other || (!is_latin && g_unichar_isalpha(c));
+	}
+	return latin && other ? g_hostname_to_ascii(at + 1) : NULL;
+}

@@ -21,6 +21,10 @@ GPtrArray *address_parse(const char *raw, size_t len);
 /* "Name <address>", "address" or "Name", clean; caller frees. */
 char *address_format(const Address *address);
 
+/* The domain as xn-- where it has letters of Latin and of another script, which may look the same;
+ * else NULL.  Caller frees. */
+char *address_mixed_domain(const Address *address);
+
 void address_free(Address *address);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Address, address_free)
 

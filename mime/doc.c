@@ -153,6 +153,11 @@ int doc_new_link(MimeDoc *doc, const char *target, bool listed)
 	return (int)doc->links->len - 1;
 }
 
+void doc_list_link(MimeDoc *doc, int link)
+{
+	g_array_index(doc->links, Link, link).listed = true;
+}
+
 void doc_add_link(MimeDoc *doc, unsigned depth, const char *text, size_t len, int link)
 {
 	add_text(doc, DOC_LINK, depth, link, text, len);
@@ -236,6 +241,11 @@ const char *doc_link(const MimeDoc *doc, size_t index)
 	return g_array_index(doc->links, Link, index).target;
 }
 
+bool doc_link_is_listed(const MimeDoc *doc, size_t index)
+{
+	return g_array_index(doc->links, Link, index).listed;
+}
+
 char *doc_to_text(const MimeDoc *doc, bool links)
 {
 	GString *text = g_string_new(NULL);
@@ -249,7 +259,7 @@ char *doc_to_text(const MimeDoc *doc, bool links)
 		g_string_append_c(text, '\n');
 	}
 	for (size_t i = 0; links && i < doc_link_count(doc); i++) {
-		if (!g_array_index(doc->links, Link, i).listed)
+		if (!doc_link_is_listed(doc, i))
 			continue;
 		g_string_append_printf(text, "%s[%zu] %s\n", any ? "" : "\n", i + 1,
 				       doc_link(doc, i));

@@ -48,6 +48,8 @@ void doc_add(MimeDoc *doc, DocStyle style, unsigned depth, const char *text, siz
 /* Enters a target (cleaned by the caller with text_clean_name) in the link table and returns its
  * index.  `listed`: doc_to_text() lists it, because the text does not show where it goes. */
 int doc_new_link(MimeDoc *doc, const char *target, bool listed);
+void doc_list_link(MimeDoc *doc, int link);
+bool doc_link_is_listed(const MimeDoc *doc, size_t index);
 
 /* As doc_add() for the text of that link, or for one of its pieces. */
 void doc_add_link(MimeDoc *doc, unsigned depth, const char *text, size_t len, int link);

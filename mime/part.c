@@ -166,6 +166,9 @@ MimePart *part_new(const char *section, const char *type)
 
 	part->section = g_strdup(section);
 	part->type = g_ascii_strdown(type, -1);
+	for (char *p = part->type; *p != '\0'; p++)
+		if (!g_ascii_isgraph(*p))
+			*p = '_';
 	return part;
 }
 

@@ -29,13 +29,15 @@ struct MimePart {
 			    Set by parse_message(), or by the pager for a part that was fetched. */
 	GBytes *header;  /* the header block of this part; NULL until fetched.  For message/rfc822
 			    the header of the inner message is in its child. */
-	bool truncated;  /* `content` is only the beginning */
+	bool truncated;  /* `content` is only the beginning, or its structure was too deep or had
+			    too many parts to be taken apart whole */
+	bool header_cut; /* `header` is only the beginning */
 	MimePart *parent;
 	GPtrArray *parts; /* children, owned; NULL for a leaf.  message/rfc822 has its message's
 			     tree as its one part. */
 };
 
-/* `type` is copied and lower-cased; `section` is copied. */
+/* `type` is copied, lower-cased and made printable ASCII; `section` is copied. */
 MimePart *part_new(const char *section, const char *type);
 
 /* The tree below `part` as a tree of its own, contents and headers shared. */

@@ -1,7 +1,6 @@
 #include "mime/text.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <string.h>
 
 #define REPLACEMENT 0xFFFD
@@ -216,13 +215,10 @@ static void append_utf8(GString *out, const char *raw, size_t len)
 static void append_windows1252(GString *out, const char *raw, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		uint8_t byte = (uint8_t)raw[i];
-		if (byte == 0)
-			g_string_append_unichar(out, 0x2400);
-		else if (byte < 0x80)
+		if (raw[i] > 0)
 			g_string_append_c(out, raw[i]);
 		else
-			g_string_append_unichar(out, byte < 0xA0 ? windows1252[byte - 0x80] : byte);
+			g_string_append_unichar(out, text_from_windows1252((uint8_t)raw[i]));
 	}
 }
 
@@ -454,6 +450,13 @@ char *text_to_utf8(const char *raw, size_t len, const char *charset, size_t *out
 	if (out_len != NULL)
 		*out_len = out->len;
 	return g_string_free(out, FALSE);
+}
+
+gunichar text_from_windows1252(uint8_t byte)
+{
+	if (byte == 0)
+		return 0x2400;
+	return byte >= 0x80 && byte < 0xA0 ? windows1252[byte - 0x80] : byte;
 }
 
 char *text_clean(const char *utf8, TextShape shape)

@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* What text_clean() does with line structure. */
 typedef enum {
@@ -30,6 +31,9 @@ typedef struct {
  * in front is dropped.  The result is NUL-terminated, owned by the caller; `out_len` may be NULL.
  */
 char *text_to_utf8(const char *raw, size_t len, const char *charset, size_t *out_len);
+
+/* The code point of a byte in Windows-1252, NUL as U+2400; U+FFFD for the few without one. */
+gunichar text_from_windows1252(uint8_t byte);
 
 /* Replaces everything that could act on a terminal or reorder text: C0 controls and DEL by their
  * pictures, C1 controls and code points without a meaning by U+FFFD; bidi controls that are open at

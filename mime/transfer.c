@@ -100,11 +100,13 @@ static void decode_quoted_printable(const char *text, size_t len, GByteArray *ou
 	}
 }
 
-static void decode_uu_line(const char *line, size_t len, GByteArray *out)
+/* Blanks that were cut off the end of a line stand for zeros, as far as there is `room`: the count
+ * in front of a line is easily a lie. */
+static void decode_uu_line(const char *line, size_t len, size_t room, GByteArray *out)
 {
 	size_t count = (uint8_t)(line[0] - ' ') & 0x3F;
 
-	for (size_t i = 1; count > 0; i += 4) {
+	for (size_t i = 1; count > 0 && (i < len || out->len < room); i += 4) {
 		unsigned bits = 0;
 		for (size_t k = 0; k < 4; k++)
 			bits = bits << 6 |
@@ -132,7 +134,7 @@ static void decode_uuencode(const char *text, size_t len, GByteArray *out)
 		else if (n == 3 && memcmp(line, "end", 3) == 0)
 			break;
 		else if (n > 0)
-			decode_uu_line(line, n, out);
+			decode_uu_line(line, n, len, out);
 	}
 }
 
@@ -160,16 +162,22 @@ static int encoding_index(const char *encoding)
 	return -1;
 }
 
-GBytes *transfer_decode(GBytes *encoded, const char *encoding)
+bool transfer_is_identity(const char *encoding)
 {
 	int index = encoding == NULL ? -1 : encoding_index(encoding);
+
+	return index < 0 || encodings[index].decode == NULL;
+}
+
+GBytes *transfer_decode(GBytes *encoded, const char *encoding)
+{
 	size_t len;
 	const char *text = g_bytes_get_data(encoded, &len);
 
-	if (index < 0 || encodings[index].decode == NULL || len == 0)
+	if (transfer_is_identity(encoding) || len == 0)
 		return g_bytes_ref(encoded);
 	GByteArray *out = g_byte_array_new();
-	encodings[index].decode(text, MIN(len, ENCODED_MAX), out);
+	encodings[encoding_index(encoding)].decode(text, MIN(len, ENCODED_MAX), out);
 	return g_byte_array_free_to_bytes(out);
 }
 

@@ -16,6 +16,9 @@ GBytes *transfer_decode(GBytes *encoded, const char *encoding);
 /* True for the names that transfer_decode() knows, the identities and NULL included. */
 bool transfer_is_known(const char *encoding);
 
+/* True where decoding changes nothing: 7bit and its like, NULL, unknown names. */
+bool transfer_is_identity(const char *encoding);
+
 /* One RFC 2047 encoded text, `encoding` being 'B' or 'Q' (where '_' is a blank), to bytes that are
  * appended to `out`. */
 void transfer_decode_word(char encoding, const char *text, size_t len, GByteArray *out);
