@@ -4,6 +4,7 @@
 #include <string.h>
 #include "core/base/error.h"
 
+#define FIRST_CAPACITY ((size_t)16 * 1024)
 /* More than this is given back once a long response is through. */
 #define KEEP_CAPACITY  ((size_t)256 * 1024)
 #define MAX_DIGITS     19 /* of a literal's size: what fits an uint64_t whatever the digits */
@@ -102,8 +103,9 @@ static void framer_release(Framer *framer)
 	if (framer->start == framer->end) {
 		framer->start = framer->end = 0;
 		if (framer->capacity > KEEP_CAPACITY) {
-			g_clear_pointer(&framer->buf, g_free);
-			framer->capacity = 0;
+			g_free(framer->buf);
+			framer->buf = g_malloc(FIRST_CAPACITY);
+			framer->capacity = FIRST_CAPACITY;
 		}
 	}
 	if (!framer->delivered)
@@ -279,6 +281,8 @@ Framer *framer_new(const FramerLimits *limits)
 	/* What a GByteArray can hold. */
 	framer->limits.max_literal = MIN(framer->limits.max_literal, G_MAXINT32);
 	framer->max_text = framer->limits.max_line;
+	framer->buf = g_malloc(FIRST_CAPACITY);
+	framer->capacity = FIRST_CAPACITY;
 	framer->text = g_string_new(NULL);
 	framer->literals = g_array_new(FALSE, FALSE, sizeof(FrameLiteral));
 	g_array_set_clear_func(framer->literals, literal_clear);
