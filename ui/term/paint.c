@@ -69,8 +69,9 @@ static void set_base(Cell *cell, gunichar c)
 	cell->width = text_width_char(c);
 	cell->shown = cell->width;
 	cell->marks = 0;
-	if (wcwidth((wchar_t)c) != cell->width) {
-		/* The terminal would advance by another number than we count with. */
+	if (wcwidth((wchar_t)c) != cell->width || g_unichar_type(c) == G_UNICODE_FORMAT) {
+		/* The terminal would advance by another number than we count with; those few format
+		 * characters that have a width count as none in half of the terminals. */
 		c = wcwidth(REPLACEMENT) == 1 ? REPLACEMENT : '?';
 		cell->shown = 1;
 		cell->width = MAX(cell->width, 1);
