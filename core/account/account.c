@@ -21,6 +21,7 @@ typedef struct {
 	Account *account;
 	Mailbox *mailbox;
 	unsigned listener;
+	Scope scope; /* of the heads on their way */
 } Opened;
 
 struct Account {
@@ -240,14 +241,13 @@ static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
 }
 
 typedef struct {
-	Account *account;
-	Mailbox *mailbox;
+	Opened *opened;
 	UidSet *uids;
 } Heads;
 
 static void heads_end(Heads *heads)
 {
-	mailbox_want_done(heads->mailbox, heads->uids);
+	mailbox_want_done(heads->opened->mailbox, heads->uids);
 	uidset_free(heads->uids);
 	g_free(heads);
 }
@@ -266,28 +266,33 @@ static void heads_session(Pool *p, ImapSession *s, const GError *error, void *da
 	if (error)
 		heads_end(heads);
 	else
-		imap_uid_fetch(s, &heads->account->scope, heads->uids, MESSAGE_FETCH_ITEMS, NULL,
+		imap_uid_fetch(s, &heads->opened->scope, heads->uids, MESSAGE_FETCH_ITEMS, NULL,
 			       heads_answered, heads);
 }
 
-static void fetch_heads(Account *a, Mailbox *m, const UidSet *uids)
+static void fetch_heads(Opened *opened, const UidSet *uids)
 {
 	if (uidset_is_empty(uids))
 		return;
 	Heads *heads = g_new(Heads, 1);
-	*heads = (Heads){a, m, uidset_copy(uids)};
-	pool_acquire(a->pool, &a->scope, POOL_INTERACTIVE, m, heads_session, heads);
+	*heads = (Heads){opened, uidset_copy(uids)};
+	pool_acquire(opened->account->pool, &opened->scope, POOL_INTERACTIVE, opened->mailbox,
+		     heads_session, heads);
 }
 
 /* What is on the screen goes first, alone: its answer must not wait for what is not. */
 static void mailbox_wants(Mailbox *m, const UidSet *urgent, const UidSet *ahead, void *data)
 {
-	fetch_heads(data, m, urgent);
-	fetch_heads(data, m, ahead);
+	(void)m;
+	fetch_heads(data, urgent);
+	fetch_heads(data, ahead);
 }
 
 static void opened_free(Opened *opened)
 {
+	scope_cancel(&opened->scope);
+	if (opened->account->pool)
+		pool_forget(opened->account->pool, opened->mailbox);
 	mailbox_unlisten(opened->mailbox, opened->listener);
 	mailbox_free(opened->mailbox);
 	g_free(opened);
@@ -298,9 +303,10 @@ static Opened *opened_new(Account *a, const char *wire_name)
 	Opened *opened = g_new(Opened, 1);
 
 	opened->account = a;
+	scope_init(&opened->scope);
 	opened->mailbox = mailbox_new(wire_name);
 	opened->listener = mailbox_listen(opened->mailbox, mailbox_changed, opened);
-	mailbox_set_fetcher(opened->mailbox, mailbox_wants, a);
+	mailbox_set_fetcher(opened->mailbox, mailbox_wants, opened);
 	return opened;
 }
 
@@ -413,8 +419,8 @@ void account_free(Account *a)
 	g_clear_handle_id(&a->folders_timer, g_source_remove);
 	g_clear_pointer(&a->watch, watch_free);
 	g_clear_pointer(&a->journal, journal_free);
-	g_clear_pointer(&a->pool, pool_free);
 	g_queue_clear_full(&a->opened, (GDestroyNotify)opened_free);
+	g_clear_pointer(&a->pool, pool_free);
 	folder_free(a->folders);
 	g_clear_pointer(&a->endpoint, endpoint_free);
 	option_clear(&a->options, account_option_table);

@@ -25,8 +25,10 @@ typedef struct {
 	void (*response)(Pool *p, ImapSession *s, const Response *r, void *self);
 } PoolEvents;
 
-/* Session with `mailbox` selected (NULL: any), or an error.  The session stays the pool's; it is
- * good until the scope's work on it ends.  `fn` comes exactly once, from the loop. */
+/* Session with `mailbox` selected (NULL: whichever), or an error (CORE_ERROR_ABORT while there is
+ * no connection).  The session stays the pool's.  It keeps that mailbox as long as a command is
+ * queued or in flight on it: who has more to do says so from inside the callback of what is done,
+ * else asks again. `fn` comes exactly once, from the loop. */
 typedef void (*PoolReady)(Pool *p, ImapSession *s, const GError *error, void *data);
 
 /* `config` is copied but for the endpoint, which is borrowed. */
@@ -50,6 +52,10 @@ void pool_select(Pool *p, Mailbox *m, bool readonly);
 
 void pool_acquire(Pool *p, Scope *scope, PoolPurpose purpose, Mailbox *mailbox, PoolReady fn,
 		  void *data);
+
+/* The mailbox is about to be freed: no session works for it any more, requests for it are
+ * cancelled. */
+void pool_forget(Pool *p, Mailbox *m);
 
 /* The interactive session where it is up, else NULL (capabilities, state). */
 ImapSession *pool_session(const Pool *p);
