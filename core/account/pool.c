@@ -148,6 +148,9 @@ static void selected(Selection *selection, const GError *error, void *data)
 	if (error) {
 		g_autoptr(GError) refusal = g_error_copy(error);
 		close_selection(m);
+		/* Asking again would bring the same answer, for ever. */
+		if (mailbox == p->wanted && !error_is_abort(refusal))
+			p->wanted = NULL;
 		while ((r = find_request(p, is_for_mailbox, mailbox)))
 			answer(r, NULL, refusal);
 		if (m == &p->interactive && !error_is_cancelled(refusal))
