@@ -29,12 +29,29 @@ static gboolean on_tick(gpointer ticks)
 	return G_SOURCE_CONTINUE;
 }
 
+/* A listening socket turns into its first connection. */
+static bool is_connected(Player *p)
+{
+	int listening = 0, fd;
+	socklen_t size = sizeof listening;
+
+	if (p->fd < 0 || getsockopt(p->fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 ||
+	    !listening)
+		return p->fd >= 0;
+	fd = accept(p->fd, NULL, NULL);
+	if (fd < 0)
+		return false;
+	close(p->fd);
+	p->fd = fd;
+	return true;
+}
+
 static void listen_to_client(Player *p)
 {
 	char buf[4096];
 	ssize_t n;
 
-	while (p->fd >= 0 && (n = recv(p->fd, buf, sizeof buf, MSG_DONTWAIT)) > 0)
+	while (is_connected(p) && (n = recv(p->fd, buf, sizeof buf, MSG_DONTWAIT)) > 0)
 		g_string_append_len(p->heard, buf, n);
 }
 
@@ -55,6 +72,8 @@ static void turns(Player *p, unsigned ms)
 /* The socket may be full, or closed by a client that has had enough. */
 static void say(Player *p, const char *bytes, size_t len)
 {
+	while (len && p->fd >= 0 && !is_connected(p))
+		turn(p);
 	while (p->fd >= 0 && len) {
 		ssize_t n = send(p->fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "tests/stage.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,7 +24,8 @@ struct Stage {
 	SessionConfig config;
 	char *user, *password;
 	bool secure, bytewise;
-	int fd;
+	int fd;        /* our end of the socketpair, -1 once the session has it */
+	unsigned port; /* not 0: the player listens there on 127.0.0.1 */
 	Scope scope;
 	GPtrArray *lines;  /* Line* */
 	GPtrArray *events; /* char* */
@@ -201,9 +203,13 @@ static void open_session(Stage *stage)
 	stage->config.user = stage->user;
 	stage->config.password = stage->password;
 	stage->in_call = true;
-	stage->session = session_open_fd(stage->fd, stage->secure, &stage->config, &events, stage);
+	if (stage->port)
+		stage->session = session_open(&stage->config, &events, stage);
+	else
+		stage->session =
+			session_open_fd(stage->fd, stage->secure, &stage->config, &events, stage);
 	stage->in_call = false;
-	stage->fd = -1;
+	stage->fd = stage->port ? stage->fd : -1;
 }
 
 static void act(Stage *stage, const char *what)
@@ -317,23 +323,43 @@ static char *judge(const Stage *stage, char *wrong_take)
 	return g_string_free(all, !wrong);
 }
 
+/* The player's end: of a socketpair, or, for tcp-*.txt, a port of 127.0.0.1. */
+static int open_ends(Stage *stage, const char *path)
+{
+	g_autofree char *name = g_path_get_basename(path);
+	struct sockaddr_in where = {.sin_family = AF_INET,
+				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof where;
+	int ends[2], fd;
+
+	if (!g_str_has_prefix(name, "tcp-")) {
+		g_assert_no_errno(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
+		stage->fd = ends[0];
+		return ends[1];
+	}
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	g_assert_no_errno(bind(fd, (struct sockaddr *)&where, size));
+	g_assert_no_errno(listen(fd, 1));
+	g_assert_no_errno(getsockname(fd, (struct sockaddr *)&where, &size));
+	stage->port = stage->endpoint.port = ntohs(where.sin_port);
+	return fd;
+}
+
 char *stage_play(const char *path, bool bytewise)
 {
 	Stage stage = {.secure = true,
 		       .bytewise = bytewise,
+		       .fd = -1,
 		       .endpoint = {.kind = ENDPOINT_IMAPS,
 				    .host = (char *)"imap.example.org",
 				    .label = (char *)"example"}};
+	int fd = open_ends(&stage, path);
 	char *wrong;
-	int ends[2];
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-		return g_strdup("no socketpair");
-	stage.fd = ends[0];
 	scope_init(&stage.scope);
 	stage.lines = g_ptr_array_new_with_free_func(g_free);
 	stage.events = g_ptr_array_new_with_free_func(g_free);
-	wrong = player_play(path, ends[1], bytewise, on_cue, &stage);
+	wrong = player_play(path, fd, bytewise, on_cue, &stage);
 	session_free(stage.session);
 	if (stage.fd >= 0)
 		close(stage.fd);

@@ -22,8 +22,9 @@
 
 #include <stdbool.h>
 
-/* Plays the file; NULL where all went as written and every submitted command was told its end
- * exactly once and never from inside a call.  Caller frees. */
+/* Plays the file (tcp-*.txt over a port of 127.0.0.1, others over a socketpair); NULL where all
+ * went as written and every submitted command was told its end exactly once and never from inside a
+ * call.  Caller frees. */
 char *stage_play(const char *path, bool bytewise);
 
 #endif

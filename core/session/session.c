@@ -4,58 +4,13 @@
 #include "core/session/session.h"
 
 #include <string.h>
-#include "core/base/arena.h"
-#include "core/net/transport.h"
-#include "core/session/login.h"
-#include "core/session/verdict.h"
-#include "core/wire/framer.h"
+#include "core/session/session_private.h"
 #include "core/wire/parser.h"
 #include "mime/text.h"
 
 #define STALL_SECONDS 60
 #define DONE_SECONDS  30
 #define LOG_BYTES     400 /* of a server line */
-
-struct ImapSession {
-	const SessionEvents *events;
-	void *self;
-	const Endpoint *endpoint; /* NULL: a bare descriptor */
-	char *user, *password;    /* password wiped once it has done its work */
-	char *ca_file;
-	bool allow_clear, manual;
-	bool trusted; /* session_open_fd(): as good as encrypted */
-	unsigned stall_seconds;
-	char *peer;
-
-	Transport *transport;
-	Framer *framer;
-	Arena *arena;
-	Pipeline *pipeline;
-
-	SessionState state;
-	bool preauth, authenticated;
-	bool through;           /* log-in is done with: commands of the caller may go */
-	bool told_during_login; /* CAPABILITY came between LOGIN and its OK */
-	bool encrypting;        /* STARTTLS was granted; the handshake follows */
-	unsigned refusals;      /* of CAPABILITY */
-	Capability capabilities;
-	char *mailbox;
-	bool readonly;
-
-	guint turn, stall;
-	int64_t progress_at;     /* monotonic, of the last byte in or out */
-	uint64_t progress_bytes; /* both ways, then */
-	GError *over;            /* why it is closed */
-	bool freed;
-	unsigned references;
-};
-
-static void wipe(char **secret)
-{
-	if (*secret)
-		explicit_bzero(*secret, strlen(*secret));
-	g_clear_pointer(secret, g_free);
-}
 
 static void session_unref(ImapSession *s)
 {
@@ -64,7 +19,7 @@ static void session_unref(ImapSession *s)
 	pipeline_free(s->pipeline);
 	framer_free(s->framer);
 	arena_free(s->arena);
-	wipe(&s->password);
+	session_wipe_password(s);
 	g_free(s->user);
 	g_free(s->ca_file);
 	g_free(s->peer);
@@ -73,12 +28,12 @@ static void session_unref(ImapSession *s)
 	g_free(s);
 }
 
-static bool is_over(const ImapSession *s)
+bool session_is_over(const ImapSession *s)
 {
 	return s->freed || s->over;
 }
 
-static void session_become(ImapSession *s, SessionState state)
+void session_become(ImapSession *s, SessionState state)
 {
 	if (s->state == state)
 		return;
@@ -90,16 +45,15 @@ static void session_become(ImapSession *s, SessionState state)
 		s->events->state(s, state, s->self);
 }
 
-static void tell_phase(ImapSession *s, const char *text)
+void session_tell_phase(ImapSession *s, const char *text)
 {
-	if (!is_over(s))
+	if (!session_is_over(s))
 		s->events->phase(s, text, s->self);
 }
 
-/* Ends everything; the one place that leads to `closed`.  From the loop only. */
-static void session_close(ImapSession *s, GError *error_take)
+void session_close(ImapSession *s, GError *error_take)
 {
-	if (is_over(s)) {
+	if (session_is_over(s)) {
 		g_error_free(error_take);
 		return;
 	}
@@ -107,17 +61,14 @@ static void session_close(ImapSession *s, GError *error_take)
 	g_debug("%s: closed: %s", s->peer, error_take->message);
 	g_clear_handle_id(&s->stall, g_source_remove);
 	g_clear_pointer(&s->transport, transport_free);
-	wipe(&s->password);
+	session_wipe_password(s);
 	session_become(s, SESSION_LOGOUT);
 	pipeline_end(s->pipeline, s->over);
 	if (!s->freed)
 		s->events->closed(s, s->over, s->self);
 }
 
-static void close_because(ImapSession *s, CoreError code, const char *format, ...)
-	G_GNUC_PRINTF(3, 4);
-
-static void close_because(ImapSession *s, CoreError code, const char *format, ...)
+void session_close_because(ImapSession *s, CoreError code, const char *format, ...)
 {
 	va_list args;
 
@@ -133,20 +84,19 @@ static bool is_logged(void)
 	return !g_log_writer_default_would_drop(G_LOG_LEVEL_DEBUG, G_LOG_DOMAIN);
 }
 
-/* A server may echo what it was sent. */
-static void hide(GString *line, const char *secret)
-{
-	if (secret && *secret)
-		g_string_replace(line, secret, "…", 0);
-}
-
+/* The password is hidden before the line is cut: half of it would be too much. */
 static void log_frame(const ImapSession *s, const Frame *frame)
 {
-	g_autofree char *utf8 = text_to_utf8(frame->text, MIN(frame->len, LOG_BYTES), NULL, NULL);
+	size_t room = LOG_BYTES + (s->password ? strlen(s->password) : 0);
+	g_autofree char *utf8 = text_to_utf8(frame->text, MIN(frame->len, room), NULL, NULL);
 	g_autofree char *clean = text_clean(utf8, TEXT_ONE_LINE);
 	g_autoptr(GString) line = g_string_new(clean);
 
-	hide(line, s->password);
+	session_hide_password(s, line);
+	if (line->len > LOG_BYTES) {
+		const char *end = g_utf8_find_prev_char(line->str, line->str + LOG_BYTES + 1);
+		g_string_truncate(line, (gsize)(end - line->str));
+	}
 	g_debug("S: %s%s", line->str, frame->len > LOG_BYTES ? "…" : "");
 }
 
@@ -175,7 +125,7 @@ static gboolean on_stall(gpointer data);
 
 static void watch_progress(ImapSession *s)
 {
-	if (is_over(s) || s->stall || !answer_is_due(s))
+	if (session_is_over(s) || s->stall || !answer_is_due(s))
 		return;
 	note_progress(s);
 	s->stall = g_timeout_add_seconds(patience(s), on_stall, s);
@@ -185,14 +135,21 @@ static gboolean on_stall(gpointer data)
 {
 	ImapSession *s = data;
 	uint64_t bytes = transport_bytes_in(s->transport) + transport_bytes_out(s->transport);
-	int64_t quiet = (g_get_monotonic_time() - s->progress_at) / G_USEC_PER_SEC;
+	int64_t left;
 
 	s->stall = 0;
+	if (!answer_is_due(s))
+		return G_SOURCE_REMOVE;
+	if (bytes != s->progress_bytes)
+		note_progress(s);
+	left = s->progress_at / G_USEC_PER_SEC + patience(s) -
+	       g_get_monotonic_time() / G_USEC_PER_SEC;
+	if (left > 0) {
+		s->stall = g_timeout_add_seconds((guint)left, on_stall, s);
+		return G_SOURCE_REMOVE;
+	}
 	s->references++;
-	if (!answer_is_due(s) || bytes != s->progress_bytes || quiet < patience(s))
-		watch_progress(s);
-	else
-		close_because(s, CORE_ERROR_ABORT, "%s has not answered for %u seconds.", s->peer,
+	session_close_because(s, CORE_ERROR_ABORT, "%s has not answered for %u seconds.", s->peer,
 			      patience(s));
 	session_unref(s);
 	return G_SOURCE_REMOVE;
@@ -216,124 +173,6 @@ static void wake(void *self)
 
 	if (!s->turn && !s->freed)
 		s->turn = g_idle_add_full(G_PRIORITY_DEFAULT, on_turn, s, NULL);
-}
-
-/* The way to AUTH */
-
-static LoginFacts facts_of(const ImapSession *s)
-{
-	bool stream = s->trusted || !s->endpoint;
-
-	return (LoginFacts){
-		.peer = s->peer,
-		.kind = stream ? ENDPOINT_EXEC : s->endpoint->kind,
-		.local = stream || endpoint_is_local(s->endpoint),
-		.allow_clear = s->allow_clear,
-		.manual = s->manual,
-		.encrypted = session_is_encrypted(s),
-		.secure = session_is_secure(s),
-		.preauth = s->preauth,
-		.authenticated = s->authenticated,
-		.capabilities = s->capabilities,
-		.refusals = s->refusals,
-		.user = s->user,
-		.has_password = s->password != NULL,
-	};
-}
-
-static void advance(ImapSession *s);
-
-static void on_capability(const ImapResult *result, void *data)
-{
-	ImapSession *s = data;
-
-	if (error_is_abort(result->error) || error_is_cancelled(result->error))
-		return;
-	if (!s->capabilities)
-		s->refusals++;
-	advance(s);
-}
-
-static void on_starttls(const ImapResult *result, void *data)
-{
-	ImapSession *s = data;
-
-	/* The server's own words are not shown: anyone could have said them so far. */
-	if (!result->error)
-		s->encrypting = true;
-	else
-		close_because(s, CORE_ERROR_TLS, "%s refused to encrypt the connection (STARTTLS).",
-			      s->peer);
-}
-
-/* T189: a server that echoes the command must not bring the password to the screen. */
-static void on_login(const ImapResult *result, void *data)
-{
-	ImapSession *s = data;
-	g_autoptr(GString) words = NULL;
-
-	if (!result->error || is_over(s))
-		return;
-	words = g_string_new(result->error->message);
-	hide(words, s->password);
-	close_because(s, result->error->code, "%s", words->str);
-}
-
-static void submit_step(ImapSession *s, Writer *w, ImapDone done)
-{
-	pipeline_submit(s->pipeline, NULL, w, true, NULL, NULL, done, s);
-}
-
-static void send_login(ImapSession *s)
-{
-	g_autofree char *text = g_strdup_printf("Logging in as %s…", s->user);
-	Writer *w = session_begin(s, COMMAND_ID_LOGIN);
-
-	writer_string(w, s->user);
-	writer_string(w, s->password);
-	submit_step(s, w, on_login);
-	tell_phase(s, text);
-}
-
-static void advance(ImapSession *s)
-{
-	LoginFacts facts = facts_of(s);
-	GError *error = NULL;
-
-	if (is_over(s))
-		return;
-	switch (login_next(&facts, &error)) {
-	case LOGIN_CAPABILITY:
-		submit_step(s, session_begin(s, COMMAND_ID_CAPABILITY), on_capability);
-		break;
-	case LOGIN_STARTTLS:
-		submit_step(s, session_begin(s, COMMAND_ID_STARTTLS), on_starttls);
-		break;
-	case LOGIN_LOGIN:
-		send_login(s);
-		break;
-	case LOGIN_DONE:
-		s->through = true;
-		pipeline_hold(s->pipeline, false);
-		if (s->authenticated)
-			session_become(s, SESSION_AUTH);
-		break;
-	case LOGIN_CLOSE:
-		session_close(s, error);
-	}
-}
-
-/* What was said before log-in does not count after it, unless the server says it again. */
-static void log_in_succeeded(ImapSession *s, const StatusLine *line)
-{
-	if (line->code != CODE_CAPABILITY && !s->told_during_login)
-		s->capabilities = 0;
-	wipe(&s->password);
-	s->authenticated = true;
-	s->through = false;
-	s->refusals = 0;
-	pipeline_hold(s->pipeline, true);
-	advance(s);
 }
 
 /* Hooks of the pipeline */
@@ -383,7 +222,7 @@ static SessionState on_answered(const QueueEntry *entry, const StatusLine *line,
 	if (line->code == CODE_CAPABILITY && line->words)
 		s->capabilities = capability_parse(line->words);
 	if (!error && (flags & COMMAND_TO_AUTH) && (flags & COMMAND_SECRET))
-		log_in_succeeded(s, line);
+		session_logged_in(s, line);
 	else if (!error && (flags & COMMAND_TO_AUTH))
 		session_become(s, SESSION_AUTH);
 	else if (!error && (flags & COMMAND_TO_SELECTED))
@@ -402,44 +241,6 @@ static const PipelineHooks pipeline_hooks = {write_bytes, unsent_bytes, on_worki
 static const unsigned before_auth = WANTS(TAGGED) | WANTS(CONTINUE) | WANTS(CONDITION) |
 				    WANTS(CAPABILITY) | WANTS(ENABLED) | WANTS(OTHER);
 
-/* Nothing said in clear is shown or believed where the line is to be encrypted. */
-static bool is_hearsay(const ImapSession *s)
-{
-	return s->endpoint && s->endpoint->kind == ENDPOINT_STARTTLS && !session_is_secure(s);
-}
-
-static void close_by_server(ImapSession *s, const StatusLine *line)
-{
-	g_autofree char *words = verdict_words(s->peer, line->text ? line->text : "");
-
-	if (is_hearsay(s))
-		close_because(s, CORE_ERROR_ABORT, "%s closed the connection.", s->peer);
-	else
-		close_because(s, CORE_ERROR_ABORT, "%s", words);
-}
-
-static void greet(ImapSession *s, const Response *r)
-{
-	bool greeting = r->kind == RESPONSE_CONDITION && r->status.condition != CONDITION_NO &&
-			r->status.condition != CONDITION_BAD;
-
-	if (!greeting) {
-		close_because(s, CORE_ERROR_ABORT,
-			      "%s did not greet as an IMAP server does; is this the right port?",
-			      s->peer);
-		return;
-	}
-	if (r->status.condition == CONDITION_BYE) {
-		close_by_server(s, &r->status);
-		return;
-	}
-	if (r->status.code == CODE_CAPABILITY && r->status.words)
-		s->capabilities = capability_parse(r->status.words);
-	s->preauth = s->authenticated = r->status.condition == CONDITION_PREAUTH;
-	session_become(s, SESSION_NONAUTH);
-	advance(s);
-}
-
 static void note_capabilities(ImapSession *s, const Response *r)
 {
 	const QueueEntry *owner = pipeline_owner(s->pipeline, r);
@@ -453,7 +254,7 @@ static void note_condition(ImapSession *s, const StatusLine *line)
 {
 	if (line->condition == CONDITION_BYE) {
 		if (!pipeline_runs(s->pipeline, COMMAND_ID_LOGOUT))
-			close_by_server(s, line);
+			session_dismissed(s, line);
 		return;
 	}
 	if (line->code == CODE_CAPABILITY && line->words) {
@@ -469,19 +270,19 @@ static void note_condition(ImapSession *s, const StatusLine *line)
 static void take_untagged(ImapSession *s, const Response *r)
 {
 	if (!s->authenticated && !(before_auth & (1u << r->kind))) {
-		close_because(s, CORE_ERROR_ABORT,
-			      "%s sent mail data before log-in, which no honest server does.",
-			      s->peer);
+		session_close_because(
+			s, CORE_ERROR_ABORT,
+			"%s sent mail data before log-in, which no honest server does.", s->peer);
 		return;
 	}
 	if (r->kind == RESPONSE_CAPABILITY)
 		note_capabilities(s, r);
 	else if (r->kind == RESPONSE_CONDITION)
 		note_condition(s, &r->status);
-	if (is_over(s))
+	if (session_is_over(s))
 		return;
 	pipeline_data(s->pipeline, r);
-	if (!is_over(s) && !is_hearsay(s))
+	if (!session_is_over(s) && !session_hears_anyone(s))
 		s->events->response(s, r, s->self);
 }
 
@@ -494,7 +295,7 @@ static void take_tagged(ImapSession *s, const Response *r)
 	if (!pipeline_tagged(s->pipeline, r, &error))
 		session_close(s, error);
 	else if (logout && r->status.condition == CONDITION_OK)
-		close_because(s, CORE_ERROR_CANCELLED, "You logged out of %s.", s->peer);
+		session_close_because(s, CORE_ERROR_CANCELLED, "You logged out of %s.", s->peer);
 }
 
 static void take(ImapSession *s, const Response *r)
@@ -502,7 +303,7 @@ static void take(ImapSession *s, const Response *r)
 	GError *error = NULL;
 
 	if (s->state == SESSION_CONNECTING)
-		greet(s, r);
+		session_greet(s, r);
 	else if (r->kind == RESPONSE_TAGGED)
 		take_tagged(s, r);
 	else if (r->kind != RESPONSE_CONTINUE)
@@ -519,33 +320,15 @@ static void take_frame(ImapSession *s, const Frame *frame)
 	if (parser_read(s->arena, frame, &response, &error)) {
 		take(s, &response);
 	} else if (!s->through) {
-		close_because(s, CORE_ERROR_ABORT,
-			      "%s does not speak IMAP as it should; is this the right port?",
-			      s->peer);
+		session_close_because(
+			s, CORE_ERROR_ABORT,
+			"%s does not speak IMAP as it should; is this the right port?", s->peer);
 	} else {
 		g_autofree char *utf8 = text_to_utf8(frame->text, MIN(frame->len, 80), NULL, NULL);
 		g_autofree char *clean = text_clean(utf8, TEXT_ONE_LINE);
 		g_message("%s: a line was left out (%s): %s", s->peer, error->message, clean);
 	}
 	arena_reset(s->arena);
-}
-
-/* RFC 9051 6.2.1: what was known before the handshake may have been anyone's. */
-static void encrypt(ImapSession *s)
-{
-	s->encrypting = false;
-	if (framer_buffered(s->framer)) {
-		close_because(s, CORE_ERROR_TLS,
-			      "%s sent more behind its consent to encrypt: somebody may have put "
-			      "words into its mouth.",
-			      s->peer);
-		return;
-	}
-	framer_free(s->framer);
-	s->framer = framer_new(NULL);
-	s->capabilities = 0;
-	s->refusals = 0;
-	transport_start_tls(s->transport, s->endpoint->host);
 }
 
 /* Events of the transport */
@@ -557,7 +340,7 @@ static void on_ready(Transport *t G_GNUC_UNUSED, void *self)
 	s->references++;
 	note_progress(s);
 	if (s->state != SESSION_CONNECTING)
-		advance(s);
+		session_advance(s);
 	session_unref(s);
 }
 
@@ -572,7 +355,7 @@ static void on_received(Transport *t G_GNUC_UNUSED, const char *buf, size_t len,
 	s->references++;
 	note_progress(s);
 	framer_push(s->framer, buf, len);
-	while (!is_over(s) && !s->encrypting &&
+	while (!session_is_over(s) && !s->encrypting &&
 	       (got = framer_next(s->framer, &frame, &error)) > 0) {
 		if (logged)
 			log_frame(s, &frame);
@@ -581,8 +364,8 @@ static void on_received(Transport *t G_GNUC_UNUSED, const char *buf, size_t len,
 	if (error) {
 		g_prefix_error(&error, "%s: ", s->peer);
 		session_close(s, error);
-	} else if (s->encrypting && !is_over(s)) {
-		encrypt(s);
+	} else if (s->encrypting && !session_is_over(s)) {
+		session_encrypt(s);
 	}
 	session_unref(s);
 }
@@ -592,9 +375,9 @@ static void on_batch_end(Transport *t G_GNUC_UNUSED, void *self)
 	ImapSession *s = self;
 
 	s->references++;
-	if (!is_over(s))
+	if (!session_is_over(s))
 		pipeline_pump(s->pipeline, s->state, s->capabilities);
-	if (!is_over(s))
+	if (!session_is_over(s))
 		s->events->batch_end(s, s->self);
 	watch_progress(s);
 	session_unref(s);
@@ -615,7 +398,7 @@ static void on_phase(Transport *t G_GNUC_UNUSED, const char *text, void *self)
 
 	s->references++;
 	note_progress(s);
-	tell_phase(s, text);
+	session_tell_phase(s, text);
 	session_unref(s);
 }
 
@@ -733,7 +516,7 @@ Writer *session_begin(ImapSession *s, CommandId id)
 ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapData on_data,
 			    ImapDone done, void *data)
 {
-	LoginFacts facts = facts_of(s);
+	LoginFacts facts = session_facts(s);
 	GError *refusal = NULL;
 
 	if (writer_spec(w_take)->flags & COMMAND_SECRET)

@@ -1,0 +1,192 @@
+#include "config.h"
+#define G_LOG_DOMAIN "sheaf-imap"
+
+#include <string.h>
+#include "core/session/session_private.h"
+#include "core/session/verdict.h"
+
+void session_wipe_password(ImapSession *s)
+{
+	if (s->password)
+		explicit_bzero(s->password, strlen(s->password));
+	g_clear_pointer(&s->password, g_free);
+}
+
+void session_hide_password(const ImapSession *s, GString *text)
+{
+	if (s->password && *s->password)
+		g_string_replace(text, s->password, "…", 0);
+}
+
+bool session_hears_anyone(const ImapSession *s)
+{
+	return s->endpoint && s->endpoint->kind == ENDPOINT_STARTTLS && !session_is_secure(s);
+}
+
+void session_dismissed(ImapSession *s, const StatusLine *line)
+{
+	g_autofree char *words = verdict_words(s->peer, line->text ? line->text : "");
+	g_autoptr(GString) shown = g_string_new(words);
+
+	session_hide_password(s, shown);
+	if (session_hears_anyone(s) || !line->text || !*line->text)
+		session_close_because(s, CORE_ERROR_ABORT, "%s closed the connection.", s->peer);
+	else
+		session_close_because(s, CORE_ERROR_ABORT, "%s", shown->str);
+}
+
+LoginFacts session_facts(const ImapSession *s)
+{
+	bool stream = s->trusted || !s->endpoint;
+
+	return (LoginFacts){
+		.peer = s->peer,
+		.kind = stream ? ENDPOINT_EXEC : s->endpoint->kind,
+		.local = stream || endpoint_is_local(s->endpoint),
+		.allow_clear = s->allow_clear,
+		.manual = s->manual,
+		.encrypted = session_is_encrypted(s),
+		.secure = session_is_secure(s),
+		.preauth = s->preauth,
+		.authenticated = s->authenticated,
+		.capabilities = s->capabilities,
+		.refusals = s->refusals,
+		.user = s->user,
+		.has_password = s->password != NULL,
+	};
+}
+
+static void on_capability(const ImapResult *result, void *data)
+{
+	ImapSession *s = data;
+
+	if (error_is_abort(result->error) || error_is_cancelled(result->error))
+		return;
+	if (!s->capabilities)
+		s->refusals++;
+	session_advance(s);
+}
+
+static void on_starttls(const ImapResult *result, void *data)
+{
+	ImapSession *s = data;
+
+	/* The server's own words are not shown: anyone could have said them so far. */
+	if (!result->error)
+		s->encrypting = true;
+	else
+		session_close_because(s, CORE_ERROR_TLS,
+				      "%s refused to encrypt the connection (STARTTLS).", s->peer);
+}
+
+/* T189: a server that echoes the command must not bring the password to the screen. */
+static void on_login(const ImapResult *result, void *data)
+{
+	ImapSession *s = data;
+	g_autoptr(GString) words = NULL;
+
+	if (!result->error || session_is_over(s))
+		return;
+	words = g_string_new(result->error->message);
+	session_hide_password(s, words);
+	session_close_because(s, result->error->code, "%s", words->str);
+}
+
+static void submit_step(ImapSession *s, Writer *w, ImapDone done)
+{
+	pipeline_submit(s->pipeline, NULL, w, true, NULL, NULL, done, s);
+}
+
+static void send_login(ImapSession *s)
+{
+	g_autofree char *text = g_strdup_printf("Logging in as %s…", s->user);
+	Writer *w = session_begin(s, COMMAND_ID_LOGIN);
+
+	writer_string(w, s->user);
+	writer_string(w, s->password);
+	submit_step(s, w, on_login);
+	session_tell_phase(s, text);
+}
+
+void session_advance(ImapSession *s)
+{
+	LoginFacts facts = session_facts(s);
+	GError *error = NULL;
+
+	if (session_is_over(s))
+		return;
+	switch (login_next(&facts, &error)) {
+	case LOGIN_CAPABILITY:
+		submit_step(s, session_begin(s, COMMAND_ID_CAPABILITY), on_capability);
+		break;
+	case LOGIN_STARTTLS:
+		submit_step(s, session_begin(s, COMMAND_ID_STARTTLS), on_starttls);
+		break;
+	case LOGIN_LOGIN:
+		send_login(s);
+		break;
+	case LOGIN_DONE:
+		s->through = true;
+		pipeline_hold(s->pipeline, false);
+		if (s->authenticated)
+			session_become(s, SESSION_AUTH);
+		break;
+	case LOGIN_CLOSE:
+		session_close(s, error);
+	}
+}
+
+/* What was said before log-in does not count after it, unless the server says it again. */
+void session_logged_in(ImapSession *s, const StatusLine *line)
+{
+	if (line->code != CODE_CAPABILITY && !s->told_during_login)
+		s->capabilities = 0;
+	session_wipe_password(s);
+	s->authenticated = true;
+	s->through = false;
+	s->refusals = 0;
+	pipeline_hold(s->pipeline, true);
+	session_advance(s);
+}
+
+void session_greet(ImapSession *s, const Response *r)
+{
+	bool greeting = r->kind == RESPONSE_CONDITION && r->status.condition != CONDITION_NO &&
+			r->status.condition != CONDITION_BAD;
+
+	if (!greeting) {
+		session_close_because(
+			s, CORE_ERROR_ABORT,
+			"%s did not greet as an IMAP server does; is this the right port?",
+			s->peer);
+		return;
+	}
+	if (r->status.condition == CONDITION_BYE) {
+		session_dismissed(s, &r->status);
+		return;
+	}
+	if (r->status.code == CODE_CAPABILITY && r->status.words)
+		s->capabilities = capability_parse(r->status.words);
+	s->preauth = s->authenticated = r->status.condition == CONDITION_PREAUTH;
+	session_become(s, SESSION_NONAUTH);
+	session_advance(s);
+}
+
+/* RFC 9051 6.2.1: what was known before the handshake may have been anyone's. */
+void session_encrypt(ImapSession *s)
+{
+	s->encrypting = false;
+	if (framer_buffered(s->framer)) {
+		session_close_because(
+			s, CORE_ERROR_TLS,
+			"%s sent more behind its consent to encrypt: somebody may have put "
+			"words into its mouth.",
+			s->peer);
+		return;
+	}
+	framer_free(s->framer);
+	s->framer = framer_new(NULL);
+	s->capabilities = 0;
+	s->refusals = 0;
+	transport_start_tls(s->transport, s->endpoint->host);
+}

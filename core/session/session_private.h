@@ -1,0 +1,88 @@
+/* session_private - what session.c and session_login.c share; nobody else includes it. */
+#ifndef SHEAF_CORE_SESSION_PRIVATE_H
+#define SHEAF_CORE_SESSION_PRIVATE_H
+
+#include "core/base/arena.h"
+#include "core/net/transport.h"
+#include "core/session/login.h"
+#include "core/session/session.h"
+#include "core/wire/framer.h"
+
+struct ImapSession {
+	const SessionEvents *events;
+	void *self;
+	const Endpoint *endpoint; /* NULL: a bare descriptor */
+	char *user, *password;    /* password wiped once it has done its work */
+	char *ca_file;
+	bool allow_clear, manual;
+	bool trusted; /* session_open_fd(): as good as encrypted */
+	unsigned stall_seconds;
+	char *peer;
+
+	Transport *transport;
+	Framer *framer;
+	Arena *arena;
+	Pipeline *pipeline;
+
+	SessionState state;
+	bool preauth, authenticated;
+	bool through;           /* log-in is done with: commands of the caller may go */
+	bool told_during_login; /* CAPABILITY came between LOGIN and its OK */
+	bool encrypting;        /* STARTTLS was granted; the handshake follows */
+	unsigned refusals;      /* of CAPABILITY */
+	Capability capabilities;
+	char *mailbox;
+	bool readonly;
+
+	guint turn, stall;
+	int64_t progress_at;     /* monotonic, of the last byte in or out */
+	uint64_t progress_bytes; /* both ways, then */
+	GError *over;            /* why it is closed */
+	bool freed;
+	unsigned references;
+};
+
+/* session.c */
+
+/* Changes the state, logs it by name, tells the listener. */
+void session_become(ImapSession *s, SessionState state);
+
+/* Ends everything; the one way to the event `closed`.  From the loop only. */
+void session_close(ImapSession *s, GError *error_take);
+void session_close_because(ImapSession *s, CoreError code, const char *format, ...)
+	G_GNUC_PRINTF(3, 4);
+
+/* Closed or freed: nothing may be done with it any more. */
+bool session_is_over(const ImapSession *s);
+
+/* Tells the phase, where someone still listens. */
+void session_tell_phase(ImapSession *s, const char *text);
+
+/* session_login.c */
+
+/* What login_next() needs to know. */
+LoginFacts session_facts(const ImapSession *s);
+
+/* The first response. */
+void session_greet(ImapSession *s, const Response *r);
+
+/* Does the next step towards AUTH. */
+void session_advance(ImapSession *s);
+
+/* A log-in was answered with OK. */
+void session_logged_in(ImapSession *s, const StatusLine *line);
+
+/* STARTTLS was granted and every response before the handshake is taken. */
+void session_encrypt(ImapSession *s);
+
+/* A BYE that was not asked for. */
+void session_dismissed(ImapSession *s, const StatusLine *line);
+
+/* Nothing said in clear is shown or believed where the line is to be encrypted. */
+bool session_hears_anyone(const ImapSession *s);
+
+/* Puts "…" where a server echoes the password; and wipes it once it has done its work. */
+void session_hide_password(const ImapSession *s, GString *text);
+void session_wipe_password(ImapSession *s);
+
+#endif
