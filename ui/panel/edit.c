@@ -253,10 +253,13 @@ bool edit_key(Edit *e, Key key)
 size_t edit_view(Edit *e, int cols, int *cursor_col)
 {
 	e->scroll = MIN(e->scroll, e->cursor);
+	int width = text_width_len(e->text + e->scroll, e->cursor - e->scroll);
 	/* The cursor needs a cell of its own behind the text. */
-	while (text_width_len(e->text + e->scroll, e->cursor - e->scroll) > cols - 1 &&
-	       e->scroll < e->cursor)
-		e->scroll = after(e, e->scroll);
-	*cursor_col = text_width_len(e->text + e->scroll, e->cursor - e->scroll);
+	while (width > cols - 1 && e->scroll < e->cursor) {
+		size_t next = after(e, e->scroll);
+		width -= text_width_len(e->text + e->scroll, next - e->scroll);
+		e->scroll = next;
+	}
+	*cursor_col = width;
 	return e->scroll;
 }
