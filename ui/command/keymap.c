@@ -242,7 +242,8 @@ KeymapResult keymap_feed(Keymap *m, unsigned context, Key key, const char **line
 	if (take_digit(m, node, key))
 		return KEYMAP_PENDING;
 	const Node *child = find_child(node, key);
-	if (child == NULL && key == SHEAF_KEY_ESCAPE && (m->n_typed > 0 || m->count > 0)) {
+	/* Esc takes back what was typed, unless it goes on with a sequence. */
+	if (key == SHEAF_KEY_ESCAPE && (m->n_typed > 0 ? child == NULL : m->count > 0)) {
 		keymap_reset(m);
 		return KEYMAP_PENDING;
 	}

@@ -12,14 +12,16 @@ typedef struct Keymap Keymap;
 Keymap *keymap_new(void);
 void keymap_free(Keymap *m);
 
-/* `contexts` are CONTEXT_ bits; `line` is a command line, "" unbinds.  The command must exist. */
+/* `contexts` are CONTEXT_ bits; `line` is a command line, "" unbinds.  The command must exist.  The
+ * last binding wins: a key takes the place of the sequences that began with it, a sequence that of
+ * its beginnings. */
 bool keymap_bind(Keymap *m, unsigned contexts, const char *keys, const char *line, GError **error);
 
 typedef enum { KEYMAP_NONE, KEYMAP_PENDING, KEYMAP_RUN } KeymapResult;
 
 /* Feeds one key in that context.  RUN: `*line` is what to run (borrowed), `*count` the digits typed
- * before (0: none).  PENDING: more keys are to come (keymap_pending() tells what).  NONE: not
- * bound; the state is reset. */
+ * before (0: none), both until the next bind.  PENDING: more keys are to come (keymap_pending()
+ * tells what), or Esc took back what was typed.  NONE: not bound; the state is reset. */
 KeymapResult keymap_feed(Keymap *m, unsigned context, Key key, const char **line, long *count);
 void keymap_reset(Keymap *m);
 
