@@ -148,7 +148,7 @@ START_TEST(a_row_without_key_gets_it_later)
 	uint64_t unknown = 0, fresh = 1000;
 
 	g_array_prepend_val(keys, unknown);
-	list_reset(list);
+	list_reset(list, false);
 	moves = 0;
 	g_array_index(keys, uint64_t, 0) = fresh;
 	list_changed(list, 0, 0);
@@ -239,7 +239,7 @@ START_TEST(random_lists)
 	int rows = 10;
 
 	fill(g_rand_int_range(random, 0, 30));
-	list_reset(list);
+	list_reset(list, false);
 	for (int step = 0; step < 3000; step++) {
 		uint64_t key = cursor_key();
 		int64_t at = list_cursor(list);

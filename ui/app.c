@@ -342,12 +342,8 @@ static void account_state_changed(Account *a, PoolState state, const char *text,
 	App *app = self;
 
 	title_update(app->title, a, index_mailbox(app->index));
-	if (!text || !*text)
-		return;
-	if (state == POOL_WAITING || state == POOL_REFUSED || state == POOL_UNTRUSTED)
+	if (text && (state == POOL_WAITING || state == POOL_REFUSED || state == POOL_UNTRUSTED))
 		app_say_error(app, "%s", text);
-	else
-		app_say(app, "%s", text);
 }
 
 static void account_folders_changed(Account *a, void *self)
@@ -642,7 +638,7 @@ static Account *make_account(App *app, const AppOptions *options, GError **error
 		option_set(&own, account_option_table, "url", options->place, NULL);
 	if (options->ca_file)
 		option_set(&own, account_option_table, "ca", options->ca_file, NULL);
-	return account_new(found ? found->name : options->place, &own, &account_events, app, error);
+	return account_new(found ? found->name : options->label, &own, &account_events, app, error);
 }
 
 static void make_panels(App *app)

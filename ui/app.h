@@ -27,6 +27,7 @@ struct App {
 
 typedef struct {
 	char *place;       /* URL, path, account name or NULL: the first account */
+	const char *label; /* what the title calls it; NULL: as its URL says */
 	char *config_path; /* -c, "none", or NULL */
 	char **sets;       /* --set option=value, NULL-terminated, or NULL */
 	char *ca_file;

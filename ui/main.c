@@ -14,6 +14,7 @@ static int run_demo(AppOptions *options, bool keep)
 {
 	g_autoptr(GError) error = NULL;
 
+	options->label = "demo";
 	g_free(options->place);
 	options->place = demo_prepare(keep, &error);
 	if (!options->place) {

@@ -430,14 +430,9 @@ void account_free(Account *a)
 	g_free(a);
 }
 
-const char *account_name(const Account *a)
-{
-	return a->name;
-}
-
 const char *account_label(const Account *a)
 {
-	return a->endpoint->label;
+	return a->name ? a->name : a->endpoint->label;
 }
 
 const AccountOptions *account_options(const Account *a)

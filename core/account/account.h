@@ -25,14 +25,14 @@ typedef struct {
 	void (*selected)(Account *a, Mailbox *m, const GError *error, void *self);
 } AccountEvents;
 
-/* `options` are taken over (moved), `name` copied. The endpoint is parsed from options.url; errors
- * are one sentence. `events` and `self` are borrowed. */
+/* `options` are taken over (moved); `name` is copied, NULL where the account has none but its URL.
+ * The endpoint is parsed from options.url; errors are one sentence. `events` and `self` are
+ * borrowed. */
 Account *account_new(const char *name, AccountOptions *options_take, const AccountEvents *events,
 		     void *self, GError **error);
 void account_free(Account *a);
 
-const char *account_name(const Account *a);
-const char *account_label(const Account *a); /* for the title: "me@example.org" */
+const char *account_label(const Account *a); /* its name, else "me@example.org" */
 const AccountOptions *account_options(const Account *a);
 const Endpoint *account_endpoint(const Account *a);
 

@@ -224,7 +224,7 @@ void index_show(Pane *index, Mailbox *m, bool recipients)
 		view_set_newest_first(x->view, x->newest_first);
 		x->listener = mailbox_listen(m, mailbox_changed, x);
 	}
-	list_reset(x->list);
+	list_reset(x->list, !x->newest_first);
 	pane_damage_all(index);
 }
 

@@ -57,6 +57,16 @@ static const char *state_word(PoolState state)
 	return words[state];
 }
 
+/* While connecting, what is being waited for. */
+static char *state_text(Account *a)
+{
+	if (!a)
+		return g_strdup("");
+	if (account_state(a) == POOL_CONNECTING && *account_state_text(a))
+		return text_clean(account_state_text(a), TEXT_ONE_LINE);
+	return g_strdup(state_word(account_state(a)));
+}
+
 static char *left_text(Account *a, Mailbox *m)
 {
 	if (!a)
@@ -95,7 +105,7 @@ void title_update(Pane *title, Account *a, Mailbox *m)
 	bool changed = replace(&x->left, left_text(a, m));
 
 	changed |= replace(&x->marks, marks_text(a, m));
-	changed |= replace(&x->right, g_strdup(a ? state_word(account_state(a)) : ""));
+	changed |= replace(&x->right, state_text(a));
 	if (changed)
 		pane_damage_all(title);
 }

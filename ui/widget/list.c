@@ -9,6 +9,8 @@ struct List {
 	uint64_t key;      /* of the cursor's row, 0: not known */
 	size_t last_count; /* at the last list_relaid() */
 	GHashTable *tags;  /* set of keys */
+	/* Until the cursor is moved it stands at one end, whatever rows come. */
+	enum { STAND_FREE, STAND_FIRST, STAND_LAST } stand;
 };
 
 static size_t row_count(const List *l)
@@ -160,6 +162,7 @@ void list_resize(List *l, int rows, int cols)
 
 void list_scroll(List *l, int kind, long by)
 {
+	l->stand = STAND_FREE;
 	int64_t rows = MAX(l->rows, 1), cursor = (int64_t)l->cursor, top = (int64_t)l->top, step;
 
 	switch (kind) {
@@ -202,6 +205,7 @@ int64_t list_cursor(const List *l)
 
 void list_set_cursor(List *l, size_t i)
 {
+	l->stand = STAND_FREE;
 	go_to(l, (int64_t)MIN(i, (size_t)INT64_MAX), (int64_t)l->top);
 }
 
@@ -228,7 +232,9 @@ void list_relaid(List *l)
 	if (n < l->last_count)
 		g_hash_table_foreach_remove(l->tags, is_gone, l);
 	l->last_count = n;
-	if (found >= 0)
+	if (l->stand != STAND_FREE)
+		l->cursor = l->stand == STAND_LAST && n > 0 ? n - 1 : 0;
+	else if (found >= 0)
 		l->cursor = (size_t)found;
 	l->cursor = n > 0 ? MIN(l->cursor, n - 1) : 0;
 	l->key = key_at(l, l->cursor);
@@ -239,16 +245,14 @@ void list_relaid(List *l)
 		l->source->moved(l->self, l->cursor);
 }
 
-void list_reset(List *l)
+void list_reset(List *l, bool at_end)
 {
+	l->stand = at_end ? STAND_LAST : STAND_FIRST;
 	l->cursor = l->top = 0;
-	l->last_count = row_count(l);
-	l->key = key_at(l, 0);
+	l->key = 0;
+	l->last_count = 0;
 	g_hash_table_remove_all(l->tags);
-	damage_all(l);
-	tell_visible(l);
-	if (l->last_count > 0 && l->source->moved != NULL)
-		l->source->moved(l->self, 0);
+	list_relaid(l);
 }
 
 void list_tag(List *l, size_t i, bool tagged)

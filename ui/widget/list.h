@@ -41,8 +41,9 @@ void list_changed(List *l, size_t first, size_t last);
  * top.  Tags of rows that are gone are dropped. */
 void list_relaid(List *l);
 
-/* Other rows altogether: cursor and top to the first row, tags gone. */
-void list_reset(List *l);
+/* Other rows altogether: tags gone, cursor on the first row (`at_end`: the last), where it stays
+ * while rows are still being added, until it is moved. */
+void list_reset(List *l, bool at_end);
 
 /* Tags, by key. */
 void list_tag(List *l, size_t i, bool tagged);
