@@ -105,6 +105,18 @@ START_TEST(a_mistake_is_named_with_file_and_line)
 }
 END_TEST
 
+START_TEST(a_nul_hides_nothing)
+{
+	static const char text[] = "[ui]\nwrap = 1\0002\nhints = no\n";
+
+	ck_assert(g_file_set_contents(path, text, sizeof text - 1, NULL));
+	ck_assert(config_load(config, path, true, NULL));
+	g_autofree char *got = complaints();
+	ck_assert_str_eq(got, "2: this line is not UTF-8\n");
+	ck_assert(!config->ui.hints);
+}
+END_TEST
+
 START_TEST(lines_behind_a_mistake_still_count)
 {
 	ck_assert(load("[ui]\nwrap = many\nhints = no\n[keys index]\nx = no-such\ny = flag\n"
@@ -183,6 +195,7 @@ int main(void)
 	tcase_add_test(tcase, a_good_file_sets_what_it_says);
 	tcase_add_loop_test(tcase, a_mistake_is_named_with_file_and_line, 0,
 			    G_N_ELEMENTS(mistakes));
+	tcase_add_test(tcase, a_nul_hides_nothing);
 	tcase_add_test(tcase, lines_behind_a_mistake_still_count);
 	tcase_add_test(tcase, a_flood_of_mistakes_is_bounded);
 	tcase_add_loop_test(tcase, who_may_read_and_write_is_checked, 0, G_N_ELEMENTS(modes));

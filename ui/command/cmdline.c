@@ -4,8 +4,11 @@
 
 #include "ui/app.h"
 
-/* Candidates offered at once: more than a person reads. */
-#define CANDIDATES_MAX 500
+/* Candidates offered at once.  A prompt narrows them by itself, so all folders of a large account
+ * are to be among them. */
+#define CANDIDATES_MAX 10000
+/* Of a directory, where each file may cost a look at the disk. */
+#define FILES_MAX 200
 
 static const char *const *action_names(void)
 {
@@ -46,26 +49,50 @@ static const Action *find_command(const char *name, GError **error)
 	return NULL;
 }
 
+static bool refuse(GError **error, const char *format, const char *name)
+{
+	g_set_error(error, CORE_ERROR, CORE_ERROR_STATE, format, name);
+	return false;
+}
+
+/* "3" and "jump 3" go to a row; "delete 3" would not do what it says. */
+static bool read_arguments(const Action *action, char *rest, long count, Args *out, GError **error)
+{
+	bool has_text = rest && *rest;
+
+	*out = (Args){.text = has_text || (rest && action->args == ARGS_QUERY) ? rest : NULL,
+		      .count = count > 0 ? count : 1,
+		      .has_count = count > 0};
+	if (has_text && action->args == ARGS_NONE)
+		return refuse(error, "%s takes nothing behind it.", action->name);
+	if (has_text && action->args == ARGS_NUMBER &&
+	    (strlen(rest) > 9 || strspn(rest, "0123456789") != strlen(rest)))
+		return refuse(error, "%s takes a number.", action->name);
+	return true;
+}
+
 bool cmdline_run(App *app, const char *line, long count, GError **error)
 {
-	g_autofree char *copy = g_strdup(line);
-	char *name = g_strstrip(copy);
-	size_t len = strcspn(name, " \t");
-	char *rest = name[len] ? g_strchug(name + len + 1) : NULL;
+	g_autofree char *copy = g_strdup(line + strspn(line, " \t:"));
+	size_t len = strcspn(copy, " \t");
+	char *rest = copy[len] ? g_strstrip(copy + len + 1) : NULL;
+	const char *name = copy;
+	Args args;
 
-	name[len] = '\0';
-	if (!*name)
+	copy[len] = '\0';
+	if (!*copy)
 		return true;
+	if (strspn(copy, "0123456789") == len && !rest) {
+		rest = copy;
+		name = "jump";
+	}
 	const Action *action = find_command(name, error);
-	if (!action)
+	if (!action || !read_arguments(action, rest, count, &args, error))
 		return false;
 	Pane *pane = screen_focused(app->screen);
 	const char *why_not = action_unavailable(action, app, pane ? pane->ops->context : 0);
-	if (why_not) {
-		g_set_error_literal(error, CORE_ERROR, CORE_ERROR_STATE, why_not);
-		return false;
-	}
-	Args args = {.text = rest, .count = count > 0 ? count : 1, .has_count = count > 0};
+	if (why_not)
+		return refuse(error, "%s", why_not);
 	action->run(app, &args);
 	return true;
 }
@@ -169,9 +196,57 @@ static void complete_query(const char *text, GPtrArray *out)
 			offer(out, words[i][0], words[i][1]);
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Files and directories, these with a slash behind them; hidden ones only where asked for. */
+static void complete_path(const char *text, GPtrArray *out)
+{
+	const char *slash = strrchr(text, '/');
+	g_autofree char *shown = slash ? g_strndup(text, slash + 1 - text) : g_strdup("");
+	g_autofree char *place = g_str_has_prefix(shown, "~/")
+					 ? g_build_filename(g_get_home_dir(), shown + 2, NULL)
+					 : g_strdup(*shown ? shown : ".");
+	const char *begin = slash ? slash + 1 : text, *name;
+	g_autoptr(GDir) dir = g_dir_open(place, 0, NULL);
+
+	while (dir && out->len < FILES_MAX && (name = g_dir_read_name(dir)) != NULL) {
+		if (!g_str_has_prefix(name, begin) || (name[0] == '.' && begin[0] != '.') ||
+		    !g_utf8_validate(name, -1, NULL) || strpbrk(name, "\t\n"))
+			continue;
+		g_autofree char *path = g_build_filename(place, name, NULL);
+		bool is_dir = g_file_test(path, G_FILE_TEST_IS_DIR);
+		g_autofree char *candidate = g_strconcat(shown, name, is_dir ? "/" : "", NULL);
+		offer(out, candidate, "");
+	}
+	g_ptr_array_sort(out, by_text);
+}
+
+/* "index x delete": a panel, a key, a command. */
+static void complete_binding(App *app, const char *text, GPtrArray *out)
+{
+	static const char *const panels[] = {"index", "pager", "folders", "parts",
+					     "list",  "all",   NULL};
+	const char *key = strchr(text, ' '), *line = key ? strchr(key + 1, ' ') : NULL;
+
+	if (line)
+		complete_commands(app, line + 1, out);
+	for (int i = 0; !key && panels[i]; i++)
+		if (g_str_has_prefix(panels[i], text))
+			offer(out, panels[i], "Panel where the key holds");
+}
+
 static void complete_argument(App *app, const Action *action, const char *text, GPtrArray *out)
 {
 	switch (action->args) {
+	case ARGS_PATH:
+		complete_path(text, out);
+		break;
+	case ARGS_BIND:
+		complete_binding(app, text, out);
+		break;
 	case ARGS_FOLDER:
 		complete_folders(app, text, out);
 		break;
@@ -187,8 +262,6 @@ static void complete_argument(App *app, const Action *action, const char *text, 
 	case ARGS_NONE:
 	case ARGS_NUMBER:
 	case ARGS_TEXT:
-	case ARGS_PATH:
-	case ARGS_BIND:
 		break;
 	}
 }

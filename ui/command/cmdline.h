@@ -4,8 +4,9 @@
 
 #include "ui/command/action.h"
 
-/* "delete", "move lists/sheaf", "set wrap 72": a name (unique beginnings are enough) and the rest.
- * False with a sentence: unknown command (nearest named), or not available now (why). */
+/* "delete", "move lists/sheaf", "set wrap 72", "17": a name (unique beginnings are enough) and the
+ * rest.  False with a sentence: unknown command (nearest named), not available now (why), or an
+ * argument that it does not take. */
 bool cmdline_run(App *app, const char *line, long count, GError **error);
 
 /* Candidates for the word at `cursor` (bytes) of `line`, NULL-terminated: commands with their help,

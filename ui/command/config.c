@@ -353,6 +353,9 @@ static char *read_all(int fd, size_t size)
 	while (at < size && (n = read(fd, text + at, size - at)) > 0)
 		at += n;
 	text[at] = '\0';
+	/* A NUL would hide the rest; so its line is complained of. */
+	for (char *nul = text; (nul = memchr(nul, '\0', at - (nul - text))) != NULL;)
+		*nul = '\xff';
 	return text;
 }
 

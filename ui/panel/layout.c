@@ -22,10 +22,10 @@ static LayoutRect cut_tree(const LayoutInput *in, LayoutRect *area)
 		area->rows = 0;
 		return tree;
 	}
-	/* The last column is the line between the panels. */
-	tree.cols = CLAMP(in->folder_width, 10, area->cols / 2) + 1;
-	area->col += tree.cols;
-	area->cols -= tree.cols;
+	/* A column is left free for the line between the panels. */
+	tree.cols = CLAMP(in->folder_width, 10, area->cols / 2);
+	area->col += tree.cols + 1;
+	area->cols -= tree.cols + 1;
 	return tree;
 }
 

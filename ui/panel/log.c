@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "core/base/error.h"
 #include "mime/text.h"
+#include "ui/term/restore.h"
 
 #define LINES_MAX   2000
 #define COLUMNS_MAX 500
@@ -57,8 +59,12 @@ static GLogWriterOutput keep(GLogLevelFlags level, const GLogField *fields, gsiz
 {
 	char *line = stamp(field(fields, n, "GLIB_DOMAIN"), field(fields, n, "MESSAGE"));
 
-	(void)level;
 	(void)data;
+	/* GLib aborts behind this: the last words go where they can be read. */
+	if (level & (G_LOG_FLAG_FATAL | G_LOG_LEVEL_ERROR)) {
+		restore_now();
+		fprintf(stderr, "%s\n", line);
+	}
 	g_mutex_lock(&lock);
 	write_line(line);
 	g_queue_push_tail(&lines, line);

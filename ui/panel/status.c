@@ -22,14 +22,14 @@ typedef struct {
 static char *progress_text(const Status *x)
 {
 	GString *text = g_string_new(x->progress);
+	int full = x->total > 0 ? (int)((double)x->have / (double)x->total * BAR_COLS) : 0;
 
 	if (x->total > 0) {
 		g_string_append_printf(text, " %'" G_GUINT64_FORMAT "/%'" G_GUINT64_FORMAT " ",
 				       x->have, x->total);
 		for (int i = 0; i < BAR_COLS; i++)
-			g_string_append(text, paint_glyph(x->have >= (x->total / BAR_COLS) * (i + 1)
-								  ? GLYPH_BAR_FULL
-								  : GLYPH_BAR_EMPTY));
+			g_string_append(text,
+					paint_glyph(i < full ? GLYPH_BAR_FULL : GLYPH_BAR_EMPTY));
 	} else if (x->have > 0) {
 		g_string_append_printf(text, " %'" G_GUINT64_FORMAT, x->have);
 	}
