@@ -478,10 +478,16 @@ void mailbox_set_readonly(Mailbox *m, bool readonly)
 	m->readonly = readonly;
 }
 
-void mailbox_set_storable(Mailbox *m, const FlagList *permanent)
+void mailbox_set_storable(Mailbox *m, const char *const *words)
 {
-	m->storable = flags_from_list(m->flag_names, permanent);
-	m->can_add_keywords = (permanent->system & FLAG_WILDCARD) != 0;
+	m->storable = 0;
+	m->can_add_keywords = false;
+	for (size_t i = 0; words != NULL && words[i] != NULL; i++) {
+		if (g_str_equal(words[i], "\\*"))
+			m->can_add_keywords = true;
+		else
+			m->storable |= flags_from_word(m->flag_names, words[i], true);
+	}
 }
 
 void mailbox_set_total(Mailbox *m, uint32_t total)

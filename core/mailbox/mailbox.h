@@ -78,7 +78,8 @@ bool mailbox_can_add_keywords(const Mailbox *m);
  * What comes or goes shows at the next mailbox_commit(); flags show at once. */
 void mailbox_set_loading(Mailbox *m, bool loading);
 void mailbox_set_readonly(Mailbox *m, bool readonly);
-void mailbox_set_storable(Mailbox *m, const FlagList *permanent);
+/* PERMANENTFLAGS as sent, NULL-terminated. */
+void mailbox_set_storable(Mailbox *m, const char *const *words);
 /* Messages the server has, those with no UID yet included. */
 void mailbox_set_total(Mailbox *m, uint32_t total);
 /* A new UIDVALIDITY forgets everything; returns true where it did. */

@@ -399,6 +399,20 @@ void msgmap_vanished(MsgMap *map, const UidSet *uids)
 	left->blocks = blocks;
 }
 
+UidSet *msgmap_uids(const MsgMap *map)
+{
+	UidSet *uids = uidset_new();
+
+	for (unsigned i = 0; i < map->blocks->len; i++) {
+		for (unsigned j = 0; j < block_at(map, i)->n; j++) {
+			Run run = block_at(map, i)->runs[j];
+			if (run.uid != 0)
+				uidset_add_range(uids, run.uid, run.uid + run.n - 1);
+		}
+	}
+	return uids;
+}
+
 uint32_t msgmap_unknown(const MsgMap *map)
 {
 	return map->unknown;

@@ -40,6 +40,9 @@ uint32_t msgmap_expunge(MsgMap *map, uint32_t seq);
 /* VANISHED: removes these UIDs where known; unknown ones shrink the gap they must lie in. */
 void msgmap_vanished(MsgMap *map, const UidSet *uids);
 
+/* All known UIDs. Caller frees. */
+UidSet *msgmap_uids(const MsgMap *map);
+
 /* Number of entries without UID, in all and behind the last known one. */
 uint32_t msgmap_unknown(const MsgMap *map);
 uint32_t msgmap_unknown_tail(const MsgMap *map);
