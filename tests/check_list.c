@@ -149,6 +149,7 @@ START_TEST(a_row_without_key_gets_it_later)
 
 	g_array_prepend_val(keys, unknown);
 	list_reset(list, false);
+	list_set_cursor(list, 0); /* as a person does: from now on it is bound to its row */
 	moves = 0;
 	g_array_index(keys, uint64_t, 0) = fresh;
 	list_changed(list, 0, 0);
@@ -240,6 +241,7 @@ START_TEST(random_lists)
 
 	fill(g_rand_int_range(random, 0, 30));
 	list_reset(list, false);
+	list_set_cursor(list, 0); /* as a person does: from now on it is bound to its row */
 	for (int step = 0; step < 3000; step++) {
 		uint64_t key = cursor_key();
 		int64_t at = list_cursor(list);
@@ -267,6 +269,29 @@ START_TEST(random_lists)
 }
 END_TEST
 
+static void insert_first(uint64_t key)
+{
+	g_array_prepend_val(keys, key);
+	list_relaid(list);
+}
+
+START_TEST(until_it_is_moved_the_cursor_stands_at_its_end)
+{
+	list_reset(list, false);
+	insert_first(1000);
+	ck_assert_int_eq(list_cursor(list), 0);
+	list_scroll(list, PANE_BY_LINE, 1);
+	insert_first(1001);
+	ck_assert_int_eq(list_cursor(list), 2);
+	list_reset(list, true);
+	ck_assert_int_eq(list_cursor(list), keys->len - 1);
+	uint64_t last = 1002;
+	g_array_append_val(keys, last);
+	list_relaid(list);
+	ck_assert_int_eq(list_cursor(list), keys->len - 1);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase;
@@ -279,6 +304,7 @@ int main(void)
 	tcase_add_test(tcase, a_row_without_key_gets_it_later);
 	tcase_add_test(tcase, tags_go_with_their_rows);
 	tcase_add_test(tcase, damage_is_what_changed);
+	tcase_add_test(tcase, until_it_is_moved_the_cursor_stands_at_its_end);
 	tcase_add_loop_test(tcase, random_lists, 0, 20);
 	return run_suite(suite);
 }
