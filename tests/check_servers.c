@@ -22,7 +22,7 @@ static const struct {
 static char *verify(const TestServer *s, const char *ca_file)
 {
 	g_autofree char *command = g_strdup_printf(
-		"echo 'a LOGOUT' | openssl s_client -connect localhost:%d -CAfile %s "
+		"echo 'a LOGOUT' | openssl s_client -connect 127.0.0.1:%d -CAfile %s "
 		"-verify_hostname localhost -verify_return_error -quiet -ign_eof 2>&1",
 		s->tls_port, ca_file);
 	const char *const argv[] = {"sh", "-c", command, NULL};
