@@ -87,8 +87,7 @@ static void source_draw(void *self, size_t i, bool tagged, Surface *s, int row)
 	g_autofree char *count = count_text(x, f);
 	bool open = x->open && f->name && g_str_equal(x->open, f->name);
 	Style style = row_style(f, g_ascii_isdigit(count[0]));
-	int cols = surface_cols(s) - 1, width = text_width(count),
-	    col = MIN(r->depth * 2, MAX_INDENT);
+	int cols = surface_cols(s), width = text_width(count), col = MIN(r->depth * 2, MAX_INDENT);
 
 	(void)tagged;
 	paint_fill(s, row, 0, cols, style);
@@ -167,9 +166,7 @@ static void draw(Pane *p, Surface *s, int first, int last)
 		return;
 	list_draw(x->list, s, MAX(first, HEADING), last);
 	if (x->rows->len == 0 && surface_rows(s) > HEADING)
-		paint_text(s, HEADING, 1, surface_cols(s) - 2, STYLE_PLACEHOLDER, "(none yet)", -1);
-	paint_vline(s, MAX(first, HEADING), surface_cols(s) - 1, last - MAX(first, HEADING) + 1,
-		    STYLE_BORDER);
+		paint_text(s, HEADING, 1, surface_cols(s) - 1, STYLE_PLACEHOLDER, "(none yet)", -1);
 }
 
 static void resize(Pane *p, int rows, int cols)
