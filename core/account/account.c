@@ -215,10 +215,28 @@ static const PoolEvents pool_events = {
 	.response = pool_response,
 };
 
-static void journal_told(Journal *j, const char *text, const GError *error, void *data)
+/* What we put there ourselves is not new mail: the next UIDNEXT is taken as it is. */
+static void recount(Account *a, const char *wire_name)
 {
+	ImapSession *s = pool_session(a->pool);
+	Folder *folder = folder_find(a->folders, wire_name);
+
+	if (!s || !folder)
+		return;
+	folder->uidnext = 0;
+	imap_status(s, &a->scope, wire_name, STATUS_ITEMS, NULL, NULL, NULL);
+}
+
+static void journal_told(Journal *j, const char *text, const char *target, const GError *error,
+			 void *data)
+{
+	Account *a = data;
+
 	(void)j;
-	notice(data, error != NULL, "%s", text);
+	if (text)
+		notice(a, error != NULL, "%s", text);
+	if (target && !error)
+		recount(a, target);
 }
 
 /* --- mailboxes --- */

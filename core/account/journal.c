@@ -88,9 +88,9 @@ static void finish(Entry *e)
 	if (e->failure) {
 		g_autofree char *text =
 			g_strdup_printf("Taken back: %s %s", e->what, e->failure->message);
-		j->outcome(j, text, e->failure, j->data);
-	} else if (!goes_without_saying(e)) {
-		j->outcome(j, e->what, NULL, j->data);
+		j->outcome(j, text, e->target, e->failure, j->data);
+	} else {
+		j->outcome(j, goes_without_saying(e) ? NULL : e->what, e->target, NULL, j->data);
 	}
 	entry_free(e);
 	start_next(j, m);

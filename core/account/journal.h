@@ -10,8 +10,11 @@
 
 typedef struct Journal Journal;
 
-/* `text` tells what came of an entry: NULL error when done.  For the status line. */
-typedef void (*JournalOutcome)(Journal *j, const char *text, const GError *error, void *data);
+/* `text` tells what came of an entry: NULL error when done.  For the status line; NULL where the
+ * screen has shown it already.  `target` is the mailbox that something was copied or moved to, else
+ * NULL. */
+typedef void (*JournalOutcome)(Journal *j, const char *text, const char *target,
+			       const GError *error, void *data);
 
 Journal *journal_new(Pool *pool, JournalOutcome outcome, void *data);
 void journal_free(Journal *j);
