@@ -38,6 +38,7 @@ static const struct {
 	{"ot", "lists/Other news, work/lists"},
 	{"STRASSE", "Straße/Zürich"},
 	{"zür", "Straße/Zürich"},
+	{"zur", "Straße/Zürich"},
 	{"wls", "work/lists"},
 	{"lisn", "lists/Other news"},
 	{"lists/sheaf", "lists/sheaf"},

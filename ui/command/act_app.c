@@ -102,6 +102,8 @@ void action_log(App *app, const Args *args)
 {
 	(void)args;
 	app_show_text(app, "Log - q closes", log_document());
+	Pane *pane = screen_focused(app->screen);
+	pane->ops->scroll(pane, PANE_TO_END, 0);
 }
 
 void action_errors(App *app, const Args *args)

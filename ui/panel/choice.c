@@ -5,7 +5,7 @@
 
 typedef struct {
 	char *text, *help; /* one string, cut at the tab */
-	char *folded;      /* the text without case */
+	char *folded;      /* the text as fold() has it */
 } Candidate;
 
 struct Choice {
@@ -14,6 +14,20 @@ struct Choice {
 };
 
 enum { RANK_SAME, RANK_BEGINNING, RANK_COMPONENT, RANK_PART, RANK_LETTERS, RANK_COUNT };
+
+/* Without case and without accents: "zur" is enough for Zürich. */
+static char *fold(const char *text)
+{
+	g_autofree char *apart = g_utf8_normalize(text, -1, G_NORMALIZE_NFKD);
+	g_autofree char *folded = g_utf8_casefold(apart != NULL ? apart : text, -1);
+	GString *out = g_string_new(NULL);
+
+	for (const char *p = folded; *p != '\0'; p = g_utf8_next_char(p)) {
+		if (!g_unichar_ismark(g_utf8_get_char(p)))
+			g_string_append_len(out, p, g_utf8_next_char(p) - p);
+	}
+	return g_string_free(out, FALSE);
+}
 
 static void candidate_clear(void *data)
 {
@@ -65,7 +79,7 @@ static int rank_of(const char *text, const char *typed)
 
 static bool all_hold(const Choice *c, const char *part)
 {
-	g_autofree char *folded = g_utf8_casefold(part, -1);
+	g_autofree char *folded = fold(part);
 
 	for (size_t i = 0; i < choice_count(c); i++) {
 		if (strstr(fitting(c, i)->folded, folded) == NULL)
@@ -86,7 +100,7 @@ Choice *choice_new(char **candidates_take)
 		Candidate candidate = {.text = *text, .help = tab != NULL ? tab + 1 : ""};
 		if (tab != NULL)
 			*tab = '\0';
-		candidate.folded = g_utf8_casefold(candidate.text, -1);
+		candidate.folded = fold(candidate.text);
 		g_array_append_val(c->all, candidate);
 	}
 	g_free(candidates_take);
@@ -120,7 +134,7 @@ const char *choice_help(const Choice *c, size_t i)
 
 void choice_narrow(Choice *c, const char *typed)
 {
-	g_autofree char *folded = g_utf8_casefold(typed, -1);
+	g_autofree char *folded = fold(typed);
 	g_autofree guint8 *ranks = g_malloc(c->all->len + 1);
 
 	for (guint i = 0; i < c->all->len; i++) {

@@ -17,8 +17,9 @@ size_t choice_count(const Choice *c);
 const char *choice_text(const Choice *c, size_t i);
 const char *choice_help(const Choice *c, size_t i);
 
-/* Only those that hold the letters of `typed` in this order, wherever they stand, in any case;
- * first the same text, then beginnings, beginnings of a component, parts, scattered letters. */
+/* Only those that hold the letters of `typed` in this order, wherever they stand, in any case,
+ * with or without accents; first the same text, then beginnings, beginnings of a component,
+ * parts, scattered letters. */
 void choice_narrow(Choice *c, const char *typed);
 /* That text, where it is a candidate, to the front. */
 void choice_raise(Choice *c, const char *text);

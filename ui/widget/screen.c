@@ -120,14 +120,16 @@ static void raise_popups(Screen *s)
 static void place_popup(Screen *s, Entry *e)
 {
 	int border = has_border(e) ? 2 : 0;
-	Rect r = {.rows = CLAMP(e->wanted_rows + border, 1, MAX(s->rows - border, 1)),
+	/* What is said on the last two rows while a pop-up is open stays in view. */
+	int most = has_border(e) ? s->rows - 3 : s->rows;
+	Rect r = {.rows = CLAMP(e->wanted_rows + border, 1, MAX(most, 1)),
 		  .cols = CLAMP(e->wanted_cols + border, 1, s->cols)};
 
 	if (e->place == POPUP_BOTTOM) {
 		r.cols = s->cols;
 		r.row = s->rows - r.rows;
 	} else {
-		r.row = (s->rows - r.rows) / 2;
+		r.row = MIN((s->rows - r.rows) / 2, MAX(most + 1 - r.rows, 0));
 		r.col = (s->cols - r.cols) / 2;
 	}
 	e->rect = r;
