@@ -442,7 +442,7 @@ void term_close(void)
 	restore_arm("");
 	restore_now();
 	stop_signals();
-	delscreen(term.screen);
+	/* No delscreen(): the panel library's panel of this screen would be lost with it. */
 	term = (Term){.job_pipe = {-1, -1}};
 }
 
