@@ -85,6 +85,8 @@ static void draw_empty(Index *x, Surface *s)
 
 	if (x->mailbox && mailbox_is_loading(x->mailbox))
 		text = "Opening…";
+	else if (x->mailbox && mailbox_uidvalidity(x->mailbox) == 0)
+		text = "Nothing is known of this folder yet.";
 	else if (x->mailbox && x->limit)
 		text = "Nothing found. Esc shows all messages again.";
 	else if (x->mailbox)

@@ -73,7 +73,7 @@ static char *left_text(Account *a, Mailbox *m)
 		return g_strdup("sheaf");
 	if (!m)
 		return g_strdup(account_label(a));
-	if (mailbox_is_loading(m) && mailbox_total(m) == 0)
+	if (mailbox_uidvalidity(m) == 0)
 		return g_strdup_printf("%s   %s", account_label(a), mailbox_title(m));
 	return g_strdup_printf("%s   %s   %'u unread of %'u", account_label(a), mailbox_title(m),
 			       mailbox_unseen(m), mailbox_total(m));
