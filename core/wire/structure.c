@@ -201,6 +201,24 @@ static bool read_message(Reader *reader, MimePart *part)
 	return read_size(lex, &part->lines);
 }
 
+static bool is_empty(const char *text)
+{
+	return text == NULL || *text == '\0';
+}
+
+/* Unreadable types come as NIL or ""; RFC 2045 5.2 has them as plain text. */
+static void set_single_type(MimePart *part, const char *type, const char *subtype)
+{
+	bool text = is_empty(type) || g_ascii_strcasecmp(type, "text") == 0;
+
+	if (!is_empty(type) && !is_empty(subtype))
+		set_type(part, type, subtype);
+	else if (text)
+		set_type(part, "text", "plain");
+	else
+		set_type(part, "application", "octet-stream");
+}
+
 /* Behind the type of a part that is no multipart. */
 static bool read_single(Reader *reader, MimePart *part, const char *type)
 {
@@ -209,10 +227,7 @@ static bool read_single(Reader *reader, MimePart *part, const char *type)
 
 	if (!read_text(lex, &subtype))
 		return false;
-	if (type == NULL || subtype == NULL)
-		set_type(part, "application", "octet-stream");
-	else
-		set_type(part, type, subtype);
+	set_single_type(part, type, subtype);
 	if (!read_parameters(lex, part) || !read_text(lex, &id) || !read_text(lex, &description) ||
 	    !read_text(lex, &encoding) || !read_size(lex, &part->size))
 		return false;
