@@ -63,6 +63,15 @@ static void add_value(Wrap *wrap, DocStyle style, const SplitField *field)
 		wrap_add(wrap, DOC_NOTICE, " (cut)", 6);
 }
 
+static bool is_blank(const SplitField *field)
+{
+	size_t i = 0;
+
+	while (i < field->value_len && g_ascii_isspace(field->value[i]))
+		i++;
+	return i == field->value_len;
+}
+
 static void add_any_field(const char *name, const char *value, void *data)
 {
 	Wrap *wrap = data;
@@ -85,7 +94,7 @@ void card_to_doc(GBytes *header, bool all, int width, MimeDoc *out)
 		return;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
-		if (!split_find_field(header, fields[i].name, &field, &count))
+		if (!split_find_field(header, fields[i].name, &field, &count) || is_blank(&field))
 			continue;
 		begin_field(wrap, fields[i].name);
 		if (fields[i].addresses)

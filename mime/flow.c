@@ -23,10 +23,14 @@ static const struct {
 	{"https://", ""}, {"http://", ""}, {"mailto:", ""}, {"ftp://", ""}, {"www.", "http://"},
 };
 
+/* Their first letters, as every letter of a text is looked up here. */
+static const bool begins_link[256] = {
+	['h'] = true, ['H'] = true, ['m'] = true, ['M'] = true,
+	['f'] = true, ['F'] = true, ['w'] = true, ['W'] = true,
+};
+
 static size_t link_start(const char *p, size_t *which)
 {
-	if (strchr("hHmMfFwW", *p) == NULL || *p == '\0')
-		return 0;
 	for (size_t i = 0; i < G_N_ELEMENTS(link_starts); i++) {
 		size_t len = strlen(link_starts[i].start);
 		if (g_ascii_strncasecmp(p, link_starts[i].start, len) == 0) {
@@ -79,7 +83,7 @@ static void add_text(Flow *flow, DocStyle style, const char *text, size_t len)
 
 	for (const char *p = text; p < end; p++) {
 		size_t which, start = 0, link = 0;
-		if (p == text || !g_ascii_isalnum(p[-1]))
+		if (begins_link[(unsigned char)*p] && (p == text || !g_ascii_isalnum(p[-1])))
 			start = link_start(p, &which);
 		if (start > 0)
 			link = link_length(p);

@@ -14,6 +14,7 @@
 #define LINK_TEXT_MAX     300
 #define CHARSET_WITHIN    2048
 #define TAB_COLUMNS       8
+#define PREFIX_MAX        200
 #define DEFINITION_INDENT 4
 
 /* An open element. */
@@ -45,9 +46,10 @@ typedef struct {
 	unsigned styles[DOC_STYLE_COUNT];    /* how many open elements want it */
 	unsigned hidden, pre, quotes, links; /* how many open elements do it */
 	unsigned hidden_words;
-	int gap;         /* before the next text: 1 a new line, 2 an empty line */
-	bool blank;      /* white space before the next text */
-	bool separator;  /* the next text begins a cell on its row's line */
+	unsigned quotes_before; /* where the last text was */
+	int gap;                /* before the next text: 1 a new line, 2 an empty line */
+	bool blank;             /* white space before the next text */
+	bool separator;         /* the next text begins a cell on its row's line */
 	bool cell_empty; /* nothing yet in that cell: its blocks begin on the row's line too */
 	bool any;        /* something was written */
 	int column;      /* in preformatted text, for tabs */
@@ -90,7 +92,7 @@ static char *prefix(Html *html, bool first)
 {
 	GString *text = g_string_new(NULL);
 
-	for (unsigned i = 0; i < html->depth; i++) {
+	for (unsigned i = 0; i < html->depth && text->len < PREFIX_MAX; i++) {
 		Frame *frame = &html->stack[i];
 		if (frame_kind(frame) == ELEMENT_QUOTE)
 			g_string_append(text, "> ");
@@ -130,9 +132,10 @@ static void end_line(Html *html)
 
 static void empty_line(Html *html)
 {
-	g_autofree char *marks = g_strnfill(MIN(html->quotes, DEPTH_MAX), '>');
+	unsigned depth = MIN(html->quotes, html->quotes_before);
+	g_autofree char *marks = g_strnfill(depth, '>');
 
-	wrap_set_prefix(html->wrap, DOC_QUOTE, html->quotes, marks, marks);
+	wrap_set_prefix(html->wrap, DOC_QUOTE, depth, marks, marks);
 	wrap_end(html->wrap);
 }
 
@@ -154,6 +157,7 @@ static void before_text(Html *html)
 	}
 	html->gap = 0;
 	html->cell_empty = false;
+	html->quotes_before = html->quotes;
 }
 
 static void write_words(Html *html, const char *text, size_t len)
@@ -223,6 +227,17 @@ static void add_preformatted(Html *html, const char *text)
 	}
 }
 
+static void count_hidden(Html *html, const char *text)
+{
+	bool inside = false;
+
+	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+		bool space = g_unichar_isspace(g_utf8_get_char(p));
+		html->hidden_words += !space && !inside;
+		inside = !space;
+	}
+}
+
 static void add_text(Html *html, const char *raw, size_t len)
 {
 	g_autoptr(GString) decoded = g_string_sized_new(len + 1);
@@ -230,9 +245,7 @@ static void add_text(Html *html, const char *raw, size_t len)
 	entity_decode(decoded, raw, len, false);
 	g_autofree char *text = text_clean(decoded->str, TEXT_LINES);
 	if (html->hidden > 0) {
-		for (const char *p = text; *p != '\0'; p++)
-			html->hidden_words +=
-				!g_ascii_isspace(*p) && (p == text || g_ascii_isspace(p[-1]));
+		count_hidden(html, text);
 	} else if (html->pre > 0) {
 		add_preformatted(html, text);
 	} else {
@@ -244,8 +257,9 @@ static void add_text(Html *html, const char *raw, size_t len)
  * cell stay on the line of its row. */
 static void want_gap(Html *html, int gap)
 {
-	if (!(html->cell_empty && html->separator))
-		html->gap = MAX(html->gap, gap);
+	if (html->cell_empty)
+		gap = html->separator ? 0 : MIN(gap, 1);
+	html->gap = MAX(html->gap, gap);
 }
 
 /* Writes the number of a link behind its words, unless they are its target. */
@@ -287,6 +301,8 @@ static void end_effects(Html *html, Frame *frame)
 	if (element->kind == ELEMENT_PRE)
 		end_line(html);
 	want_gap(html, element->gap);
+	if (element->kind == ELEMENT_ROW && !frame->broken)
+		html->gap = 1; /* whatever the blocks in its cells want */
 	html->styles[element->style]--;
 	html->pre -= element->kind == ELEMENT_PRE;
 	html->quotes -= element->kind == ELEMENT_QUOTE;
@@ -384,6 +400,7 @@ static void begin_cell(Html *html)
 	Frame *row = innermost(html, ELEMENT_ROW);
 	int columns = wrap_columns(html->wrap);
 
+	html->cell_empty = true;
 	if (wrap_is_empty(html->wrap))
 		return;
 	if (row == NULL || row->broken || columns - row->cell_start > CELL_COLUMNS) {
@@ -391,7 +408,7 @@ static void begin_cell(Html *html)
 		return;
 	}
 	html->gap = 0;
-	html->separator = html->cell_empty = true;
+	html->separator = true;
 	row->cell_start = columns;
 }
 

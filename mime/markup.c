@@ -5,7 +5,8 @@
 #include <string.h>
 
 /* Elements whose content is no markup and is not for reading. */
-static const char *const raw_elements[] = {"script", "style", "title", "iframe", "noembed"};
+static const char *const raw_elements[] = {"script", "style",   "title",
+					   "iframe", "noembed", "select"};
 
 static bool is_name_start(const char *p, const char *end)
 {

@@ -74,7 +74,9 @@ static Way way_of(const MimePart *part)
 	for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
 		if (strcmp(part->type, ways[i].type) != 0)
 			continue;
-		return ways[i].way == WAY_MESSAGE && part->parts == NULL ? WAY_LISTED : ways[i].way;
+		if (ways[i].way != WAY_MESSAGE || part->parts != NULL)
+			return ways[i].way;
+		return part->truncated && part->content != NULL ? WAY_SOURCE : WAY_LISTED;
 	}
 	if (multipart)
 		return WAY_EACH;
@@ -181,13 +183,14 @@ static void show_plain(Render *render, const MimePart *part)
 {
 	g_autofree char *utf8 = decode_text(render, part);
 	g_autofree char *text = text_clean(utf8, TEXT_LINES);
+	const char *start = text + strspn(text, "\n");
 	size_t len = strlen(text);
 
 	while (len > 0 && strchr("\n\t ", text[len - 1]) != NULL)
 		len--;
 	/* What is cut off must not be the signature's mark or the sign that a line flows on. */
 	text[len + strcspn(text + len, "\n")] = '\0';
-	flow_to_doc(text, part->format != NULL && strcmp(part->format, "flowed") == 0, part->delsp,
+	flow_to_doc(start, part->format != NULL && strcmp(part->format, "flowed") == 0, part->delsp,
 		    render->options->width, render->out);
 }
 

@@ -69,10 +69,22 @@ static const SplitBoundary *match(const Splitter *s, const char *next, bool *clo
 	return NULL;
 }
 
-/* True where the line at `s->at`, being no field, belongs to the header: a field follows it. */
+/* True where the line at `s->at`, being no field, belongs to the header: a field follows it, and it
+ * is no boundary that this very header may have named. */
 static bool tolerated(const Splitter *s, const char *next)
 {
-	return next < s->end && line_kind(next, next_line(next, s->end, s->newline)) == LINE_FIELD;
+	return next < s->end && !(s->at[0] == '-' && s->at[1] == '-') &&
+	       line_kind(next, next_line(next, s->end, s->newline)) == LINE_FIELD;
+}
+
+/* True where the body begins with that line.  Saved mail may have a blank line or an mbox's in
+ * front of its header; anything else there is text. */
+static bool begins_body(const Splitter *s, const char *next, LineKind kind, bool first)
+{
+	if (kind == LINE_FIELD || kind == LINE_EMPTY || (kind == LINE_FROM && !first) ||
+	    (kind == LINE_CONTINUED && !first))
+		return false;
+	return (kind == LINE_OTHER && first) || !tolerated(s, next);
 }
 
 Splitter splitter_new(const char *text, size_t len)
@@ -94,11 +106,7 @@ const char *splitter_skip_header(Splitter *s, const char **cut)
 		LineKind kind = line_kind(s->at, next);
 		if (match(s, next, &closing) != NULL)
 			break;
-		if (kind == LINE_OTHER && (lines == 0 || !tolerated(s, next)))
-			break;
-		if (kind == LINE_FROM && lines == 0 && !tolerated(s, next))
-			break;
-		if (kind == LINE_CONTINUED && lines == 0)
+		if (begins_body(s, next, kind, lines == 0))
 			break;
 		if (*cut == NULL && (lines == SPLIT_HEADER_LINES_MAX ||
 				     (size_t)(next - start) > SPLIT_HEADER_BYTES_MAX))

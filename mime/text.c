@@ -401,6 +401,22 @@ static void put_other(Cleaner *cleaner, gunichar c)
 		put(cleaner, c); /* not so a skin colour behind its emoji */
 }
 
+/* Most text needs no look at each of its characters. */
+static size_t put_plain(Cleaner *cleaner, const char *text, size_t len)
+{
+	char first = cleaner->one_line ? '!' : ' ';
+	size_t n = 0;
+
+	while (n < len && text[n] >= first && text[n] < 0x7F)
+		n++;
+	if (n > 0) {
+		g_string_append_len(cleaner->out, text, (gssize)n);
+		cleaner->last = (gunichar)text[n - 1];
+		cleaner->marks = 0;
+	}
+	return n;
+}
+
 static char *clean(const char *utf8, bool one_line, bool name)
 {
 	size_t len = strlen(utf8);
@@ -408,6 +424,9 @@ static char *clean(const char *utf8, bool one_line, bool name)
 
 	for (size_t i = 0; i < len;) {
 		gunichar c;
+		i += put_plain(&cleaner, utf8 + i, len - i);
+		if (i == len)
+			break;
 		i += read_unit(utf8 + i, len - i, &c);
 		if (c == '\r' && i < len && utf8[i] == '\n')
 			continue;
@@ -417,7 +436,7 @@ static char *clean(const char *utf8, bool one_line, bool name)
 			put_break(&cleaner);
 		else if (c < 0x20 && c != '\t')
 			put(&cleaner, 0x2400 + c);
-		else if (c < 0x7F)
+		else if (c == '\t')
 			put(&cleaner, c);
 		else if (c == 0x7F)
 			put(&cleaner, 0x2421);
@@ -486,6 +505,11 @@ int text_width_len(const char *utf8, size_t len)
 
 	for (size_t i = 0; i < len;) {
 		gunichar c;
+		if (utf8[i] >= ' ' && utf8[i] < 0x7F) {
+			width++;
+			i++;
+			continue;
+		}
 		i += read_unit(utf8 + i, len - i, &c);
 		width += text_width_char(c);
 	}
