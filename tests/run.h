@@ -12,6 +12,10 @@
 #define SANITIZER_FACTOR 1
 #endif
 
+/* What is linear takes a tenth of a second here, what is quadratic minutes: microseconds with room
+ * for a busy machine and sanitizers. */
+#define SLOW (10 * SANITIZER_FACTOR * 1000000)
+
 static inline int run_suite(Suite *suite_take)
 {
 	SRunner *runner = srunner_create(suite_take);
