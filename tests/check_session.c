@@ -4,8 +4,10 @@
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
+#include "core/session/session.h"
 #include "tests/run.h"
 #include "tests/stage.h"
+#include "tests/tls_server.h"
 
 #ifndef WIRE_DIR
 #define WIRE_DIR "tests/wire"
@@ -68,6 +70,72 @@ START_TEST(test_log_without_secrets)
 }
 END_TEST
 
+/* T002, T008: what was said in clear does not count behind the handshake, and is asked again. */
+static const char *const forgets[] = {
+	"S: * OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED IDLE] hello",
+	"C: A1 STARTTLS",
+	"S: * OK [ALERT] call 555-1234",
+	"S: * CAPABILITY IMAP4rev1 LOGINDISABLED",
+	"S: A1 OK begin",
+	"TLS",
+	"C: A2 CAPABILITY",
+	"S: * CAPABILITY IMAP4rev1",
+	"S: A2 OK done",
+	"C: A3 LOGIN \"alice\" \"secret\"",
+	"S: A3 OK [CAPABILITY IMAP4rev1] welcome",
+	"S: * OK [ALERT] real",
+	NULL,
+};
+
+static unsigned told;
+
+static void on_state(ImapSession *s G_GNUC_UNUSED, SessionState state G_GNUC_UNUSED,
+		     void *self G_GNUC_UNUSED)
+{
+}
+
+static void on_phase(ImapSession *s G_GNUC_UNUSED, const char *text G_GNUC_UNUSED,
+		     void *self G_GNUC_UNUSED)
+{
+}
+
+static void on_response(ImapSession *s G_GNUC_UNUSED, const Response *r, void *self G_GNUC_UNUSED)
+{
+	told += r->kind == RESPONSE_CONDITION;
+}
+
+static void on_batch_end(ImapSession *s G_GNUC_UNUSED, void *self G_GNUC_UNUSED)
+{
+}
+
+static void on_closed(ImapSession *s G_GNUC_UNUSED, const GError *error, void *closed)
+{
+	*(GError **)closed = g_error_copy(error);
+}
+
+static const SessionEvents events = {on_state, on_phase, on_response, on_batch_end, on_closed};
+
+START_TEST(test_starttls_forgets)
+{
+	static const TlsServerOptions options = {.names = "DNS:localhost", .script = forgets};
+	TlsServer *server = tls_server_start(&options);
+	g_autofree char *url =
+		g_strdup_printf("imap://alice:secret@localhost:%u", tls_server_port(server));
+	g_autoptr(Endpoint) to = endpoint_parse(url, NULL, NULL);
+	SessionConfig config = {.endpoint = to, .ca_file = tls_server_ca_file(server)};
+	g_autoptr(GError) closed = NULL;
+	ImapSession *session = session_open(&config, &events, &closed);
+
+	while (!closed)
+		g_main_context_iteration(NULL, TRUE);
+	ck_assert_msg(tls_server_wrong(server) == NULL, "%s: %s", tls_server_wrong(server),
+		      closed->message);
+	ck_assert_uint_eq(told, 1);
+	session_free(session);
+	tls_server_stop(server);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *test;
@@ -77,5 +145,6 @@ int main(void)
 	tcase_set_timeout(test, 30);
 	tcase_add_loop_test(test, test_conversation, 0, (int)conversations->len * 2);
 	tcase_add_test(test, test_log_without_secrets);
+	tcase_add_test(test, test_starttls_forgets);
 	return run_suite(suite);
 }

@@ -17,6 +17,7 @@ struct TlsServer {
 	unsigned port;
 	char *ca_file;
 	char sni[256];
+	const char *stands_at; /* a line of the script; atomic */
 	GThread *thread;
 };
 
@@ -122,6 +123,52 @@ static void echo(const TlsServer *server, SSL *ssl)
 	SSL_shutdown(ssl);
 }
 
+static bool script_say(SSL *ssl, bool encrypted, int fd, const char *text)
+{
+	g_autofree char *line = g_strconcat(text, "\r\n", NULL);
+	int len = (int)strlen(line);
+
+	return encrypted ? SSL_write(ssl, line, len) == len
+			 : send(fd, line, (size_t)len, MSG_NOSIGNAL) == len;
+}
+
+static bool script_hear(SSL *ssl, bool encrypted, int fd, const char *text)
+{
+	g_autoptr(GString) heard = g_string_new(NULL);
+	char c;
+
+	while ((encrypted ? SSL_read(ssl, &c, 1) : (int)recv(fd, &c, 1, 0)) == 1) {
+		if (c == '\n')
+			return strcmp(heard->str, text) == 0;
+		if (c != '\r')
+			g_string_append_c(heard, c);
+	}
+	return false;
+}
+
+static void play(TlsServer *server, SSL *ssl, int fd)
+{
+	bool encrypted = false;
+
+	for (const char *const *line = server->options.script; *line; line++) {
+		const char *text = *line + 3;
+		bool fine;
+
+		g_atomic_pointer_set(&server->stands_at, *line);
+		if (strcmp(*line, "TLS") == 0)
+			fine = encrypted = SSL_accept(ssl) == 1;
+		else if (**line == 'S')
+			fine = script_say(ssl, encrypted, fd, text);
+		else
+			fine = script_hear(ssl, encrypted, fd, text);
+		if (!fine)
+			return;
+	}
+	g_atomic_pointer_set(&server->stands_at, NULL);
+	if (encrypted)
+		SSL_shutdown(ssl);
+}
+
 static gpointer serve(gpointer data)
 {
 	TlsServer *server = data;
@@ -132,7 +179,9 @@ static gpointer serve(gpointer data)
 
 		server->sni[0] = '\0';
 		SSL_set_fd(ssl, fd);
-		if (server->options.plain)
+		if (server->options.script)
+			play(server, ssl, fd);
+		else if (server->options.plain)
 			answer_plain(server, fd);
 		else if (SSL_accept(ssl) == 1)
 			echo(server, ssl);
@@ -185,4 +234,9 @@ const char *tls_server_ca_file(const TlsServer *server)
 const char *tls_server_sni(const TlsServer *server)
 {
 	return server->sni;
+}
+
+const char *tls_server_wrong(TlsServer *server)
+{
+	return g_atomic_pointer_get(&server->stands_at);
 }

@@ -14,6 +14,9 @@ typedef struct {
 	bool truncate;           /* closes behind the greeting without close_notify */
 	bool close;              /* closes behind the greeting properly */
 	bool plain;              /* no handshake: answers whatever comes with the greeting */
+	/* Instead of all that: lines "S: …" to say, "C: …" to expect, and "TLS" for the handshake,
+	 * which begins in clear; NULL-terminated. */
+	const char *const *script;
 } TlsServerOptions;
 
 typedef struct TlsServer TlsServer;
@@ -23,6 +26,9 @@ void tls_server_stop(TlsServer *server);
 
 unsigned tls_server_port(const TlsServer *server);
 const char *tls_server_ca_file(const TlsServer *server);
+
+/* The line of the script that went otherwise, or where it still stands; NULL once it is through. */
+const char *tls_server_wrong(TlsServer *server);
 
 /* The name the last client asked for by SNI; "" where it sent none. */
 const char *tls_server_sni(const TlsServer *server);
