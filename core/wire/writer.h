@@ -50,7 +50,8 @@ char *writer_log(const Writer *w);
 /* The set that a UID FETCH was written with, for queue_owner(); NULL otherwise. */
 const UidSet *writer_uid_argument(const Writer *w);
 
-/* The first mailbox written, for queue_owner() and to know what is selected; NULL where none was. */
+/* The first mailbox written, for queue_owner() and to know what is selected; NULL where none was.
+ */
 const char *writer_mailbox_argument(const Writer *w);
 
 #endif
