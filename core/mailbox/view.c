@@ -238,10 +238,14 @@ static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
 		add_to_order(v, change->added);
 	if (limit_is_touched(v, change->added))
 		lay_limit(v);
-	if (change->reset || moved || view_count(v) != v->count_told)
+	if (change->reset || moved || view_count(v) != v->count_told) {
 		tell_relaid(v);
-	else
-		tell_changed(v, change->changed);
+		return;
+	}
+	tell_changed(v, change->changed);
+	/* Opened again behind a lost connection: what was asked for may never have come. */
+	if (change->state && v->wanted)
+		view_want(v, v->first, v->last);
 }
 
 /* --- asking for heads --- */
