@@ -60,8 +60,11 @@ static void prepare_elsewhere(void)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		g_autofree char *path = demo_prepare(false, NULL);
-		_exit(path ? 0 : 1);
+		char *path = demo_prepare(false, NULL);
+		bool done = path != NULL;
+
+		g_free(path);
+		_exit(done ? 0 : 1);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
@@ -96,10 +99,11 @@ END_TEST
 
 START_TEST(keeps_the_earlier_copy)
 {
+	prepare_elsewhere();
+
 	g_autofree char *mine = at("cache/sheaf/demo/1/cur/mine");
 	g_autofree char *kept = NULL;
 
-	prepare_elsewhere();
 	put("cache/sheaf/demo/1/cur/mine", "x");
 	kept = demo_prepare(true, NULL);
 	ck_assert(g_str_has_suffix(kept, "/cache/sheaf/demo/1"));
@@ -109,13 +113,14 @@ END_TEST
 
 START_TEST(removes_the_earlier_copy)
 {
+	prepare_elsewhere();
+
 	g_autofree char *mine = at("cache/sheaf/demo/1/.Deep/cur/mine");
 	g_autofree char *link = at("cache/sheaf/demo/1/cur/link");
 	g_autofree char *outside = at("outside");
 	g_autofree char *precious = at("outside/precious");
 	g_autofree char *path = NULL;
 
-	prepare_elsewhere();
 	put("outside/precious", "keep me");
 	put("cache/sheaf/demo/1/.Deep/cur/mine", "x");
 	ck_assert_int_eq(symlink(outside, link), 0);
