@@ -477,7 +477,7 @@ static void model_flag_set(Model *w)
 		Row *row = &w->rows[uid];
 		if (!row->there)
 			continue;
-		row->known = true;
+		row->known = row->known || flag == FLAG_SEEN;
 		row->flags &= ~flag;
 		if (uidset_has(uids, uid) == with)
 			row->flags |= flag;

@@ -47,6 +47,8 @@ static Command *command_new(const char *text, unsigned number)
 		command->entry.uids = uid ? command->uids : NULL;
 		command->entry.line = strchr(command->argument, '(');
 	}
+	command->entry.names_tag =
+		command->argument && g_str_has_prefix(command->argument, "RETURN (");
 	command->entry.tag = command->tag = g_strdup_printf("A%u", number);
 	return command;
 }
@@ -75,6 +77,8 @@ static const struct {
 	{"STATUS INBOX", "STATUS Sent", SESSION_AUTH, NULL},
 	{"STATUS INBOX", "STATUS inbox", SESSION_AUTH, "mistaken"},
 	{"UID SEARCH", "UID SEARCH", SESSION_SELECTED, "mistaken"},
+	{"UID SEARCH RETURN (ALL)", "UID SEARCH RETURN (ALL)", SESSION_SELECTED, NULL},
+	{"UID SEARCH RETURN (ALL)", "UID SEARCH", SESSION_SELECTED, "mistaken"},
 	{"UID SEARCH", "UID SORT", SESSION_SELECTED, NULL},
 	{"NOOP", "APPEND+ INBOX", SESSION_AUTH, "continuation"},
 	{"LOGOUT", "NOOP", SESSION_AUTH, "alone"},

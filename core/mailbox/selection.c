@@ -20,12 +20,14 @@ struct Selection {
 	State state;
 	MsgMap *map;
 	uint32_t exists, uidvalidity, uidnext; /* while opening */
-	unsigned flag_set;                     /* the one asked for next */
 	bool window_open;                      /* the window's FETCH was answered */
 	bool listing, list_again;
-	unsigned listings;  /* that did not agree, in a row */
-	bool fetching;      /* new messages */
-	uint32_t tail_left; /* new messages that a FETCH of them did not tell */
+	unsigned flag_searches; /* in flight */
+	bool flags_again;       /* when these are answered */
+	bool flags_follow;      /* the listing's own flag searches are behind it */
+	unsigned listings;      /* that did not agree, in a row */
+	bool fetching;          /* new messages */
+	uint32_t tail_left;     /* new messages that a FETCH of them did not tell */
 };
 
 /* What the index shows, and $ needs.  UNSEEN is the one that says who has not. */
@@ -46,6 +48,54 @@ static void tell_total(Selection *sel)
 	uint32_t count = msgmap_count(sel->map), tail = msgmap_unknown_tail(sel->map);
 
 	mailbox_set_total(sel->mailbox, tail < count ? count - tail : count);
+}
+
+/* --- the UIDs by flag --- */
+
+typedef struct {
+	Selection *selection;
+	unsigned set; /* in flag_sets */
+} FlagSearch;
+
+static void ask_flag_sets(Selection *sel);
+static void ask_flag_set(Selection *sel, unsigned set);
+
+static void on_flag_set(const UidSet *uids, const GError *error, void *data)
+{
+	FlagSearch search = *(FlagSearch *)data;
+	Selection *sel = search.selection;
+
+	g_free(data);
+	if (error_is_cancelled(error) || error_is_abort(error))
+		return;
+	sel->flag_searches--;
+	if (error == NULL)
+		mailbox_apply_flag_set(sel->mailbox, flag_sets[search.set].flag, uids,
+				       flag_sets[search.set].with);
+	if (!uidsearch_is_pipelined(sel->session) && search.set + 1 < G_N_ELEMENTS(flag_sets))
+		ask_flag_set(sel, search.set + 1);
+	if (sel->flag_searches == 0 && sel->flags_again)
+		ask_flag_sets(sel);
+}
+
+static void ask_flag_set(Selection *sel, unsigned set)
+{
+	FlagSearch *search = g_new(FlagSearch, 1);
+
+	*search = (FlagSearch){sel, set};
+	sel->flag_searches++;
+	uidsearch_run(sel->session, &sel->scope, flag_sets[set].criteria, on_flag_set, search);
+}
+
+/* Without ESEARCH one behind the other: a search that had to wait for another would hold up what a
+ * key asks for. */
+static void ask_flag_sets(Selection *sel)
+{
+	unsigned n = uidsearch_is_pipelined(sel->session) ? G_N_ELEMENTS(flag_sets) : 1;
+
+	sel->flags_again = sel->flag_searches > 0;
+	for (unsigned set = 0; set < n && !sel->flags_again; set++)
+		ask_flag_set(sel, set);
 }
 
 /* --- the UIDs of all --- */
@@ -81,7 +131,6 @@ static void take_listing(Selection *sel, const UidSet *uids)
 		msgmap_set_all(sel->map, uids);
 		msgmap_set_count(sel->map, count);
 		sel->listings = 0;
-		sel->tail_left = 0;
 	} else if (++sel->listings < LISTINGS_MAX) {
 		sel->list_again = true;
 		return;
@@ -93,6 +142,10 @@ static void take_listing(Selection *sel, const UidSet *uids)
 	}
 	mailbox_apply_uids(sel->mailbox, uids);
 	mailbox_set_total(sel->mailbox, (uint32_t)uidset_count(uids));
+	/* Flags told by number, or of UIDs that were not known yet, have passed by. */
+	if (!sel->flags_follow && !uidset_is_empty(uids))
+		ask_flag_sets(sel);
+	sel->flags_follow = false;
 }
 
 static void on_uids(const UidSet *uids, const GError *error, void *data)
@@ -117,6 +170,7 @@ static void on_uids(const UidSet *uids, const GError *error, void *data)
 
 static void list_uids(Selection *sel)
 {
+	sel->flags_follow = false;
 	if (sel->listing) {
 		sel->list_again = true;
 		return;
@@ -132,31 +186,6 @@ static void resync(Selection *sel)
 	g_debug("%s: listing all UIDs again", mailbox_title(sel->mailbox));
 	msgmap_reset(sel->map, msgmap_count(sel->map));
 	list_uids(sel);
-}
-
-/* --- the UIDs by flag --- */
-
-static void ask_flag_set(Selection *sel);
-
-static void on_flag_set(const UidSet *uids, const GError *error, void *data)
-{
-	Selection *sel = data;
-
-	if (error_is_cancelled(error) || error_is_abort(error))
-		return;
-	if (error == NULL)
-		mailbox_apply_flag_set(sel->mailbox, flag_sets[sel->flag_set].flag, uids,
-				       flag_sets[sel->flag_set].with);
-	sel->flag_set++;
-	ask_flag_set(sel);
-}
-
-/* One behind the other: a search that had to wait for another would hold up what a key asks for. */
-static void ask_flag_set(Selection *sel)
-{
-	if (sel->flag_set < G_N_ELEMENTS(flag_sets))
-		uidsearch_run(sel->session, &sel->scope, flag_sets[sel->flag_set].criteria,
-			      on_flag_set, sel);
 }
 
 /* --- the first window --- */
@@ -193,6 +222,7 @@ static void load(Selection *sel)
 	uint32_t exists = msgmap_count(sel->map), window = MIN(sel->options.window, exists);
 
 	sel->exists = exists;
+	sel->window_open = false;
 	if (exists == 0) {
 		g_autoptr(UidSet) none = uidset_new();
 		mailbox_apply_uids(sel->mailbox, none);
@@ -204,8 +234,8 @@ static void load(Selection *sel)
 	if (exists == window)
 		return;
 	list_uids(sel);
-	sel->flag_set = 0;
-	ask_flag_set(sel);
+	sel->flags_follow = true;
+	ask_flag_sets(sel);
 }
 
 /* --- new messages --- */
@@ -233,7 +263,7 @@ static void fetch_new(Selection *sel)
 	if (tail == sel->tail_left && sel->tail_left != 0)
 		return;
 	/* All unknown: a listing is due, or the mailbox was empty. */
-	if (last == 0 && mailbox_known(sel->mailbox) > 0) {
+	if (last == 0 && (sel->exists > 0 || mailbox_known(sel->mailbox) > 0)) {
 		if (sel->listings < LISTINGS_MAX)
 			list_uids(sel);
 		return;

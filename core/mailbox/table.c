@@ -134,6 +134,7 @@ void table_extract(Table *t, const UidSet *uids, Table *out, UidSet *taken)
 void table_apply_set(Table *t, Flags flag, const UidSet *set, bool with, UidSet *changed)
 {
 	size_t at = 0, ranges = uidset_range_count(set);
+	uint8_t known = flag & FLAG_SEEN ? TABLE_FLAGS_KNOWN : 0;
 
 	for (uint32_t i = 0; i < t->n; i++) {
 		uint32_t uid = t->uid[i];
@@ -141,10 +142,11 @@ void table_apply_set(Table *t, Flags flag, const UidSet *set, bool with, UidSet 
 			at++;
 		bool in = at < ranges && uidset_range(set, at).first <= uid;
 		Flags flags = in == with ? t->flags[i] | flag : t->flags[i] & ~flag;
-		if (flags == t->flags[i] && (t->state[i] & TABLE_FLAGS_KNOWN))
+		uint8_t state = t->state[i] | known;
+		if (flags == t->flags[i] && state == t->state[i])
 			continue;
 		t->flags[i] = flags;
-		t->state[i] |= TABLE_FLAGS_KNOWN;
+		t->state[i] = state;
 		uidset_add(changed, uid);
 	}
 }

@@ -10,8 +10,8 @@
 #include "core/wire/uidset.h"
 
 enum {
-	TABLE_FLAGS_KNOWN = 1 << 0,
-	TABLE_RECENT = 1 << 1 /* the server called it \Recent */
+	TABLE_FLAGS_KNOWN = 1 << 0, /* at least \Seen, which all look at first */
+	TABLE_RECENT = 1 << 1       /* the server called it \Recent */
 };
 
 /* All zero is an empty table. */
@@ -40,8 +40,8 @@ void table_merge(Table *t, Table *from);
 void table_extract(Table *t, const UidSet *uids, Table *out, UidSet *taken);
 
 /* Sets or clears `flag` in every row by whether its UID is in the set (`with`: sets those in it,
- * else those not in it); marks all flags as known.  The UIDs whose flags or knowledge changed are
- * added to `changed`. */
+ * else those not in it); the flags count as known when \Seen is.  The UIDs whose flags or knowledge
+ * changed are added to `changed`. */
 void table_apply_set(Table *t, Flags flag, const UidSet *set, bool with, UidSet *changed);
 
 #endif

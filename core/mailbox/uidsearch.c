@@ -43,8 +43,13 @@ void uidsearch_run(ImapSession *s, Scope *scope, const char *criteria, UidSearch
 	search->found = uidset_new();
 	search->done = done;
 	search->data = data;
-	if (session_capabilities(s) & (CAP(ESEARCH) | CAP(IMAP4REV2)))
+	if (uidsearch_is_pipelined(s))
 		writer_raw(w, "RETURN (ALL)");
 	writer_raw(w, criteria);
 	session_submit(s, scope, w, on_data, on_done, search);
+}
+
+bool uidsearch_is_pipelined(const ImapSession *s)
+{
+	return (session_capabilities(s) & (CAP(ESEARCH) | CAP(IMAP4REV2))) != 0;
 }

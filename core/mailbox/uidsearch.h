@@ -15,4 +15,7 @@ typedef void (*UidSearchDone)(const UidSet *uids, const GError *error, void *dat
 void uidsearch_run(ImapSession *s, Scope *scope, const char *criteria, UidSearchDone done,
 		   void *data);
 
+/* Several may be in flight at once: their answers name their tags. */
+bool uidsearch_is_pipelined(const ImapSession *s);
+
 #endif

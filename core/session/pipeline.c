@@ -2,6 +2,7 @@
 
 #include "core/session/pipeline.h"
 
+#include <string.h>
 #include "core/base/error.h"
 #include "core/session/verdict.h"
 
@@ -233,6 +234,8 @@ static ImapCommand *command_new(Pipeline *p, Writer *w_take)
 	command->entry.spec = writer_spec(w_take);
 	command->entry.uids = command->uids;
 	command->entry.mailbox = command->mailbox;
+	command->entry.names_tag = (command->entry.spec->wants & WANTS(SEARCH)) &&
+				   strstr(command->line, " RETURN (") != NULL;
 	if (command->entry.spec->flags & COMMAND_FETCHES)
 		command->entry.line = command->line;
 	return command;

@@ -33,7 +33,7 @@ static bool overlap(const UidSet *a, const UidSet *b)
 /* Whether answers of the two could not be told apart, given that a FETCH names UID and items. */
 static bool same_answers(const QueueEntry *a, const QueueEntry *b)
 {
-	if (a->spec->wants & b->spec->wants)
+	if ((a->spec->wants & b->spec->wants) && !(a->names_tag && b->names_tag))
 		return true;
 	if (a->spec->id == COMMAND_ID_STATUS && b->spec->id == COMMAND_ID_STATUS)
 		return same_mailbox(a->mailbox, b->mailbox);

@@ -18,6 +18,7 @@ typedef struct {
 	const char *mailbox; /* STATUS, SELECT: wire name; else NULL */
 	const char *line;    /* FETCH: the command as text, with its item names; else NULL */
 	const char *tag;     /* NULL until sent */
+	bool names_tag;      /* a SEARCH with RETURN: its ESEARCH says whose it is */
 	bool waits_literal;  /* a literal of it, or the IDLE it is, awaits its continuation */
 	bool ending;         /* an IDLE whose DONE is written: anything may follow it */
 } QueueEntry;

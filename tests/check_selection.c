@@ -1,0 +1,242 @@
+/* check_selection - plays the conversations of tests/wire/selection against a selection.  The
+ * client's marks (those of the server are in player.h):
+ *
+ *   open: INBOX window 3        selects it, as the primary selection; also: readonly, secondary
+ *   again: INBOX window 3       another selection in its place; the mailbox is kept by its name
+ *   ready: OK                   how SELECT ended: OK, or a word of the refusal
+ *   rows: 7s 8 9fd of 12        until the mailbox is so: UIDs with s f d a (seen, flagged, deleted,
+ *                               answered) or ? (flags not known), and how many there are in all;
+ *                               behind it also: loading, readonly
+ *   head: 7 Hello               the subject of a message
+ *   move: 7:8                   hides these, as a MOVE under way does */
+#include "config.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#include "core/mailbox/selection.h"
+#include "tests/player.h"
+#include "tests/run.h"
+
+typedef struct {
+	ImapSession *session;
+	Selection *selection;
+	GHashTable *mailboxes;
+	Mailbox *mailbox;
+	char *ready;
+	bool closed;
+} Client;
+
+static void on_state(ImapSession *s, SessionState state, void *self)
+{
+	(void)s;
+	(void)state;
+	(void)self;
+}
+
+static void on_phase(ImapSession *s, const char *text, void *self)
+{
+	(void)s;
+	(void)text;
+	(void)self;
+}
+
+static void on_response(ImapSession *s, const Response *r, void *self)
+{
+	Client *client = self;
+
+	(void)s;
+	if (client->selection)
+		selection_response(client->selection, r);
+}
+
+static void on_batch_end(ImapSession *s, void *self)
+{
+	Client *client = self;
+
+	(void)s;
+	if (client->selection)
+		selection_batch_end(client->selection);
+}
+
+static void on_closed(ImapSession *s, const GError *error, void *self)
+{
+	(void)s;
+	(void)error;
+	((Client *)self)->closed = true;
+}
+
+static const SessionEvents events = {on_state, on_phase, on_response, on_batch_end, on_closed};
+
+static void on_ready(Selection *selection, const GError *error, void *data)
+{
+	Client *client = data;
+
+	ck_assert_ptr_eq(selection, client->selection);
+	ck_assert_ptr_null(client->ready);
+	client->ready = g_strdup(error ? error->message : "OK");
+	if (error)
+		g_clear_pointer(&client->selection, selection_free);
+}
+
+static void open_mailbox(Client *client, const char *text)
+{
+	g_auto(GStrv) words = g_strsplit(text, " ", -1);
+	SelectionOptions options = {
+		.readonly = g_strv_contains((const char *const *)words, "readonly"),
+		.primary = !g_strv_contains((const char *const *)words, "secondary")};
+	const char *window = strstr(text, "window ");
+
+	options.window = window ? (uint32_t)atoi(window + 7) : 0;
+	client->mailbox = g_hash_table_lookup(client->mailboxes, words[0]);
+	if (!client->mailbox) {
+		client->mailbox = mailbox_new(words[0]);
+		g_hash_table_insert(client->mailboxes, g_strdup(words[0]), client->mailbox);
+	}
+	g_clear_pointer(&client->ready, g_free);
+	g_clear_pointer(&client->selection, selection_free);
+	client->selection =
+		selection_open(client->mailbox, client->session, &options, on_ready, client);
+}
+
+static char *describe(Mailbox *m)
+{
+	static const struct {
+		Flags flag;
+		char letter;
+	} letters[] = {
+		{FLAG_SEEN, 's'}, {FLAG_FLAGGED, 'f'}, {FLAG_DELETED, 'd'}, {FLAG_ANSWERED, 'a'}};
+	GString *text = g_string_new(NULL);
+
+	for (uint32_t i = 0; i < mailbox_known(m); i++) {
+		uint32_t uid = mailbox_uid_at(m, i);
+		Flags flags = mailbox_flags(m, uid, NULL);
+		g_string_append_printf(text, "%u", uid);
+		if (!mailbox_flags_known(m, uid))
+			g_string_append_c(text, '?');
+		for (size_t k = 0; k < G_N_ELEMENTS(letters); k++)
+			if (flags & letters[k].flag)
+				g_string_append_c(text, letters[k].letter);
+		g_string_append_c(text, ' ');
+	}
+	g_string_append_printf(text, "of %u", mailbox_total(m));
+	if (mailbox_is_loading(m))
+		g_string_append(text, " loading");
+	if (mailbox_is_readonly(m))
+		g_string_append(text, " readonly");
+	return g_string_free(text, FALSE);
+}
+
+static CueResult later_unless(bool so)
+{
+	return so ? CUE_DONE : CUE_LATER;
+}
+
+static CueResult check_rows(Client *client, const char *text)
+{
+	static char *last;
+	g_autofree char *rows = describe(client->mailbox);
+
+	if (g_strcmp0(last, rows) != 0) {
+		g_free(last);
+		last = g_strdup(rows);
+		g_debug("rows: %s", rows);
+	}
+	return later_unless(strcmp(rows, text) == 0);
+}
+
+static CueResult check_head(Client *client, const char *text)
+{
+	const MessageHead *head = mailbox_head(client->mailbox, (uint32_t)atoi(text));
+
+	return later_unless(head && strcmp(message_subject(head), strchr(text, ' ') + 1) == 0);
+}
+
+static void move_away(Client *client, const char *text)
+{
+	g_autoptr(UidSet) uids = uidset_parse(text, strlen(text), 0);
+
+	mailbox_overlay(client->mailbox, uids, 0, 0, true);
+	mailbox_commit(client->mailbox);
+}
+
+static CueResult cue(const char *mark, const char *text, void *data)
+{
+	Client *client = data;
+
+	if (strcmp(mark, "rows") == 0)
+		return check_rows(client, text);
+	if (strcmp(mark, "head") == 0)
+		return check_head(client, text);
+	if (strcmp(mark, "ready") == 0)
+		return later_unless(client->ready && strstr(client->ready, text));
+	if (strcmp(mark, "open") == 0)
+		open_mailbox(client, text);
+	else if (strcmp(mark, "move") == 0)
+		move_away(client, text);
+	else
+		return CUE_WRONG;
+	return CUE_DONE;
+}
+
+static char *play(const char *path, bool bytewise)
+{
+	static const SessionConfig config;
+	Client client = {0};
+	int ends[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	client.mailboxes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+						 (GDestroyNotify)mailbox_free);
+	client.session = session_open_fd(ends[0], true, &config, &events, &client);
+	char *wrong = player_play(path, ends[1], bytewise, cue, &client);
+	selection_free(client.selection);
+	session_free(client.session);
+	while (g_main_context_iteration(NULL, FALSE))
+		continue;
+	g_hash_table_unref(client.mailboxes);
+	g_free(client.ready);
+	return wrong;
+}
+
+static GPtrArray *conversations;
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void find_conversations(void)
+{
+	GDir *dir = g_dir_open(WIRE_DIR, 0, NULL);
+	const char *name;
+
+	conversations = g_ptr_array_new_with_free_func(g_free);
+	while (dir && (name = g_dir_read_name(dir)))
+		if (g_str_has_suffix(name, ".txt"))
+			g_ptr_array_add(conversations, g_build_filename(WIRE_DIR, name, NULL));
+	g_clear_pointer(&dir, g_dir_close);
+	g_ptr_array_sort(conversations, by_name);
+}
+
+/* Each twice: lines in one piece, and in single bytes. */
+START_TEST(a_conversation_goes_as_written)
+{
+	g_autofree char *wrong = play(conversations->pdata[_i / 2], _i % 2);
+
+	ck_assert_msg(!wrong, "%s%s", wrong ? wrong : "", _i % 2 ? " (in single bytes)" : "");
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase;
+	Suite *suite = one_case("selection", &tcase);
+
+	find_conversations();
+	tcase_set_timeout(tcase, 30);
+	tcase_add_loop_test(tcase, a_conversation_goes_as_written, 0, (int)conversations->len * 2);
+	int status = conversations->len > 0 ? run_suite(suite) : EXIT_FAILURE;
+	g_ptr_array_unref(conversations);
+	return status;
+}
