@@ -182,6 +182,10 @@ void app_open_message(App *app, uint32_t uid)
 
 	if (!m || uid == 0)
 		return;
+	/* From here on the cursor belongs to this message, whatever arrives above it. */
+	int64_t row = view_find(index_view(app->index), uid);
+	if (row >= 0)
+		list_set_cursor(index_list(app->index), row);
 	app->pager_open = true;
 	app_focus(app, LAYOUT_PAGER);
 	pager_show(app->pager, app->account, m, uid);
@@ -247,6 +251,14 @@ void app_sort(App *app)
 		view_set_order(view, NULL, 0);
 }
 
+static void damage_panels(App *app)
+{
+	Pane *const panes[] = {app->title, app->folders, app->index, app->pager, app->status};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(panes); i++)
+		pane_damage_all(panes[i]);
+}
+
 void app_invalidate(App *app, unsigned bits)
 {
 	paint_set_ascii(app->config->ui.ascii);
@@ -257,6 +269,7 @@ void app_invalidate(App *app, unsigned bits)
 	if (bits & UI_INVALIDATES_LAYOUT) {
 		app_layout(app);
 		show_hints(app);
+		damage_panels(app);
 		term_redraw();
 	}
 }
@@ -647,6 +660,7 @@ static void make_panels(App *app)
 	app->title = title_new();
 	app->folders = folders_new();
 	app->index = index_new(index_moved, app);
+	index_set_newest_first(app->index, app->config->ui.newest_first);
 	app->pager = pager_new(&app->config->ui, &pager_events, app);
 	app->status = status_new();
 	app->folders_wanted = true;

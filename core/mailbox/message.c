@@ -49,13 +49,13 @@ static char *decode(const char *raw)
 /* Servers say so for an address that the mail has not. */
 static bool is_missing(const char *part)
 {
-	return part == NULL || *part == '\0' || g_str_equal(part, "MISSING_DOMAIN") ||
-	       g_str_equal(part, "unspecified-domain");
+	return part == NULL || *part == '\0' || g_str_equal(part, "MISSING_MAILBOX") ||
+	       g_str_equal(part, "MISSING_DOMAIN") || g_str_equal(part, "unspecified-domain");
 }
 
 static char *address_text(const EnvelopeAddress *address)
 {
-	const char *mailbox = address->mailbox ? address->mailbox : "";
+	const char *mailbox = is_missing(address->mailbox) ? "" : address->mailbox;
 	g_autofree char *raw = is_missing(address->host)
 				       ? g_strndup(mailbox, TEXT_MAX)
 				       : g_strdup_printf("%.*s@%.*s", TEXT_MAX / 2, mailbox,

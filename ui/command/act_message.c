@@ -52,14 +52,12 @@ void action_tag(App *app, const Args *args)
 			break;
 		cursor = list_cursor(list);
 	}
-	pane_damage(app->index, 0, 0);
 }
 
 void action_untag_all(App *app, const Args *args)
 {
 	(void)args;
 	list_untag_all(index_list(app->index));
-	pane_damage(app->index, 0, 0);
 }
 
 void action_flag(App *app, const Args *args)

@@ -143,8 +143,8 @@ void column_draw(const ColumnLayout *layout, const ViewRow *row, bool tagged, bo
 	const char *to = recipient ? message_to(head) : "";
 	draw_cell(layout, COLUMN_CLIP, style,
 		  message_attachments(head) ? paint_glyph(GLYPH_CLIP) : " ", s, y);
-	draw_cell(layout, COLUMN_FROM, style, *to ? to : message_from(head), s, y);
-	const char *subject = message_subject(head);
+	const char *from = *to ? to : message_from(head), *subject = message_subject(head);
+	draw_cell(layout, COLUMN_FROM, style, *from ? from : "(no sender)", s, y);
 	draw_cell(layout, COLUMN_SUBJECT, style, *subject ? subject : "(no subject)", s, y);
 	if (layout->width[COLUMN_SIZE])
 		paint_right(s, y, layout->at[COLUMN_SIZE], layout->width[COLUMN_SIZE], style,

@@ -21,6 +21,7 @@ typedef struct {
 	void (*moved)(Pane *index, void *data);
 	void *data;
 	bool newest_first;
+	GHashTable *places; /* wire name to the UID that the cursor was on */
 } Index;
 
 static size_t source_count(void *self)
@@ -150,10 +151,30 @@ static void scroll(Pane *p, int kind, long by)
 	list_scroll(x->list, kind, by);
 }
 
+static void remember_place(Index *x)
+{
+	uint32_t uid = index_cursor_uid(&x->pane);
+
+	if (uid)
+		g_hash_table_replace(x->places, g_strdup(mailbox_name(x->mailbox)),
+				     GUINT_TO_POINTER(uid));
+}
+
+static void return_to_place(Index *x)
+{
+	uint32_t uid = GPOINTER_TO_UINT(g_hash_table_lookup(x->places, mailbox_name(x->mailbox)));
+	int64_t row = uid ? view_find(x->view, uid) : -1;
+
+	if (row >= 0)
+		list_set_cursor(x->list, row);
+}
+
 static void drop(Index *x)
 {
-	if (x->mailbox)
+	if (x->mailbox) {
+		remember_place(x);
 		mailbox_unlisten(x->mailbox, x->listener);
+	}
 	g_clear_pointer(&x->view, view_free);
 	g_clear_pointer(&x->limit, g_free);
 	x->mailbox = NULL;
@@ -165,6 +186,7 @@ static void index_free(Pane *p)
 	Index *x = (Index *)p;
 
 	drop(x);
+	g_hash_table_unref(x->places);
 	list_free(x->list);
 	g_free(x);
 }
@@ -209,6 +231,7 @@ Pane *index_new(void (*moved)(Pane *index, void *data), void *data)
 	x->moved = moved;
 	x->data = data;
 	x->newest_first = true;
+	x->places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return &x->pane;
 }
 
@@ -227,6 +250,8 @@ void index_show(Pane *index, Mailbox *m, bool recipients)
 		x->listener = mailbox_listen(m, mailbox_changed, x);
 	}
 	list_reset(x->list, !x->newest_first);
+	if (m)
+		return_to_place(x);
 	pane_damage_all(index);
 }
 

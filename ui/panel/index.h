@@ -6,7 +6,8 @@
 #include "ui/widget/list.h"
 
 Pane *index_new(void (*moved)(Pane *index, void *data), void *data);
-/* Shows that mailbox, cursor on its first row, nothing limited or tagged. NULL: none. */
+/* Shows that mailbox, nothing limited or tagged; the cursor is where it was when the mailbox was
+ * shown last, else on the newest message. NULL: none. */
 void index_show(Pane *index, Mailbox *m, bool recipients);
 /* Newest on top (default), for this and later mailboxes. */
 void index_set_newest_first(Pane *index, bool newest_first);

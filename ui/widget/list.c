@@ -255,9 +255,17 @@ void list_reset(List *l, bool at_end)
 	list_relaid(l);
 }
 
+/* How many are tagged stands in the pane's heading. */
+static void damage_heading(List *l)
+{
+	if (l->first_row > 0)
+		pane_damage(l->pane, 0, l->first_row - 1);
+}
+
 void list_tag(List *l, size_t i, bool tagged)
 {
 	set_tag(l, key_at(l, i), tagged);
+	damage_heading(l);
 	damage_positions(l, i, i);
 }
 
@@ -271,6 +279,7 @@ bool list_is_tagged(const List *l, size_t i)
 void list_untag_all(List *l)
 {
 	g_hash_table_remove_all(l->tags);
+	damage_heading(l);
 	damage_all(l);
 }
 
