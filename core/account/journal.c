@@ -1,317 +1,456 @@
 #include "core/account/journal.h"
 
-#include <string.h>
-
 #include "core/base/error.h"
+#include "core/mailbox/uidsearch.h"
 
-/* T172: sets are cut so that no server's line limit is met. */
-#define SET_TEXT_MAX 7000
+/* Of the UIDs in one command; with verb and mailbox it stays below 8,000 bytes. */
+#define SET_TEXT_MAX 6500
+/* Connections that may break under the same entry before it is given up. */
+#define TRIES_MAX 5
 
 typedef enum { ENTRY_STORE, ENTRY_COPY, ENTRY_MOVE, ENTRY_EXPUNGE } EntryKind;
 
-/* The commands an entry is made of, in order; a MOVE without the extension takes three. */
-typedef enum { STEP_STORE, STEP_COPY, STEP_MOVE, STEP_MARK, STEP_EXPUNGE, STEP_DONE } Step;
+typedef enum {
+	STEP_STORE, /* the flags that the person wanted */
+	STEP_MOVE,
+	STEP_COPY,
+	STEP_MARK,    /* \Deleted */
+	STEP_CHECK,   /* that nobody else's are marked */
+	STEP_EXPUNGE, /* UID EXPUNGE, or EXPUNGE behind STEP_CHECK */
+	STEP_DONE
+} Step;
+
+typedef enum { ENTRY_IDLE, ENTRY_WAITING, ENTRY_RUNNING } EntryState;
 
 typedef struct {
 	Journal *journal;
 	EntryKind kind;
-	Step step;
 	Mailbox *mailbox;
 	uint32_t uidvalidity;
-	UidSet *uids;
+	UidSet *uids; /* for the step that runs: what the one before did */
 	StoreOp op;
-	char **words; /* STORE */
-	char *target; /* COPY, MOVE: wire name */
-	char *what;
-	unsigned overlay;
-	bool resolved;    /* step was chosen, which needs a session */
-	bool sent;        /* a command of this step has left */
-	unsigned awaited; /* commands of the step not yet answered */
-	GError *failure;
-	bool cancelling; /* we end `work` ourselves */
-	Scope work;
+	char **words;
+	char *target, *what;
+	unsigned overlay; /* 0: none */
+	EntryState state;
+	Step step;
+	Scope scope;
+	ImapSession *session; /* while running */
+	UidSet *done;         /* by this step so far */
+	unsigned in_flight, tries;
+	bool cancelling; /* its commands are ended by ourselves */
+	bool broken;     /* the line went down under it */
+	bool some;       /* something was done */
+	bool single;     /* one message */
+	GError *refusal; /* the first */
 } Entry;
+
+/* One command of a step. */
+typedef struct {
+	Entry *entry;
+	UidSet *uids;
+} Piece;
 
 struct Journal {
 	Pool *pool;
 	JournalOutcome outcome;
 	void *data;
-	GQueue entries; /* oldest first; one is under way at a time for each mailbox */
+	GQueue entries; /* of Entry, oldest first */
 };
 
-static void cancel_work(Entry *e)
+static const struct {
+	const char *nothing, *some;
+} failures[] = {
+	[ENTRY_STORE] = {"Nothing was marked:", "Not all messages could be marked:"},
+	[ENTRY_COPY] = {"Nothing was copied:", "Not all messages were copied:"},
+	[ENTRY_MOVE] = {"Nothing was moved:", "Not all messages were moved:"},
+	[ENTRY_EXPUNGE] = {"Nothing was removed:", "Not all messages were removed:"},
+};
+
+static void run(Entry *entry);
+static void acquire(Entry *entry);
+
+/* --- the end of an entry --- */
+
+static void entry_free(Entry *entry)
 {
-	e->cancelling = true;
-	scope_cancel(&e->work);
-	e->cancelling = false;
+	entry->cancelling = true;
+	scope_cancel(&entry->scope);
+	g_queue_remove(&entry->journal->entries, entry);
+	uidset_free(entry->uids);
+	uidset_free(entry->done);
+	g_strfreev(entry->words);
+	g_free(entry->target);
+	g_free(entry->what);
+	g_clear_error(&entry->refusal);
+	g_free(entry);
 }
 
-static void entry_free(Entry *e)
+static void refuse(Entry *entry, CoreError code, const char *text)
 {
-	cancel_work(e);
-	uidset_free(e->uids);
-	g_strfreev(e->words);
-	g_free(e->target);
-	g_free(e->what);
-	g_clear_error(&e->failure);
-	g_free(e);
+	if (entry->refusal == NULL)
+		entry->refusal = g_error_new_literal(CORE_ERROR, code, text);
 }
 
-static void start(Entry *e);
-
-/* The next of the same mailbox may go. */
-static void start_next(Journal *j, const Mailbox *m)
+/* The row of one message shows by itself that its mark changed. */
+static bool goes_without_saying(const Entry *entry)
 {
-	for (GList *l = j->entries.head; l; l = l->next) {
-		Entry *e = l->data;
-		if (e->mailbox == m) {
-			start(e);
-			return;
-		}
-	}
+	return entry->kind == ENTRY_STORE && entry->single;
 }
 
-/* The row of one message shows by itself that its flag changed. */
-static bool goes_without_saying(const Entry *e)
+static char *outcome_text(const Entry *entry, const GError *refusal)
 {
-	return e->kind == ENTRY_STORE && uidset_count(e->uids) == 1;
+	if (refusal == NULL)
+		return goes_without_saying(entry) ? NULL : g_strdup(entry->what);
+	return g_strconcat(entry->some ? failures[entry->kind].some : failures[entry->kind].nothing,
+			   " ", refusal->message, NULL);
 }
 
-static void finish(Entry *e)
+static void finish(Entry *entry)
 {
-	Journal *j = e->journal;
-	Mailbox *m = e->mailbox;
+	Journal *j = entry->journal;
+	g_autoptr(GError) refusal = g_steal_pointer(&entry->refusal);
+	g_autofree char *target = g_strdup(entry->target);
+	g_autofree char *text = outcome_text(entry, refusal);
 
-	g_queue_remove(&j->entries, e);
-	mailbox_overlay_drop(m, e->overlay);
-	mailbox_commit(m);
-	if (e->failure) {
-		g_autofree char *text =
-			g_strdup_printf("Taken back: %s %s", e->what, e->failure->message);
-		j->outcome(j, text, e->target, e->failure, j->data);
-	} else {
-		j->outcome(j, goes_without_saying(e) ? NULL : e->what, e->target, NULL, j->data);
-	}
-	entry_free(e);
-	start_next(j, m);
+	if (entry->overlay != 0)
+		mailbox_overlay_drop(entry->mailbox, entry->overlay);
+	mailbox_commit(entry->mailbox);
+	entry_free(entry);
+	j->outcome(j, text, target, refusal, j->data);
 }
 
-static void fail(Entry *e, CoreError code, const char *text)
+/* --- from step to step --- */
+
+static bool offers(const Entry *entry, Capability caps)
 {
-	g_clear_error(&e->failure);
-	e->failure = g_error_new_literal(CORE_ERROR, code, text);
-	finish(e);
+	return (session_capabilities(entry->session) & (caps | CAP(IMAP4REV2))) != 0;
 }
 
-/* The line went away: what may be said again waits for the next one, of the rest nobody can know.
- */
-static void interrupted(Entry *e)
+static Step step_to_remove(const Entry *entry)
 {
-	bool repeatable = e->step != STEP_COPY || !e->sent;
-
-	e->awaited = 0;
-	g_clear_error(&e->failure);
-	if (repeatable)
-		e->sent = false;
-	else
-		fail(e, CORE_ERROR_ABORT,
-		     "The connection was lost while the server copied: it may have been done; "
-		     "look into the target before you repeat it.");
+	return offers(entry, CAP(UIDPLUS)) ? STEP_EXPUNGE : STEP_CHECK;
 }
 
-/* What follows a step that went well. */
-static Step step_after(const Entry *e)
+static Step first_step(const Entry *entry)
 {
-	switch (e->step) {
-	case STEP_COPY:
-		return e->kind == ENTRY_MOVE ? STEP_MARK : STEP_DONE;
-	case STEP_MARK:
-		return STEP_EXPUNGE;
-	case STEP_STORE:
-	case STEP_MOVE:
-	case STEP_EXPUNGE:
-	case STEP_DONE:
-		break;
-	}
-	return STEP_DONE;
-}
-
-/* A session that was given up cancels what it carried: to us that is a lost line too. */
-static bool is_line_lost(const GError *error)
-{
-	return error_is_cancelled(error) ||
-	       (error_is_abort(error) && !g_error_matches(error, CORE_ERROR, CORE_ERROR_READONLY));
-}
-
-static void answered(const ImapResult *result, void *data)
-{
-	Entry *e = data;
-
-	if (e->cancelling)
-		return;
-	if (is_line_lost(result->error)) {
-		cancel_work(e);
-		interrupted(e);
-		return;
-	}
-	if (result->error && !e->failure)
-		e->failure = g_error_copy(result->error);
-	if (--e->awaited > 0)
-		return;
-	if (!e->failure)
-		e->step = step_after(e);
-	if (e->failure || e->step == STEP_DONE) {
-		finish(e);
-	} else {
-		e->sent = false;
-		start(e);
-	}
-}
-
-/* RFC 4315: without UID EXPUNGE all that is marked goes, so nothing but ours may be marked. */
-static bool only_ours_are_marked(const Entry *e)
-{
-	bool pending;
-
-	if (!mailbox_is_complete(e->mailbox))
-		return false;
-	for (uint32_t i = 0; i < mailbox_known(e->mailbox); i++) {
-		uint32_t uid = mailbox_uid_at(e->mailbox, i);
-		bool marked = mailbox_flags(e->mailbox, uid, &pending) & FLAG_DELETED;
-		if (marked && !uidset_has(e->uids, uid))
-			return false;
-	}
-	return true;
-}
-
-static void send_piece(Entry *e, ImapSession *s, const UidSet *uids)
-{
-	static const char *const deleted[] = {"\\Deleted", NULL};
-
-	e->awaited++;
-	e->sent = true;
-	switch (e->step) {
-	case STEP_STORE:
-		imap_uid_store(s, &e->work, uids, e->op, (const char *const *)e->words, answered,
-			       e);
-		break;
-	case STEP_COPY:
-		imap_uid_copy(s, &e->work, uids, e->target, answered, e);
-		break;
-	case STEP_MOVE:
-		imap_uid_move(s, &e->work, uids, e->target, answered, e);
-		break;
-	case STEP_MARK:
-		imap_uid_store(s, &e->work, uids, STORE_ADD, deleted, answered, e);
-		break;
-	case STEP_EXPUNGE:
-		imap_uid_expunge(s, &e->work, uids, answered, e);
-		break;
-	case STEP_DONE:
-		break;
-	}
-}
-
-static void send_step(Entry *e, ImapSession *s)
-{
-	g_autoptr(GPtrArray) pieces = uidset_split(e->uids, SET_TEXT_MAX);
-
-	if (e->step != STEP_EXPUNGE || (session_capabilities(s) & CAP(UIDPLUS))) {
-		for (unsigned i = 0; i < pieces->len; i++)
-			send_piece(e, s, g_ptr_array_index(pieces, i));
-		return;
-	}
-	if (!only_ours_are_marked(e)) {
-		fail(e, CORE_ERROR_NO,
-		     "Other messages here are marked as deleted too, and this server can only "
-		     "remove all of them.");
-		return;
-	}
-	e->awaited++;
-	e->sent = true;
-	imap_expunge(s, &e->work, answered, e);
-}
-
-/* The first step, once it is known what the server can do. */
-static Step first_step(const Entry *e, Capability caps)
-{
-	switch (e->kind) {
+	switch (entry->kind) {
 	case ENTRY_STORE:
 		return STEP_STORE;
 	case ENTRY_COPY:
 		return STEP_COPY;
 	case ENTRY_MOVE:
-		return caps & CAP(MOVE) ? STEP_MOVE : STEP_COPY;
+		return offers(entry, CAP(MOVE)) ? STEP_MOVE : STEP_COPY;
 	case ENTRY_EXPUNGE:
-		return STEP_EXPUNGE;
+		return STEP_MARK;
 	}
 	g_assert_not_reached();
 }
 
-static void session_came(Pool *p, ImapSession *s, const GError *error, void *data)
+static Step next_step(const Entry *entry)
 {
-	Entry *e = data;
+	switch (entry->step) {
+	case STEP_COPY:
+		return entry->kind == ENTRY_MOVE ? STEP_MARK : STEP_DONE;
+	case STEP_MARK:
+		return step_to_remove(entry);
+	case STEP_CHECK:
+		return STEP_EXPUNGE;
+	default:
+		return STEP_DONE;
+	}
+}
+
+/* What is sent again on the next connection; of a COPY nobody knows. */
+static void step_broken(Entry *entry)
+{
+	entry->session = NULL;
+	entry->broken = false;
+	if (entry->step == STEP_COPY) {
+		refuse(entry, CORE_ERROR_ABORT,
+		       "the connection broke while they were copied. Some may be in the other "
+		       "folder: look there before you do it again.");
+		finish(entry);
+		return;
+	}
+	if (++entry->tries >= TRIES_MAX) {
+		refuse(entry, CORE_ERROR_NO, "the connection breaks each time.");
+		finish(entry);
+		return;
+	}
+	if (entry->step != STEP_MARK)
+		uidset_remove_set(entry->uids, entry->done);
+	g_clear_pointer(&entry->done, uidset_free);
+	/* STORE, MOVE and EXPUNGE by UID pass over what is gone by now (RFC 9051 6.4.9). */
+	if (entry->step == STEP_EXPUNGE)
+		entry->step = STEP_MARK;
+	acquire(entry);
+}
+
+static void step_ended(Entry *entry)
+{
+	bool over = entry->step == STEP_COPY || entry->step == STEP_MOVE ||
+		    entry->step == STEP_STORE || entry->step == STEP_EXPUNGE;
+
+	if (entry->broken) {
+		step_broken(entry);
+		return;
+	}
+	if (over && !uidset_is_empty(entry->done))
+		entry->some = true;
+	entry->step = uidset_is_empty(entry->done) ? STEP_DONE : next_step(entry);
+	uidset_free(entry->uids);
+	entry->uids = g_steal_pointer(&entry->done);
+	run(entry);
+}
+
+static void note_end(Entry *entry, const UidSet *uids, const GError *error)
+{
+	/* A session that is given up cancels what it carried: to us that is a lost line, too. */
+	if (error == NULL)
+		uidset_add_set(entry->done, uids);
+	else if (error_is_abort(error) || error_is_cancelled(error))
+		entry->broken = true;
+	else if (entry->refusal == NULL)
+		entry->refusal = g_error_copy(error);
+	if (--entry->in_flight == 0)
+		step_ended(entry);
+}
+
+static void piece_done(const ImapResult *result, void *data)
+{
+	Piece *piece = data;
+
+	if (!piece->entry->cancelling)
+		note_end(piece->entry, piece->uids, result->error);
+	uidset_free(piece->uids);
+	g_free(piece);
+}
+
+/* --- the commands of a step --- */
+
+static void submit(Entry *entry, Piece *piece)
+{
+	static const char *const deleted[] = {"\\Deleted", NULL};
+	ImapSession *s = entry->session;
+
+	switch (entry->step) {
+	case STEP_STORE:
+		imap_uid_store(s, &entry->scope, piece->uids, entry->op,
+			       (const char *const *)entry->words, piece_done, piece);
+		break;
+	case STEP_MOVE:
+		imap_uid_move(s, &entry->scope, piece->uids, entry->target, piece_done, piece);
+		break;
+	case STEP_COPY:
+		imap_uid_copy(s, &entry->scope, piece->uids, entry->target, piece_done, piece);
+		break;
+	case STEP_MARK:
+		imap_uid_store(s, &entry->scope, piece->uids, STORE_ADD, deleted, piece_done,
+			       piece);
+		break;
+	case STEP_EXPUNGE:
+		imap_uid_expunge(s, &entry->scope, piece->uids, piece_done, piece);
+		break;
+	default:
+		g_assert_not_reached();
+	}
+}
+
+static void submit_pieces(Entry *entry, const UidSet *uids)
+{
+	g_autoptr(GPtrArray) sets = uidset_split(uids, SET_TEXT_MAX);
+
+	/* All are counted before one can end. */
+	entry->in_flight = sets->len;
+	for (unsigned i = 0; i < sets->len; i++) {
+		Piece *piece = g_new(Piece, 1);
+		*piece = (Piece){entry, uidset_copy(sets->pdata[i])};
+		submit(entry, piece);
+	}
+}
+
+/* What shows as marked already is not marked again: somebody may have taken the mark back. */
+static void mark(Entry *entry)
+{
+	g_autoptr(UidSet) unmarked = uidset_new();
+
+	for (size_t k = 0; k < uidset_range_count(entry->uids); k++) {
+		UidRange range = uidset_range(entry->uids, k);
+		for (uint64_t uid = range.first; uid <= range.last; uid++) {
+			if (!(mailbox_flags(entry->mailbox, (uint32_t)uid, NULL) & FLAG_DELETED))
+				uidset_add(unmarked, (uint32_t)uid);
+		}
+	}
+	uidset_add_set(entry->done, entry->uids);
+	uidset_remove_set(entry->done, unmarked);
+	if (uidset_is_empty(unmarked))
+		step_ended(entry);
+	else
+		submit_pieces(entry, unmarked);
+}
+
+static void found_deleted(const UidSet *uids, const GError *error, void *data)
+{
+	Entry *entry = data;
+	g_autoptr(UidSet) foreign = NULL;
+
+	if (entry->cancelling)
+		return;
+	if (error == NULL) {
+		foreign = uidset_copy(uids);
+		uidset_remove_set(foreign, entry->uids);
+	}
+	if (foreign != NULL && !uidset_is_empty(foreign)) {
+		refuse(entry, CORE_ERROR_NO,
+		       "this server can only remove all that is marked as deleted, and others are "
+		       "marked here, too. These stay marked.");
+		entry->in_flight = 0;
+		step_ended(entry);
+		return;
+	}
+	note_end(entry, entry->uids, error);
+}
+
+static void plain_expunge_done(const ImapResult *result, void *data)
+{
+	Entry *entry = data;
+
+	if (!entry->cancelling)
+		note_end(entry, entry->uids, result->error);
+}
+
+static void run_step(Entry *entry)
+{
+	entry->done = uidset_new();
+	switch (entry->step) {
+	case STEP_MARK:
+		mark(entry);
+		break;
+	case STEP_CHECK:
+		entry->in_flight = 1;
+		uidsearch_run(entry->session, &entry->scope, "DELETED", found_deleted, entry);
+		break;
+	case STEP_EXPUNGE:
+		if (offers(entry, CAP(UIDPLUS))) {
+			submit_pieces(entry, entry->uids);
+			break;
+		}
+		entry->in_flight = 1;
+		imap_expunge(entry->session, &entry->scope, plain_expunge_done, entry);
+		break;
+	default:
+		submit_pieces(entry, entry->uids);
+	}
+}
+
+static bool is_there(const Entry *entry)
+{
+	const char *open = session_mailbox(entry->session);
+
+	return open != NULL && g_str_equal(open, mailbox_name(entry->mailbox));
+}
+
+static void run(Entry *entry)
+{
+	if (entry->step == STEP_DONE || uidset_is_empty(entry->uids)) {
+		finish(entry);
+		return;
+	}
+	if (mailbox_uidvalidity(entry->mailbox) != entry->uidvalidity) {
+		refuse(entry, CORE_ERROR_NO,
+		       "the folder was replaced by another one on the server.");
+		finish(entry);
+		return;
+	}
+	/* T082: never into another mailbox. */
+	if (is_there(entry))
+		run_step(entry);
+	else
+		acquire(entry);
+}
+
+static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
+{
+	Entry *entry = data;
+	bool begun = entry->tries > 0 || entry->session != NULL;
 
 	(void)p;
-	if (error_is_cancelled(error))
-		return;
-	if (error) {
-		/* No session: the entry waits for journal_resume(), unless the mailbox was refused.
-		 */
-		if (!error_is_abort(error) && !g_error_matches(error, CORE_ERROR, CORE_ERROR_AUTH))
-			fail(e, error->code, error->message);
+	/* Until log-in is possible again the wish stays. */
+	if (error_is_cancelled(error) || error_is_abort(error) ||
+	    g_error_matches(error, CORE_ERROR, CORE_ERROR_AUTH)) {
+		entry->state = ENTRY_IDLE;
 		return;
 	}
-	if (e->uidvalidity && mailbox_uidvalidity(e->mailbox) &&
-	    mailbox_uidvalidity(e->mailbox) != e->uidvalidity) {
-		fail(e, CORE_ERROR_NO,
-		     "The folder was replaced on the server; these messages are not the same any "
-		     "more.");
+	if (error != NULL) {
+		refuse(entry, error->code, error->message);
+		finish(entry);
 		return;
 	}
-	if (!e->resolved)
-		e->step = first_step(e, session_capabilities(s));
-	e->resolved = true;
-	send_step(e, s);
+	entry->state = ENTRY_RUNNING;
+	entry->session = s;
+	if (!begun)
+		entry->step = first_step(entry);
+	run(entry);
 }
 
-static bool is_first_of_mailbox(const Entry *e)
+static void acquire(Entry *entry)
 {
-	for (GList *l = e->journal->entries.head; l->data != e; l = l->next)
-		if (((Entry *)l->data)->mailbox == e->mailbox)
-			return false;
-	return true;
+	entry->state = ENTRY_WAITING;
+	pool_acquire(entry->journal->pool, &entry->scope, POOL_INTERACTIVE, entry->mailbox,
+		     on_session, entry);
 }
 
-static void start(Entry *e)
-{
-	if (!e->sent && scope_is_empty(&e->work) && is_first_of_mailbox(e))
-		pool_acquire(e->journal->pool, &e->work, POOL_INTERACTIVE, e->mailbox, session_came,
-			     e);
-}
+/* --- wishes --- */
 
 static Entry *entry_new(Journal *j, EntryKind kind, Mailbox *m, const UidSet *uids,
 			const char *what)
 {
-	Entry *e = g_new0(Entry, 1);
+	Entry *entry = g_new0(Entry, 1);
 
-	e->journal = j;
-	e->kind = kind;
-	e->mailbox = m;
-	e->uidvalidity = mailbox_uidvalidity(m);
-	e->uids = uidset_copy(uids);
-	e->what = g_strdup(what);
-	scope_init(&e->work);
-	return e;
+	entry->journal = j;
+	entry->kind = kind;
+	entry->mailbox = m;
+	entry->uidvalidity = mailbox_uidvalidity(m);
+	entry->uids = uidset_copy(uids);
+	entry->single = uidset_count(uids) == 1;
+	entry->what = g_strdup(what);
+	scope_init(&entry->scope);
+	g_queue_push_tail(&j->entries, entry);
+	return entry;
 }
 
-/* Shown in this turn, sent as soon as what was changed before is through. */
-static void enter(Entry *e, Flags add, Flags del, bool hide)
+static void show(Entry *entry, Flags add, Flags del, bool hide)
 {
-	e->overlay = mailbox_overlay(e->mailbox, e->uids, add, del, hide);
-	mailbox_commit(e->mailbox);
-	g_queue_push_tail(&e->journal->entries, e);
-	start(e);
+	entry->overlay = mailbox_overlay(entry->mailbox, entry->uids, add, del, hide);
+	mailbox_commit(entry->mailbox);
+}
+
+static bool refuse_readonly(Journal *j, Mailbox *m)
+{
+	g_autofree char *text = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (!mailbox_is_readonly(m))
+		return false;
+	text = g_strdup_printf("%s is read-only: nothing was changed.", mailbox_title(m));
+	error = g_error_new_literal(CORE_ERROR, CORE_ERROR_READONLY, text);
+	j->outcome(j, text, NULL, error, j->data);
+	return true;
+}
+
+static bool refuse_flags(Journal *j, Mailbox *m, Flags flags)
+{
+	g_autofree char *text = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (flags != 0)
+		return false;
+	text = g_strdup_printf("The server does not keep such marks in %s: nothing was changed.",
+			       mailbox_title(m));
+	error = g_error_new_literal(CORE_ERROR, CORE_ERROR_NO, text);
+	j->outcome(j, text, NULL, error, j->data);
+	return true;
 }
 
 Journal *journal_new(Pool *pool, JournalOutcome outcome, void *data)
@@ -327,54 +466,61 @@ Journal *journal_new(Pool *pool, JournalOutcome outcome, void *data)
 
 void journal_free(Journal *j)
 {
-	if (!j)
+	if (j == NULL)
 		return;
-	g_queue_clear_full(&j->entries, (GDestroyNotify)entry_free);
+	while (!g_queue_is_empty(&j->entries))
+		entry_free(g_queue_peek_head(&j->entries));
 	g_free(j);
 }
 
 void journal_store(Journal *j, Mailbox *m, const UidSet *uids, StoreOp op, Flags flags,
 		   const char *what)
 {
-	Entry *e = entry_new(j, ENTRY_STORE, m, uids, what);
-
-	e->op = op;
-	e->words = flags_to_words(mailbox_flag_names(m), flags);
-	switch (op) {
-	case STORE_ADD:
-		enter(e, flags, 0, false);
-		break;
-	case STORE_REMOVE:
-		enter(e, 0, flags, false);
-		break;
-	case STORE_REPLACE:
-		enter(e, flags, ~flags, false);
-		break;
-	}
+	flags &= mailbox_storable(m);
+	if (uidset_is_empty(uids) || refuse_readonly(j, m) || refuse_flags(j, m, flags))
+		return;
+	Entry *entry = entry_new(j, ENTRY_STORE, m, uids, what);
+	entry->op = op;
+	entry->words = flags_to_words(mailbox_flag_names(m), flags);
+	show(entry, op == STORE_REMOVE ? 0 : flags,
+	     op == STORE_REMOVE    ? flags
+	     : op == STORE_REPLACE ? ~flags
+				   : 0,
+	     false);
+	acquire(entry);
 }
 
 void journal_copy(Journal *j, Mailbox *m, const UidSet *uids, const char *target, bool move,
 		  const char *what)
 {
-	Entry *e = entry_new(j, move ? ENTRY_MOVE : ENTRY_COPY, m, uids, what);
-
-	e->target = g_strdup(target);
-	enter(e, 0, 0, move);
+	if (uidset_is_empty(uids) || (move && refuse_readonly(j, m)))
+		return;
+	Entry *entry = entry_new(j, move ? ENTRY_MOVE : ENTRY_COPY, m, uids, what);
+	entry->target = g_strdup(target);
+	if (move)
+		show(entry, 0, 0, true);
+	acquire(entry);
 }
 
 void journal_expunge(Journal *j, Mailbox *m, const UidSet *uids, const char *what)
 {
-	enter(entry_new(j, ENTRY_EXPUNGE, m, uids, what), 0, 0, true);
+	if (uidset_is_empty(uids) || refuse_readonly(j, m))
+		return;
+	Entry *entry = entry_new(j, ENTRY_EXPUNGE, m, uids, what);
+	show(entry, 0, 0, true);
+	acquire(entry);
 }
 
 void journal_resume(Journal *j)
 {
-	g_autoptr(GList) entries = g_list_copy(j->entries.head);
+	g_autoptr(GPtrArray) idle = g_ptr_array_new();
 
-	/* A refusal may end an entry, never one that stands behind it in another mailbox. */
-	for (GList *l = entries; l; l = l->next)
-		if (g_queue_find(&j->entries, l->data))
-			start(l->data);
+	for (GList *link = j->entries.head; link != NULL; link = link->next) {
+		if (((Entry *)link->data)->state == ENTRY_IDLE)
+			g_ptr_array_add(idle, link->data);
+	}
+	for (unsigned i = 0; i < idle->len; i++)
+		acquire(idle->pdata[i]);
 }
 
 unsigned journal_pending(const Journal *j)

@@ -1,16 +1,28 @@
-#include "config.h"
-
 #include "core/account/pool.h"
 
 #include <string.h>
 
+#include "core/account/secret.h"
 #include "core/base/error.h"
 
-/* Rows of the first window: more than most screens show. */
-#define WINDOW            50
-#define RETRY_MAX_SECONDS 300
+/* Rows that come with the mailbox: more than a terminal of usual height shows, in less than 40 KB.
+ */
+#define WINDOW 40
+/* A session that lived so long was a good one: the next try is at once. */
+#define GOOD_SECONDS 10
+#define DELAY_MAX    300
+/* After a second connection was refused, the first one does everything for so long. */
+#define SHARE_SECONDS 60
 
-/* Somebody waits for a session. */
+typedef struct {
+	Pool *pool;
+	ImapSession *session; /* NULL: none */
+	bool up;              /* logged in */
+	int64_t up_at;        /* monotonic */
+	Selection *selection; /* what is selected, or being so */
+	bool selection_is_wanted;
+} Lane;
+
 typedef struct {
 	ScopeItem item;
 	Pool *pool;
@@ -20,351 +32,418 @@ typedef struct {
 	void *data;
 } Request;
 
-/* One connection and what is selected on it. */
-typedef struct {
-	Pool *pool;
-	PoolPurpose purpose;
-	ImapSession *session;
-	Selection *selection;
-	bool selecting; /* the selection was not answered yet */
-	bool up;        /* logged in */
-} Member;
+/* How far the wanted mailbox has come. */
+typedef enum {
+	WANT_NOTHING,  /* there is none, and nobody was told so yet */
+	WANT_SELECTED, /* it is to be selected, or is being so */
+	WANT_TOLD,
+	WANT_REFUSED
+} Want;
 
 struct Pool {
 	SessionConfig config;
-	char *user, *password, *ca_file;
+	char *user, *ca_file, *password;
+	unsigned max_sessions;
 	const PoolEvents *events;
 	void *self;
-	bool with_bulk;
-	Member interactive, bulk;
-	GQueue requests;
-	Mailbox *wanted; /* what the interactive session is to have open */
-	bool readonly;
+	Lane interactive, bulk;
+	int64_t share_until; /* monotonic; no second connection before */
+	Mailbox *wanted;
+	bool wanted_readonly;
+	Want want;
+	GQueue requests; /* of Request, oldest first */
 	PoolState state;
-	char *text;
-	unsigned failures; /* in a row */
-	unsigned retry_seconds;
-	int64_t retry_at; /* monotonic */
-	guint retry_timer, dispatch_source;
+	GError *refusal;   /* in POOL_REFUSED and POOL_UNTRUSTED */
+	unsigned attempts; /* that failed, in a row */
+	guint retry_timer, serve_source;
+	int64_t retry_at;
 };
 
-static void connect_member(Member *m);
-static void wake(Pool *p);
+static void connect_lane(Lane *lane);
+static void schedule(Pool *p);
 
-static void set_state(Pool *p, PoolState state, const char *text)
+/* --- telling --- */
+
+static void become(Pool *p, PoolState state, const char *text)
 {
 	p->state = state;
-	g_free(p->text);
-	p->text = g_strdup(text);
-	p->events->state(p, state, p->text, p->self);
+	p->events->state(p, state, text, p->self);
+}
+
+static const char *stop_of(const char *sentence)
+{
+	return g_str_has_suffix(sentence, ".") ? "" : ".";
 }
 
 /* --- requests --- */
 
-static void answer(Request *r, ImapSession *s, const GError *error)
+/* The request leaves the queue before its callback runs, which may do anything. */
+static void answer(Request *request, ImapSession *s, const GError *error)
 {
-	Pool *p = r->pool;
-	PoolReady fn = r->fn;
-	void *data = r->data;
+	Pool *p = request->pool;
 
-	g_queue_remove(&p->requests, r);
-	scope_remove(&r->item);
-	g_free(r);
-	fn(p, s, error, data);
+	g_queue_remove(&p->requests, request);
+	scope_remove(&request->item);
+	request->fn(p, s, error, request->data);
+	g_free(request);
 }
 
-static void request_cancelled(ScopeItem *item)
+static void answer_cancelled(Request *request)
 {
 	g_autoptr(GError) error =
 		g_error_new_literal(CORE_ERROR, CORE_ERROR_CANCELLED, "cancelled");
 
-	answer((Request *)item, NULL, error);
+	answer(request, NULL, error);
 }
 
-static Member *member_for(Pool *p, const Request *r)
+static void cancel_request(ScopeItem *item)
 {
-	bool elsewhere = r->mailbox && r->mailbox != p->wanted;
-
-	return p->with_bulk && (r->purpose == POOL_BULK || elsewhere) ? &p->bulk : &p->interactive;
+	answer_cancelled((Request *)item);
 }
 
-/* The oldest request that `takes`; asked anew each time, for an answer may add and cancel others.
- */
-static Request *find_request(Pool *p, bool (*takes)(const Request *r, void *data), void *data)
+/* Those for `mailbox`, or all where `all`; what the callbacks ask for anew is not among them. */
+static void fail_requests(Pool *p, const Mailbox *mailbox, bool all, const GError *error)
 {
-	for (GList *l = p->requests.head; l; l = l->next)
-		if (takes(l->data, data))
-			return l->data;
-	return NULL;
-}
+	g_autoptr(GPtrArray) failed = g_ptr_array_new();
 
-static bool is_of_member(const Request *r, void *data)
-{
-	return member_for(r->pool, r) == data;
-}
-
-static void fail_requests(Member *m, const GError *error)
-{
-	Request *r;
-
-	while ((r = find_request(m->pool, is_of_member, m)))
-		answer(r, NULL, error);
-}
-
-/* --- what a session has open --- */
-
-static Mailbox *open_mailbox(const Member *m)
-{
-	return m->selection ? selection_mailbox(m->selection) : NULL;
-}
-
-static void close_selection(Member *m)
-{
-	m->selecting = false;
-	g_clear_pointer(&m->selection, selection_free);
-}
-
-static bool wants_other_mailbox(const Request *r, void *data)
-{
-	const Member *m = data;
-
-	return is_of_member(r, data) && r->mailbox && r->mailbox != open_mailbox(m);
-}
-
-static bool is_for_mailbox(const Request *r, void *data)
-{
-	return r->mailbox == data;
-}
-
-/* A refused mailbox refuses what was to be done in it. */
-static void selected(Selection *selection, const GError *error, void *data)
-{
-	Member *m = data;
-	Pool *p = m->pool;
-	Mailbox *mailbox = selection_mailbox(selection);
-	Request *r;
-
-	m->selecting = false;
-	if (error) {
-		g_autoptr(GError) refusal = g_error_copy(error);
-		close_selection(m);
-		/* Asking again would bring the same answer, for ever. */
-		if (mailbox == p->wanted && !error_is_abort(refusal))
-			p->wanted = NULL;
-		while ((r = find_request(p, is_for_mailbox, mailbox)))
-			answer(r, NULL, refusal);
-		if (m == &p->interactive && !error_is_cancelled(refusal))
-			p->events->selected(p, NULL, refusal, p->self);
-	} else if (m == &p->interactive && mailbox == p->wanted) {
-		p->events->selected(p, selection, NULL, p->self);
+	for (GList *link = p->requests.head; link != NULL; link = link->next) {
+		Request *request = link->data;
+		if (all || request->mailbox == mailbox)
+			g_ptr_array_add(failed, request);
 	}
-	wake(p);
+	for (unsigned i = 0; i < failed->len; i++) {
+		/* One callback may cancel the scope of another. */
+		if (g_queue_find(&p->requests, failed->pdata[i]) != NULL)
+			answer(failed->pdata[i], NULL, error);
+	}
 }
 
-static void select_mailbox(Member *m, Mailbox *mailbox)
-{
-	bool primary = m == &m->pool->interactive && mailbox == m->pool->wanted;
-	SelectionOptions options = {
-		.readonly = m->pool->readonly, .primary = primary, .window = WINDOW};
+/* --- selecting --- */
 
-	close_selection(m);
-	m->selecting = true;
-	m->selection = selection_open(mailbox, m->session, &options, selected, m);
+static void drop_selection(Lane *lane)
+{
+	g_clear_pointer(&lane->selection, selection_free);
+	lane->selection_is_wanted = false;
 }
 
-/* --- dispatch --- */
-
-static bool can_be_served(const Request *r, void *data)
+static void tell_selected(Pool *p, Selection *selection, const GError *error)
 {
-	const Member *m = data;
-
-	return is_of_member(r, data) && !m->selecting &&
-	       (!r->mailbox || r->mailbox == open_mailbox(m));
+	p->want = error == NULL ? WANT_TOLD : WANT_REFUSED;
+	p->events->selected(p, selection, error, p->self);
 }
 
-/* Requests of what is open first; another mailbox only when nothing is under way any more. */
-static void serve(Member *m)
+static void on_selected(Selection *selection, const GError *error, void *data)
 {
-	Pool *p = m->pool;
-	Request *r;
+	Lane *lane = data;
+	Pool *p = lane->pool;
+	Mailbox *m = selection_mailbox(selection);
+	bool is_wanted = lane->selection_is_wanted && m == p->wanted;
 
-	while (m->up && (r = find_request(p, can_be_served, m)))
-		answer(r, m->session, NULL);
-	if (!m->up || m->selecting || !session_is_idle(m->session))
+	schedule(p);
+	/* The line goes down: the mailbox is selected again when it is back.  Or another is wanted
+	 * by now: what this one began to load is not. */
+	if (error_is_abort(error) || (lane->selection_is_wanted && m != p->wanted)) {
+		drop_selection(lane);
 		return;
-	if ((r = find_request(p, wants_other_mailbox, m)))
-		select_mailbox(m, r->mailbox);
-	else if (m == &p->interactive && p->wanted && open_mailbox(m) != p->wanted)
-		select_mailbox(m, p->wanted);
+	}
+	if (error != NULL) {
+		g_autoptr(GError) refusal = g_error_copy(error);
+		drop_selection(lane);
+		if (is_wanted)
+			tell_selected(p, NULL, refusal);
+		fail_requests(p, m, false, refusal);
+	} else if (is_wanted) {
+		tell_selected(p, selection, NULL);
+	}
 }
 
-static gboolean dispatch(gpointer data)
+static void select_on(Lane *lane, Mailbox *m, bool readonly, bool is_wanted)
+{
+	SelectionOptions options = {readonly, is_wanted, is_wanted ? WINDOW : 0};
+
+	drop_selection(lane);
+	lane->selection_is_wanted = is_wanted;
+	lane->selection = selection_open(m, lane->session, &options, on_selected, lane);
+}
+
+static bool has_selected(const Lane *lane, const Mailbox *m, bool write)
+{
+	return lane->selection != NULL && selection_is_ready(lane->selection) &&
+	       selection_mailbox(lane->selection) == m &&
+	       !(write && selection_is_readonly(lane->selection));
+}
+
+/* Nothing of the mailbox that is selected now is under way any more. */
+static bool may_switch(const Lane *lane)
+{
+	return lane->up && session_is_idle(lane->session) &&
+	       (lane->selection == NULL || selection_is_ready(lane->selection));
+}
+
+/* --- serving --- */
+
+static bool may_open_bulk(const Pool *p)
+{
+	return p->max_sessions > 1 && g_get_monotonic_time() >= p->share_until;
+}
+
+static Lane *lane_of(Pool *p, const Request *request)
+{
+	bool elsewhere = request->mailbox != NULL && request->mailbox != p->wanted;
+	bool bulk = request->purpose == POOL_BULK || elsewhere;
+
+	return bulk && (p->bulk.up || may_open_bulk(p)) ? &p->bulk : &p->interactive;
+}
+
+static void switch_lane(Lane *lane, const Request *request)
+{
+	Pool *p = lane->pool;
+
+	if (lane == &p->interactive && request->mailbox == p->wanted)
+		return; /* serve_wanted() does that */
+	if (may_switch(lane))
+		select_on(lane, request->mailbox, request->purpose == POOL_BULK, false);
+}
+
+static void serve_request(Request *request)
+{
+	Pool *p = request->pool;
+	Lane *lane = lane_of(p, request);
+	bool write = request->purpose == POOL_INTERACTIVE && request->mailbox != p->wanted;
+
+	if (lane->session == NULL && lane == &p->bulk && p->interactive.up)
+		connect_lane(lane);
+	if (!lane->up)
+		return;
+	if (request->mailbox == NULL || has_selected(lane, request->mailbox, write))
+		answer(request, lane->session, NULL);
+	else
+		switch_lane(lane, request);
+}
+
+static bool wants_interactive_elsewhere(Pool *p)
+{
+	for (GList *link = p->requests.head; link != NULL; link = link->next) {
+		const Request *request = link->data;
+		if (request->mailbox != NULL && request->mailbox != p->wanted &&
+		    lane_of(p, request) == &p->interactive)
+			return true;
+	}
+	return false;
+}
+
+/* The wanted mailbox is selected before anything else, and again after something else was. */
+static void serve_wanted(Pool *p)
+{
+	Lane *lane = &p->interactive;
+	bool selected = p->wanted != NULL && lane->selection != NULL &&
+			selection_mailbox(lane->selection) == p->wanted &&
+			lane->selection_is_wanted;
+
+	if (p->want == WANT_NOTHING && lane->up) {
+		tell_selected(p, NULL, NULL);
+		return;
+	}
+	if (p->wanted == NULL || p->want == WANT_REFUSED || !lane->up)
+		return;
+	if (p->want == WANT_SELECTED && has_selected(lane, p->wanted, false) && selected &&
+	    selection_is_readonly(lane->selection) == p->wanted_readonly) {
+		tell_selected(p, lane->selection, NULL);
+		return;
+	}
+	if (p->want == WANT_TOLD && (selected || wants_interactive_elsewhere(p)))
+		return;
+	if (may_switch(lane))
+		select_on(lane, p->wanted, p->wanted_readonly, true);
+}
+
+static gboolean serve(void *data)
 {
 	Pool *p = data;
-	Request *r;
+	g_autoptr(GPtrArray) waiting = g_ptr_array_new();
 
-	p->dispatch_source = 0;
-	serve(&p->interactive);
-	r = find_request(p, is_of_member, &p->bulk);
-	/* The second connection is opened when there is work for it and the first one stands. */
-	if (r && !p->bulk.session && p->interactive.up)
-		connect_member(&p->bulk);
-	serve(&p->bulk);
+	p->serve_source = 0;
+	if (p->refusal != NULL) {
+		g_autoptr(GError) refusal = g_error_copy(p->refusal);
+		fail_requests(p, NULL, true, refusal);
+		return G_SOURCE_REMOVE;
+	}
+	serve_wanted(p);
+	for (GList *link = p->requests.head; link != NULL; link = link->next)
+		g_ptr_array_add(waiting, link->data);
+	for (unsigned i = 0; i < waiting->len; i++) {
+		if (g_queue_find(&p->requests, waiting->pdata[i]) != NULL)
+			serve_request(waiting->pdata[i]);
+	}
 	return G_SOURCE_REMOVE;
 }
 
-static void wake(Pool *p)
+static void schedule(Pool *p)
 {
-	if (!p->dispatch_source)
-		p->dispatch_source = g_idle_add_full(G_PRIORITY_DEFAULT, dispatch, p, NULL);
+	if (p->serve_source == 0 && (p->interactive.up || p->bulk.up || p->refusal != NULL))
+		p->serve_source = g_idle_add_full(G_PRIORITY_DEFAULT, serve, p, NULL);
 }
 
-/* --- the way back after a loss --- */
+/* --- losing and regaining the connection --- */
 
-static gboolean retry_now(gpointer data)
+static gboolean on_retry(void *data)
 {
 	Pool *p = data;
 
 	p->retry_timer = 0;
-	connect_member(&p->interactive);
+	connect_lane(&p->interactive);
 	return G_SOURCE_REMOVE;
 }
 
-/* T091: at once, then after 1, 2, 4 … 300 seconds, a quarter more or less so that a server that
- * comes back is not met by all its clients in one moment. */
-static unsigned retry_delay(unsigned failures)
+/* 1 s, 2 s, 4 s … 5 min, a quarter more or less, so that clients of a server that comes back do not
+ * come all at once (T091). */
+static unsigned next_delay(unsigned attempts)
 {
-	unsigned seconds = failures <= 1 ? 0 : 1u << MIN(failures - 2, 9);
+	double delay = MIN(DELAY_MAX, 1u << MIN(attempts - 1, 16));
 
-	if (seconds == 0)
-		return 0;
-	seconds = MIN(seconds, RETRY_MAX_SECONDS);
-	return MAX(1, seconds * g_random_int_range(75, 126) / 100);
+	return (unsigned)(delay * g_random_double_range(750, 1250));
 }
 
 static void wait_and_retry(Pool *p, const GError *error)
 {
-	unsigned seconds = retry_delay(++p->failures);
-	g_autofree char *text = seconds == 0
-					? g_strdup_printf("%s Connecting again…", error->message)
-					: g_strdup_printf("%s Trying again in %u s (F5: now).",
-							  error->message, seconds);
+	unsigned milliseconds = p->attempts == 0 ? 0 : next_delay(p->attempts);
+	g_autofree char *text = NULL;
 
-	p->retry_at = g_get_monotonic_time() + seconds * G_USEC_PER_SEC;
-	g_clear_handle_id(&p->retry_timer, g_source_remove);
-	p->retry_timer = seconds == 0 ? g_idle_add(retry_now, p)
-				      : g_timeout_add_seconds(seconds, retry_now, p);
-	set_state(p, POOL_WAITING, text);
+	p->retry_at = g_get_monotonic_time() + (int64_t)milliseconds * 1000;
+	p->retry_timer = g_timeout_add(milliseconds, on_retry, p);
+	if (milliseconds == 0)
+		text = g_strdup_printf("%s%s Connecting again…", error->message,
+				       stop_of(error->message));
+	else
+		text = g_strdup_printf("%s%s Trying again in %u s (F5: now).", error->message,
+				       stop_of(error->message), (milliseconds + 999) / 1000);
+	become(p, milliseconds == 0 ? POOL_CONNECTING : POOL_WAITING, text);
 }
 
-static void interactive_lost(Pool *p, const GError *error)
+static void interactive_lost(Pool *p, bool was_good, const GError *error)
 {
+	PoolState state = POOL_WAITING;
+
+	if (p->want == WANT_TOLD || p->want == WANT_REFUSED)
+		p->want = p->wanted != NULL ? WANT_SELECTED : WANT_NOTHING;
+	p->attempts = was_good ? 0 : p->attempts + 1;
 	if (g_error_matches(error, CORE_ERROR, CORE_ERROR_AUTH))
-		set_state(p, POOL_REFUSED, error->message);
+		state = POOL_REFUSED;
 	else if (g_error_matches(error, CORE_ERROR, CORE_ERROR_TLS))
-		set_state(p, POOL_UNTRUSTED, error->message);
-	else
+		state = POOL_UNTRUSTED;
+	else if (error_is_cancelled(error))
+		state = POOL_OFFLINE;
+	if (state == POOL_WAITING) {
 		wait_and_retry(p, error);
+		return;
+	}
+	if (state != POOL_OFFLINE)
+		p->refusal = g_error_copy(error);
+	schedule(p);
+	become(p, state, error->message);
+}
+
+/* Servers limit connections; one is enough for everything. */
+static void bulk_lost(Pool *p, bool was_up, const GError *error)
+{
+	if (!was_up) {
+		g_info("A second connection could not be made: %s", error->message);
+		p->share_until = g_get_monotonic_time() + SHARE_SECONDS * G_USEC_PER_SEC;
+	}
+	schedule(p);
+}
+
+static void close_lane(Lane *lane)
+{
+	drop_selection(lane);
+	lane->up = false;
+	g_clear_pointer(&lane->session, session_free);
 }
 
 /* --- events of a session --- */
 
 static void on_state(ImapSession *s, SessionState state, void *self)
 {
-	Member *m = self;
-	Pool *p = m->pool;
+	Lane *lane = self;
+	Pool *p = lane->pool;
 
 	(void)s;
-	if (state != SESSION_AUTH || m->up)
+	if (lane->up || (state != SESSION_AUTH && state != SESSION_SELECTED))
 		return;
-	m->up = true;
-	if (m == &p->interactive) {
-		p->failures = 0;
-		set_state(p, POOL_ONLINE, NULL);
-		if (p->wanted)
-			select_mailbox(m, p->wanted);
-	}
-	wake(p);
+	lane->up = true;
+	lane->up_at = g_get_monotonic_time();
+	schedule(p);
+	if (lane != &p->interactive)
+		return;
+	g_autofree char *text = g_strdup_printf("Connected to %s.", p->config.endpoint->label);
+	become(p, POOL_ONLINE, text);
 }
 
 static void on_phase(ImapSession *s, const char *text, void *self)
 {
-	Member *m = self;
+	Lane *lane = self;
 
 	(void)s;
-	if (m == &m->pool->interactive)
-		set_state(m->pool, POOL_CONNECTING, text);
+	if (lane == &lane->pool->interactive && !lane->up)
+		become(lane->pool, POOL_CONNECTING, text);
 }
 
 static void on_response(ImapSession *s, const Response *r, void *self)
 {
-	Member *m = self;
+	Lane *lane = self;
 
-	if (m->selection)
-		selection_response(m->selection, r);
-	m->pool->events->response(m->pool, s, r, m->pool->self);
+	if (lane->selection != NULL)
+		selection_response(lane->selection, r);
+	lane->pool->events->response(lane->pool, s, r, lane->pool->self);
 }
 
 static void on_batch_end(ImapSession *s, void *self)
 {
-	Member *m = self;
+	Lane *lane = self;
 
 	(void)s;
-	if (m->selection)
-		selection_batch_end(m->selection);
-	wake(m->pool);
+	if (lane->selection != NULL)
+		selection_batch_end(lane->selection);
+	if (lane->up)
+		schedule(lane->pool);
 }
 
 static void on_closed(ImapSession *s, const GError *error, void *self)
 {
-	Member *m = self;
-	Pool *p = m->pool;
+	Lane *lane = self;
+	Pool *p = lane->pool;
+	bool was_up = lane->up;
+	bool was_good =
+		was_up && g_get_monotonic_time() - lane->up_at >= GOOD_SECONDS * G_USEC_PER_SEC;
+	g_autoptr(GError) reason = g_error_copy(error);
 
-	close_selection(m);
-	m->up = false;
-	m->session = NULL;
-	session_free(s);
-	fail_requests(m, error);
-	if (m == &p->interactive)
-		interactive_lost(p, error);
+	(void)s;
+	close_lane(lane);
+	if (lane == &p->interactive)
+		interactive_lost(p, was_good, reason);
+	else
+		bulk_lost(p, was_up, reason);
 }
 
-static const SessionEvents session_events = {
-	.state = on_state,
-	.phase = on_phase,
-	.response = on_response,
-	.batch_end = on_batch_end,
-	.closed = on_closed,
-};
+static const SessionEvents session_events = {on_state, on_phase, on_response, on_batch_end,
+					     on_closed};
 
-static void connect_member(Member *m)
+static void connect_lane(Lane *lane)
 {
-	Pool *p = m->pool;
-	SessionConfig config = p->config;
+	Pool *p = lane->pool;
 
-	if (m->session)
+	if (lane->session != NULL)
 		return;
-	config.user = p->user;
-	config.password = p->password;
-	config.ca_file = p->ca_file;
-	m->session = session_open(&config, &session_events, m);
+	if (lane == &p->interactive) {
+		g_clear_handle_id(&p->retry_timer, g_source_remove);
+		g_clear_error(&p->refusal);
+	}
+	p->config.user = p->user;
+	p->config.password = p->password;
+	lane->session = session_open(&p->config, &session_events, lane);
 }
 
-static void disconnect(Member *m)
-{
-	close_selection(m);
-	m->up = false;
-	g_clear_pointer(&m->session, session_free);
-}
-
-/* --- public --- */
-
-static void wipe(char **secret)
-{
-	if (*secret)
-		explicit_bzero(*secret, strlen(*secret));
-	g_clear_pointer(secret, g_free);
-}
+/* --- life --- */
 
 Pool *pool_new(const SessionConfig *config, unsigned max_sessions, const PoolEvents *events,
 	       void *self)
@@ -373,47 +452,47 @@ Pool *pool_new(const SessionConfig *config, unsigned max_sessions, const PoolEve
 
 	p->config = *config;
 	p->user = g_strdup(config->user);
-	p->password = g_strdup(config->password);
+	p->password = secret_new(config->password);
 	p->ca_file = g_strdup(config->ca_file);
+	p->config.ca_file = p->ca_file;
+	p->max_sessions = max_sessions;
 	p->events = events;
 	p->self = self;
-	p->with_bulk = max_sessions > 1;
-	p->interactive = (Member){.pool = p, .purpose = POOL_INTERACTIVE};
-	p->bulk = (Member){.pool = p, .purpose = POOL_BULK};
+	p->interactive.pool = p->bulk.pool = p;
 	g_queue_init(&p->requests);
 	return p;
 }
 
 void pool_free(Pool *p)
 {
-	g_autoptr(GError) error =
-		g_error_new_literal(CORE_ERROR, CORE_ERROR_CANCELLED, "the account was closed");
-
-	if (!p)
+	if (p == NULL)
 		return;
-	g_clear_handle_id(&p->retry_timer, g_source_remove);
-	disconnect(&p->interactive);
-	disconnect(&p->bulk);
 	while (!g_queue_is_empty(&p->requests))
-		answer(g_queue_peek_head(&p->requests), NULL, error);
-	g_clear_handle_id(&p->dispatch_source, g_source_remove);
-	wipe(&p->password);
+		answer_cancelled(g_queue_peek_head(&p->requests));
+	close_lane(&p->interactive);
+	close_lane(&p->bulk);
+	g_clear_handle_id(&p->retry_timer, g_source_remove);
+	g_clear_handle_id(&p->serve_source, g_source_remove);
+	g_clear_error(&p->refusal);
+	secret_free(p->password);
 	g_free(p->user);
 	g_free(p->ca_file);
-	g_free(p->text);
 	g_free(p);
 }
 
 void pool_open(Pool *p)
 {
-	connect_member(&p->interactive);
+	connect_lane(&p->interactive);
 }
 
 void pool_set_password(Pool *p, const char *password)
 {
-	wipe(&p->password);
-	p->password = g_strdup(password);
-	connect_member(&p->interactive);
+	char *secret = secret_new(password);
+
+	secret_free(p->password);
+	p->password = secret;
+	p->attempts = 0;
+	pool_open(p);
 }
 
 void pool_set_user(Pool *p, const char *user)
@@ -424,16 +503,18 @@ void pool_set_user(Pool *p, const char *user)
 
 void pool_retry(Pool *p)
 {
-	g_clear_handle_id(&p->retry_timer, g_source_remove);
-	p->failures = 0;
-	connect_member(&p->interactive);
+	p->attempts = 0;
+	p->share_until = 0;
+	connect_lane(&p->interactive);
 }
 
 unsigned pool_retry_in(const Pool *p)
 {
 	int64_t left = p->retry_at - g_get_monotonic_time();
 
-	return p->state == POOL_WAITING && left > 0 ? (unsigned)(left / G_USEC_PER_SEC) + 1 : 0;
+	return p->state == POOL_WAITING && left > 0
+		       ? (unsigned)((left + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC)
+		       : 0;
 }
 
 PoolState pool_state(const Pool *p)
@@ -443,44 +524,49 @@ PoolState pool_state(const Pool *p)
 
 void pool_select(Pool *p, Mailbox *m, bool readonly)
 {
-	bool changed = p->wanted != m || p->readonly != readonly;
+	Lane *lane = &p->interactive;
 
+	p->want = m != NULL ? WANT_SELECTED : WANT_NOTHING;
+	/* What the old one still loads is not wanted any more. */
+	if (m != p->wanted && lane->selection_is_wanted && selection_is_ready(lane->selection))
+		drop_selection(lane);
 	p->wanted = m;
-	p->readonly = readonly;
-	/* Commands of the old mailbox that are queued are sent before; no new one is given out. */
-	if (m && p->interactive.up && (changed || open_mailbox(&p->interactive) != m))
-		select_mailbox(&p->interactive, m);
+	p->wanted_readonly = readonly;
+	if (m != NULL && !has_selected(lane, m, false))
+		mailbox_set_loading(m, true);
+	schedule(p);
+}
+
+void pool_forget(Pool *p, Mailbox *m)
+{
+	Lane *lanes[] = {&p->interactive, &p->bulk};
+	g_autoptr(GError) error =
+		g_error_new_literal(CORE_ERROR, CORE_ERROR_CANCELLED, "the folder was closed");
+
+	if (p->wanted == m) {
+		p->wanted = NULL;
+		p->want = WANT_NOTHING;
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(lanes); i++) {
+		if (lanes[i]->selection != NULL && selection_mailbox(lanes[i]->selection) == m)
+			drop_selection(lanes[i]);
+	}
+	fail_requests(p, m, false, error);
 }
 
 void pool_acquire(Pool *p, Scope *scope, PoolPurpose purpose, Mailbox *mailbox, PoolReady fn,
 		  void *data)
 {
-	Request *r = g_new0(Request, 1);
+	Request *request = g_new0(Request, 1);
 
-	r->pool = p;
-	r->purpose = purpose;
-	r->mailbox = mailbox;
-	r->fn = fn;
-	r->data = data;
-	scope_add(scope, &r->item, request_cancelled);
-	g_queue_push_tail(&p->requests, r);
-	wake(p);
-}
-
-void pool_forget(Pool *p, Mailbox *m)
-{
-	g_autoptr(GError) error =
-		g_error_new_literal(CORE_ERROR, CORE_ERROR_CANCELLED, "the folder was closed");
-	Request *r;
-
-	if (p->wanted == m)
-		p->wanted = NULL;
-	if (open_mailbox(&p->interactive) == m)
-		close_selection(&p->interactive);
-	if (open_mailbox(&p->bulk) == m)
-		close_selection(&p->bulk);
-	while ((r = find_request(p, is_for_mailbox, m)))
-		answer(r, NULL, error);
+	request->pool = p;
+	request->purpose = purpose;
+	request->mailbox = mailbox;
+	request->fn = fn;
+	request->data = data;
+	g_queue_push_tail(&p->requests, request);
+	scope_add(scope, &request->item, cancel_request);
+	schedule(p);
 }
 
 ImapSession *pool_session(const Pool *p)
@@ -488,7 +574,12 @@ ImapSession *pool_session(const Pool *p)
 	return p->interactive.up ? p->interactive.session : NULL;
 }
 
+ImapSession *pool_bulk_session(const Pool *p)
+{
+	return p->bulk.up ? p->bulk.session : pool_session(p);
+}
+
 bool pool_is_secure(const Pool *p)
 {
-	return p->interactive.session && session_is_secure(p->interactive.session);
+	return p->config.endpoint->kind != ENDPOINT_PLAIN;
 }
