@@ -119,7 +119,9 @@ char *utf7_encode(const char *utf8)
 	while (*at != '\0') {
 		gunichar c = g_utf8_get_char(at);
 		if (is_direct(c)) {
-			g_string_append(out, c == '&' ? "&-" : (char[]){(char)c, '\0'});
+			g_string_append_c(out, (char)c);
+			if (c == '&')
+				g_string_append_c(out, '-');
 			at = g_utf8_next_char(at);
 			continue;
 		}
