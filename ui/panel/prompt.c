@@ -146,8 +146,9 @@ static bool complete_common(Prompt *x)
 	if (!only && common <= typed)
 		return false;
 	edit_replace(&x->edit, start, x->edit.cursor, text);
-	/* Behind a whole first word comes its argument. */
-	if (only && start == 0 && x->edit.cursor == x->edit.len)
+	/* Behind a whole word comes another, but not behind a directory or "from:". */
+	if (only && x->edit.cursor == x->edit.len && !g_str_has_suffix(text, "/") &&
+	    !g_str_has_suffix(text, ":"))
 		edit_insert(&x->edit, " ");
 	refresh_list(x);
 	return true;
