@@ -26,6 +26,8 @@ static void load_seeds(void)
 	while ((name = g_dir_read_name(dir)) != NULL) {
 		g_autofree char *path = g_build_filename(WIRE_DIR, name, NULL);
 		Seed seed;
+		if (g_file_test(path, G_FILE_TEST_IS_DIR))
+			continue;
 		ck_assert(g_file_get_contents(path, &seed.bytes, &seed.len, NULL));
 		g_array_append_val(seeds, seed);
 	}
