@@ -18,6 +18,7 @@ struct App {
 	Pane *title, *folders, *index, *pager, *status;
 	LayoutPanel focus; /* which tile has or gets back the focus */
 	bool folders_wanted, pager_open, readonly;
+	bool lost;              /* the connection was, and it was said */
 	char *previous_mailbox; /* wire name of the folder open before */
 	unsigned listener;      /* on the mailbox in the index */
 	unsigned prefix_timer;  /* shows how an unfinished key sequence can go on */
