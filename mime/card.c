@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define ADDRESSES_MAX 50
-#define VALUE_MAX     4000 /* bytes of a value on the short card */
+#define VALUE_MAX     1000 /* bytes of a value on the short card */
 
 static const struct {
 	const char *name;

@@ -30,6 +30,14 @@ static MimePart *read_entity(Run *run, const Place *place, SplitEnd *end);
 
 G_DEFINE_QUARK(sheaf - parse - error - quark, parse_error)
 
+/* As g_bytes_get_data(), which has no pointer for no bytes. */
+static const char *bytes_text(GBytes *bytes, size_t *len)
+{
+	const char *text = g_bytes_get_data(bytes, len);
+
+	return text == NULL ? "" : text;
+}
+
 static GBytes *slice(const Run *run, const char *start, const char *end)
 {
 	return g_bytes_new_from_bytes(run->bytes, (gsize)(start - run->base),
@@ -170,7 +178,7 @@ static void read_encoded_message(Run *run, MimePart *part, const Place *below)
 {
 	g_autoptr(GBytes) decoded = part_decode(part);
 	size_t len;
-	const char *text = g_bytes_get_data(decoded, &len);
+	const char *text = bytes_text(decoded, &len);
 	Run inner = {.bytes = decoded,
 		     .base = text,
 		     .split = splitter_new(text, len),
@@ -208,7 +216,7 @@ static void read_content(Run *run, MimePart *part, const ParamList *params, cons
 static uint64_t count_lines(GBytes *content)
 {
 	size_t len;
-	const char *p = g_bytes_get_data(content, &len), *end = p + len;
+	const char *p = bytes_text(content, &len), *end = p + len;
 	uint64_t lines = 0;
 
 	while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
@@ -270,7 +278,7 @@ static bool is_mail(const MimePart *part)
 MimePart *parse_message(GBytes *raw, GError **error)
 {
 	size_t len;
-	const char *text = g_bytes_get_data(raw, &len);
+	const char *text = bytes_text(raw, &len);
 	unsigned parts = 0;
 	Run run = {.bytes = raw, .base = text, .split = splitter_new(text, len), .parts = &parts};
 	Place top = {.prefix = "", .default_type = "text/plain"};

@@ -1,8 +1,7 @@
 #include "mime/render.h"
 
+#include "mime/body.h"
 #include "mime/card.h"
-#include "mime/flow.h"
-#include "mime/html.h"
 #include "mime/text.h"
 #include "mime/transfer.h"
 #include "mime/wrap.h"
@@ -12,6 +11,8 @@
 typedef enum {
 	WAY_TEXT,
 	WAY_HTML,
+	WAY_ENRICHED,
+	WAY_EVENT,       /* as a line that names it, and in short */
 	WAY_LISTED,      /* as a line that names it */
 	WAY_EACH,        /* all its parts */
 	WAY_FIRST,       /* its first part, the others listed */
@@ -44,7 +45,9 @@ static const struct {
 	{"message/disposition-notification", WAY_TEXT},
 	{"message/feedback-report", WAY_TEXT},
 	{"text/html", WAY_HTML},
-	{"text/calendar", WAY_LISTED},
+	{"text/enriched", WAY_ENRICHED},
+	{"text/richtext", WAY_ENRICHED},
+	{"text/calendar", WAY_EVENT},
 	{"text/vcard", WAY_LISTED},
 	{"text/x-vcard", WAY_LISTED},
 	{"text/directory", WAY_LISTED},
@@ -68,8 +71,8 @@ static Way way_of(const MimePart *part)
 
 	if (multipart && part->parts == NULL)
 		return part->content == NULL ? WAY_LISTED : WAY_SOURCE;
-	if (!multipart && !message && part->disposition != NULL &&
-	    strcmp(part->disposition, "attachment") == 0)
+	if (!multipart && !message && strcmp(part->type, "text/calendar") != 0 &&
+	    part->disposition != NULL && strcmp(part->disposition, "attachment") == 0)
 		return WAY_LISTED;
 	for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
 		if (strcmp(part->type, ways[i].type) != 0)
@@ -164,45 +167,38 @@ static void say_what_lacks(Render *render, const MimePart *part)
 		       render_size(g_bytes_get_size(part->content), size));
 }
 
-static char *decode_text(const Render *render, const MimePart *part)
+static BodyKind body_kind(Way way)
 {
-	g_autoptr(GBytes) bytes = part_decode(part);
-	size_t len;
-	const char *raw = g_bytes_get_data(bytes, &len);
-	const char *charset = render->options->charset;
-	g_autofree char *own = NULL;
-
-	if (charset == NULL)
-		charset = part->charset;
-	if (charset == NULL && way_of(part) == WAY_HTML)
-		charset = own = html_charset(raw, len);
-	return text_to_utf8(raw, len, charset, NULL);
+	switch (way) {
+	case WAY_HTML:
+		return BODY_HTML;
+	case WAY_ENRICHED:
+		return BODY_ENRICHED;
+	case WAY_EVENT:
+		return BODY_EVENT;
+	default:
+		return BODY_PLAIN;
+	}
 }
 
-static void show_plain(Render *render, const MimePart *part)
+static bool is_prose(const MimePart *part)
 {
-	g_autofree char *utf8 = decode_text(render, part);
-	g_autofree char *text = text_clean(utf8, TEXT_LINES);
-	const char *start = text + strspn(text, "\n");
-	size_t len = strlen(text);
+	Way way = part == NULL ? WAY_LISTED : way_of(part);
 
-	while (len > 0 && strchr("\n\t ", text[len - 1]) != NULL)
-		len--;
-	/* What is cut off must not be the signature's mark or the sign that a line flows on. */
-	text[len + strcspn(text + len, "\n")] = '\0';
-	flow_to_doc(start, part->format != NULL && strcmp(part->format, "flowed") == 0, part->delsp,
-		    render->options->width, render->out);
+	return way == WAY_TEXT || way == WAY_HTML || way == WAY_ENRICHED;
 }
 
-static void show_html(Render *render, const MimePart *part)
+static void add_body(Render *render, const MimePart *part, Way way)
 {
-	g_autofree char *html = decode_text(render, part);
-
-	html_to_doc(html, strlen(html), render->options->width, render->out);
+	body_to_doc(part, body_kind(way), render->options->charset, render->options->width,
+		    render->out);
+	doc_finish_line(render->out);
+	say_what_lacks(render, part);
 }
 
-static void show_text(Render *render, MimePart *part, bool html)
+static void show_text(Render *render, MimePart *part, Way way)
 {
+	bool listed = way == WAY_EVENT || part->filename != NULL || part->description != NULL;
 	char size[8];
 
 	if (render->missing != NULL) {
@@ -210,29 +206,17 @@ static void show_text(Render *render, MimePart *part, bool html)
 			render->missing(part, render->data);
 		return;
 	}
+	separate(render);
+	if (listed)
+		list_part(render, part);
 	if (part->content == NULL) {
 		notice(render, "[Part %s, %s, %s, has not been fetched.]", part->section,
 		       part->type, render_size(part->size, size));
 		return;
 	}
-	separate(render);
-	if (part->filename != NULL || part->description != NULL) {
-		list_part(render, part);
+	if (listed && way != WAY_EVENT)
 		separate(render);
-	}
-	if (html)
-		show_html(render, part);
-	else
-		show_plain(render, part);
-	doc_finish_line(render->out);
-	say_what_lacks(render, part);
-}
-
-static bool is_blank(const Render *render, const MimePart *part)
-{
-	g_autofree char *text = part->content == NULL ? NULL : decode_text(render, part);
-
-	return text != NULL && *g_strstrip(text) == '\0';
+	add_body(render, part, way);
 }
 
 /* The alternative that holds `readable`. */
@@ -243,13 +227,12 @@ static MimePart *branch_of(const MimePart *alternative, MimePart *readable)
 	return readable;
 }
 
-static void list_alternatives(Render *render, const MimePart *part, const MimePart *shown)
+/* What is no other version of the text: an invitation beside it, pictures. */
+static void show_alternatives(Render *render, const MimePart *part, const MimePart *shown)
 {
 	for (guint i = 0; child(part, i) != NULL; i++) {
-		const MimePart *other = part_readable(child(part, i), true);
-		bool text = other != NULL && way_of(other) != WAY_LISTED;
-		if (child(part, i) != shown && !text)
-			list_part(render, child(part, i));
+		if (child(part, i) != shown && !is_prose(part_readable(child(part, i), true)))
+			show_part(render, child(part, i));
 	}
 }
 
@@ -261,7 +244,7 @@ static void say_alternatives(Render *render, const MimePart *part, const MimePar
 
 	for (guint i = 0; child(part, i) != NULL; i++) {
 		const MimePart *other = part_readable(child(part, i), true);
-		if (other == NULL || child(part, i) == shown || way_of(other) == WAY_LISTED)
+		if (child(part, i) == shown || !is_prose(other))
 			continue;
 		g_string_append_printf(others, "%s part %s has it as %s",
 				       others->len > 0 ? "," : "", other->section, other->type);
@@ -276,17 +259,17 @@ static void show_alternative(Render *render, MimePart *part)
 	bool html = render->options->prefer_html;
 	MimePart *readable = part_readable(part, html);
 
-	if (readable != NULL && is_blank(render, readable))
+	if (readable != NULL && body_is_blank(readable))
 		readable = part_readable(part, !html);
 	MimePart *shown = branch_of(part, readable);
-	if (shown == NULL || way_of(readable) == WAY_LISTED) {
+	if (shown == NULL) {
 		list_all(render, part);
 		return;
 	}
 	separate(render);
 	say_alternatives(render, part, shown, readable);
 	show_part(render, shown);
-	list_alternatives(render, part, shown);
+	show_alternatives(render, part, shown);
 }
 
 static void show_message(Render *render, MimePart *part)
@@ -313,7 +296,7 @@ static void show_source(Render *render, MimePart *part)
 		notice(render, "[This %s has no parts that can be found; its source follows.]",
 		       part->type);
 	if (render->missing == NULL)
-		show_plain(render, part);
+		add_body(render, part, WAY_TEXT);
 }
 
 static void show_each(Render *render, MimePart *part, guint first, bool listed)
@@ -332,16 +315,18 @@ static void show_each(Render *render, MimePart *part, guint first, bool listed)
 static void show_part(Render *render, MimePart *part)
 {
 	switch (way_of(part)) {
-	case WAY_TEXT:
-		show_text(render, part, false);
-		break;
 	case WAY_HTML:
 		if (part->parent == NULL ||
 		    strcmp(part->parent->type, "multipart/alternative") != 0) {
 			separate(render);
 			notice(render, "[Part %s, text/html, is shown as text.]", part->section);
 		}
-		show_text(render, part, true);
+		show_text(render, part, WAY_HTML);
+		break;
+	case WAY_TEXT:
+	case WAY_ENRICHED:
+	case WAY_EVENT:
+		show_text(render, part, way_of(part));
 		break;
 	case WAY_LISTED:
 		list_part(render, part);

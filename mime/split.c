@@ -148,8 +148,11 @@ bool split_next_field(GBytes *header, const char **at, SplitField *field)
 {
 	size_t len;
 	const char *start = g_bytes_get_data(header, &len);
+
+	if (len == 0)
+		return false;
 	const char *end = start + len, *p = *at == NULL ? start : *at;
-	char newline = len == 0 || memchr(start, '\n', len) != NULL ? '\n' : '\r';
+	char newline = memchr(start, '\n', len) != NULL ? '\n' : '\r';
 
 	while (p < end) {
 		const char *line = p, *next = next_line(p, end, newline);

@@ -48,7 +48,7 @@ static const struct {
 	{ALTERNATIVE "--b\n\n \n--b\n" HTML "<p>rich\n--b--",
 	 "[Part 2, text/html, is shown; part 1 has it as text/plain.]\n\nrich\n"},
 	{ALTERNATIVE "--b\n\nplain\n--b\nContent-Type: text/calendar; name=i.ics\n\nBEGIN:x\n--b--",
-	 "plain\n[2] i.ics  text/calendar  7\n"},
+	 "plain\n\n[2] i.ics  text/calendar  7\n"},
 	{ALTERNATIVE "--b\n\nplain\n--b\nContent-Type: multipart/related; boundary=c\n\n--c\n" HTML
 		     "rich\n--c\nContent-Type: image/png\n\nx\n--c--\n--b--",
 	 "[Part 1, text/plain, is shown; part 2.1 has it as text/html.]\n\nplain\n"},
