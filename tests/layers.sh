@@ -31,7 +31,6 @@ doors() {
 		zlib            core/net/deflate.c
 		sqlite3         core/mailbox/cache.c core/account/journal.c
 		gmime/          mime/parse.c mime/header.c mime/text.c mime/compose.c mime/crypto.c
-		libxml/         mime/html.c
 		libical/        mime/calendar.c
 		chafa           ui/picture.c
 		curl/           core/account/smtp.c core/account/https.c
