@@ -15,7 +15,9 @@
 #include <sys/socket.h>
 
 #include "core/mailbox/selection.h"
+#include "tests/conversations.h"
 #include "tests/player.h"
+#include "tests/rows.h"
 #include "tests/run.h"
 
 typedef struct {
@@ -99,34 +101,6 @@ static void open_mailbox(Client *client, const char *text)
 		selection_open(client->mailbox, client->session, &options, on_ready, client);
 }
 
-static char *describe(Mailbox *m)
-{
-	static const struct {
-		Flags flag;
-		char letter;
-	} letters[] = {
-		{FLAG_SEEN, 's'}, {FLAG_FLAGGED, 'f'}, {FLAG_DELETED, 'd'}, {FLAG_ANSWERED, 'a'}};
-	GString *text = g_string_new(NULL);
-
-	for (uint32_t i = 0; i < mailbox_known(m); i++) {
-		uint32_t uid = mailbox_uid_at(m, i);
-		Flags flags = mailbox_flags(m, uid, NULL);
-		g_string_append_printf(text, "%u", uid);
-		if (!mailbox_flags_known(m, uid))
-			g_string_append_c(text, '?');
-		for (size_t k = 0; k < G_N_ELEMENTS(letters); k++)
-			if (flags & letters[k].flag)
-				g_string_append_c(text, letters[k].letter);
-		g_string_append_c(text, ' ');
-	}
-	g_string_append_printf(text, "of %u", mailbox_total(m));
-	if (mailbox_is_loading(m))
-		g_string_append(text, " loading");
-	if (mailbox_is_readonly(m))
-		g_string_append(text, " readonly");
-	return g_string_free(text, FALSE);
-}
-
 static CueResult later_unless(bool so)
 {
 	return so ? CUE_DONE : CUE_LATER;
@@ -134,14 +108,8 @@ static CueResult later_unless(bool so)
 
 static CueResult check_rows(Client *client, const char *text)
 {
-	static char *last;
-	g_autofree char *rows = describe(client->mailbox);
+	g_autofree char *rows = rows_format(client->mailbox);
 
-	if (g_strcmp0(last, rows) != 0) {
-		g_free(last);
-		last = g_strdup(rows);
-		g_debug("rows: %s", rows);
-	}
 	return later_unless(strcmp(rows, text) == 0);
 }
 
@@ -201,24 +169,6 @@ static char *play(const char *path, bool bytewise)
 
 static GPtrArray *conversations;
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void find_conversations(void)
-{
-	GDir *dir = g_dir_open(WIRE_DIR, 0, NULL);
-	const char *name;
-
-	conversations = g_ptr_array_new_with_free_func(g_free);
-	while (dir && (name = g_dir_read_name(dir)))
-		if (g_str_has_suffix(name, ".txt"))
-			g_ptr_array_add(conversations, g_build_filename(WIRE_DIR, name, NULL));
-	g_clear_pointer(&dir, g_dir_close);
-	g_ptr_array_sort(conversations, by_name);
-}
-
 /* Each twice: lines in one piece, and in single bytes. */
 START_TEST(a_conversation_goes_as_written)
 {
@@ -233,7 +183,7 @@ int main(void)
 	TCase *tcase;
 	Suite *suite = one_case("selection", &tcase);
 
-	find_conversations();
+	conversations = conversations_find(WIRE_DIR);
 	tcase_set_timeout(tcase, 30);
 	tcase_add_loop_test(tcase, a_conversation_goes_as_written, 0, (int)conversations->len * 2);
 	int status = conversations->len > 0 ? run_suite(suite) : EXIT_FAILURE;

@@ -12,7 +12,7 @@
 #define QUIET_MS    40
 
 typedef struct {
-	int fd;
+	int fd, listener; /* -1: none */
 	bool bytewise;
 	GString *heard;   /* from the client, not yet matched */
 	GString *pending; /* to be said in one write */
@@ -29,21 +29,20 @@ static gboolean on_tick(gpointer ticks)
 	return G_SOURCE_CONTINUE;
 }
 
-/* A listening socket turns into its first connection. */
-static bool is_connected(Player *p)
+static bool is_listening(int fd)
 {
-	int listening = 0, fd;
+	int listening = 0;
 	socklen_t size = sizeof listening;
 
-	if (p->fd < 0 || getsockopt(p->fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 ||
-	    !listening)
-		return p->fd >= 0;
-	fd = accept(p->fd, NULL, NULL);
-	if (fd < 0)
-		return false;
-	close(p->fd);
-	p->fd = fd;
-	return true;
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening;
+}
+
+/* Behind a hang-up the client may come again. */
+static bool is_connected(Player *p)
+{
+	if (p->fd < 0 && p->listener >= 0)
+		p->fd = accept(p->listener, NULL, NULL);
+	return p->fd >= 0;
 }
 
 static void listen_to_client(Player *p)
@@ -69,11 +68,20 @@ static void turns(Player *p, unsigned ms)
 		turn(p);
 }
 
+static void await_connection(Player *p)
+{
+	for (unsigned start = p->ticks; !is_connected(p) && p->listener >= 0;) {
+		turn(p);
+		if (p->ticks - start > PATIENCE_MS / TICK_MS)
+			break;
+	}
+}
+
 /* The socket may be full, or closed by a client that has had enough. */
 static void say(Player *p, const char *bytes, size_t len)
 {
-	while (len && p->fd >= 0 && !is_connected(p))
-		turn(p);
+	if (len)
+		await_connection(p);
 	while (p->fd >= 0 && len) {
 		ssize_t n = send(p->fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 
@@ -198,7 +206,12 @@ static void play_line(Player *p, const char *mark, const char *text)
 
 char *player_play(const char *path, int fd_take, bool bytewise, PlayerCue cue, void *data)
 {
-	Player p = {.fd = fd_take, .bytewise = bytewise, .cue = cue, .data = data};
+	bool listening = is_listening(fd_take);
+	Player p = {.fd = listening ? -1 : fd_take,
+		    .listener = listening ? fd_take : -1,
+		    .bytewise = bytewise,
+		    .cue = cue,
+		    .data = data};
 	guint timer = g_timeout_add(TICK_MS, on_tick, &p.ticks);
 	g_autofree char *script = NULL;
 	g_auto(GStrv) lines = NULL;
@@ -229,6 +242,8 @@ char *player_play(const char *path, int fd_take, bool bytewise, PlayerCue cue, v
 		wrong = g_strdup_printf("%s: at the end the client also said “%s”", path,
 					p.heard->str);
 	hang_up(&p);
+	if (p.listener >= 0)
+		close(p.listener);
 	g_source_remove(timer);
 	g_string_free(p.heard, TRUE);
 	g_string_free(p.pending, TRUE);

@@ -19,8 +19,8 @@
 typedef enum { CUE_DONE, CUE_LATER, CUE_WRONG, CUE_END } CueResult; /* END: leave it there */
 typedef CueResult (*PlayerCue)(const char *mark, const char *text, void *data);
 
-/* Plays `path` to its end, over a connected or a listening, non-blocking socket.`bytewise`: every S
- * line as S*.  Returns NULL where all went as written, else "tests/wire/x.txt:12: expected …"
+/* Plays `path` to its end, over a connected or a listening, non-blocking socket; of the latter the
+ * next connection is taken when one was closed.  `bytewise`: every S line as S*.  Returns NULL where all went as written, else "tests/wire/x.txt:12: expected …"
  * (caller frees). Closes `fd_take`. */
 char *player_play(const char *path, int fd_take, bool bytewise, PlayerCue cue, void *data);
 
