@@ -427,14 +427,24 @@ static void user_given(const char *line, void *data)
 	ask_password(login);
 }
 
-/* The name is asked for where the URL has none, and again with the refused one as a proposal. */
+/* Many servers want the whole address where "me" was refused. */
+static char *propose_user(Account *a, const char *user)
+{
+	const char *host = account_endpoint(a)->host;
+
+	if (!user || strchr(user, '@') || !host)
+		return g_strdup(user);
+	return g_strdup_printf("%s@%s", user, host);
+}
+
+/* The name is asked for where the URL has none, and again when it was refused. */
 static void account_need_password(Account *a, const char *user, const char *why, void *self)
 {
 	App *app = self;
 	LogIn *login = g_new0(LogIn, 1);
-	PromptSpec spec = {.label = "Log in as: ", .initial = user};
+	g_autofree char *proposal = propose_user(a, user);
+	PromptSpec spec = {.label = "Log in as: ", .initial = proposal};
 
-	(void)a;
 	login->app = app;
 	if (why)
 		app_say_error(app, "%s", why);
