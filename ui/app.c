@@ -6,6 +6,8 @@
 #include "core/wire/utf7.h"
 #include "mime/text.h"
 #include "ui/command/cmdline.h"
+#include "ui/keys.h"
+#include "ui/login.h"
 #include "ui/panel/folders.h"
 #include "ui/panel/index.h"
 #include "ui/panel/log.h"
@@ -15,9 +17,6 @@
 #include "ui/panel/text.h"
 #include "ui/panel/title.h"
 #include "ui/term/term.h"
-
-/* A prefix key's continuations are shown after this pause. */
-#define PREFIX_PAUSE_MS 400
 
 void app_say(App *app, const char *fmt, ...)
 {
@@ -40,53 +39,6 @@ void app_say_error(App *app, const char *fmt, ...)
 }
 
 /* --- layout, focus, hints --- */
-
-/* The commands worth a place in the hint line, best first; the keys come from the keymap. */
-static const struct {
-	unsigned context;
-	const char *command, *word;
-} hints[] = {
-	{CONTEXT_INDEX, "open", "open"},         {CONTEXT_INDEX, "delete", "delete"},
-	{CONTEXT_INDEX, "move", "move"},         {CONTEXT_INDEX, "flag", "flag"},
-	{CONTEXT_INDEX, "search", "search"},     {CONTEXT_INDEX, "change-folder", "folder"},
-	{CONTEXT_INDEX, "help", "help"},         {CONTEXT_PAGER, "read-on", "read on"},
-	{CONTEXT_PAGER, "next-message", "next"}, {CONTEXT_PAGER, "delete", "delete"},
-	{CONTEXT_PAGER, "parts", "attachments"}, {CONTEXT_PAGER, "close", "close"},
-	{CONTEXT_PAGER, "help", "help"},         {CONTEXT_FOLDERS, "open", "open"},
-	{CONTEXT_FOLDERS, "fold", "fold"},       {CONTEXT_FOLDERS, "subscribe", "subscribe"},
-	{CONTEXT_FOLDERS, "close", "back"},      {CONTEXT_FOLDERS, "help", "help"},
-	{CONTEXT_PARTS, "open", "show"},         {CONTEXT_PARTS, "save", "save"},
-	{CONTEXT_PARTS, "close", "close"},       {CONTEXT_LIST, "page-down", "page"},
-	{CONTEXT_LIST, "find", "find"},          {CONTEXT_LIST, "close", "close"},
-};
-
-static unsigned focused_context(App *app)
-{
-	Pane *pane = screen_focused(app->screen);
-
-	return pane ? pane->ops->context : CONTEXT_INDEX;
-}
-
-static void show_hints(App *app)
-{
-	g_autoptr(GPtrArray) pairs = g_ptr_array_new_with_free_func(g_free);
-	unsigned context = focused_context(app);
-
-	for (size_t i = 0; i < G_N_ELEMENTS(hints); i++) {
-		if (hints[i].context != context)
-			continue;
-		g_autofree char *keys = keymap_keys_for(app->keymap, context, hints[i].command);
-		char *comma = strstr(keys, ", ");
-		if (comma)
-			*comma = '\0';
-		if (!*keys)
-			continue;
-		g_ptr_array_add(pairs, g_strdup(keys));
-		g_ptr_array_add(pairs, g_strdup(hints[i].word));
-	}
-	g_ptr_array_add(pairs, NULL);
-	status_hints(app->status, (const char *const *)pairs->pdata);
-}
 
 static void place(App *app, Pane *pane, LayoutRect r)
 {
@@ -130,7 +82,7 @@ void app_focus(App *app, LayoutPanel panel)
 	app->focus = panel;
 	app_layout(app);
 	screen_focus(app->screen, panel_pane(app, panel));
-	show_hints(app);
+	keys_show_hints(app);
 }
 
 /* --- folders and messages --- */
@@ -268,7 +220,7 @@ void app_invalidate(App *app, unsigned bits)
 		pager_render(app->pager);
 	if (bits & UI_INVALIDATES_LAYOUT) {
 		app_layout(app);
-		show_hints(app);
+		keys_show_hints(app);
 		damage_panels(app);
 		term_redraw();
 	}
@@ -297,13 +249,13 @@ static char **complete_argument(const char *line, size_t cursor, void *data)
 	return cmdline_complete(asked->app, whole, strlen(asked->name) + 1 + cursor);
 }
 
-static void run_line(App *app, const char *line, long count)
+void app_run_line(App *app, const char *line, long count)
 {
 	g_autoptr(GError) error = NULL;
 
 	if (!cmdline_run(app, line, count, &error))
 		app_say_error(app, "%s", error->message);
-	show_hints(app);
+	keys_show_hints(app);
 }
 
 static void argument_given(const char *line, void *data)
@@ -312,7 +264,7 @@ static void argument_given(const char *line, void *data)
 
 	if (line) {
 		g_autofree char *whole = g_strdup_printf("%s %s", asked->name, line);
-		run_line(asked->app, whole, 0);
+		app_run_line(asked->app, whole, 0);
 	}
 	asked_free(asked);
 }
@@ -340,7 +292,7 @@ void app_show_text(App *app, const char *title, MimeDoc *doc_take)
 
 	screen_popup(app->screen, text, POPUP_CENTER, MAX(rows, 3),
 		     CLAMP(text_pane_width(text), 40, term_cols() - 4));
-	show_hints(app);
+	keys_show_hints(app);
 }
 
 void app_quit(App *app)
@@ -381,79 +333,10 @@ static void account_notice(Account *a, bool is_error, const char *text, void *se
 		app_say(self, "%s", text);
 }
 
-typedef struct {
-	App *app;
-	char *user;
-} LogIn;
-
-static void login_free(LogIn *login)
-{
-	g_free(login->user);
-	g_free(login);
-}
-
-static void password_given(const char *line, void *data)
-{
-	LogIn *login = data;
-
-	if (line)
-		account_set_password(login->app->account, login->user, line);
-	else
-		app_say(login->app, "Not logged in. F5 asks for the password again, Q quits.");
-	login_free(login);
-}
-
-static void ask_password(LogIn *login_take)
-{
-	App *app = login_take->app;
-	const char *host = account_endpoint(app->account)->host;
-	g_autofree char *user = text_clean_name(login_take->user);
-	g_autofree char *label =
-		g_strdup_printf("Password of %s at %s: ", user, host ? host : "the server");
-	PromptSpec spec = {.label = label, .secret = true};
-
-	prompt_open(app->screen, &spec, password_given, login_take);
-}
-
-static void user_given(const char *line, void *data)
-{
-	LogIn *login = data;
-
-	if (!line || !*line) {
-		password_given(NULL, login);
-		return;
-	}
-	login->user = g_strdup(line);
-	ask_password(login);
-}
-
-/* Many servers want the whole address where "me" was refused. */
-static char *propose_user(Account *a, const char *user)
-{
-	const char *host = account_endpoint(a)->host;
-
-	if (!user || strchr(user, '@') || !host)
-		return g_strdup(user);
-	return g_strdup_printf("%s@%s", user, host);
-}
-
-/* The name is asked for where the URL has none, and again when it was refused. */
 static void account_need_password(Account *a, const char *user, const char *why, void *self)
 {
-	App *app = self;
-	LogIn *login = g_new0(LogIn, 1);
-	g_autofree char *proposal = propose_user(a, user);
-	PromptSpec spec = {.label = "Log in as: ", .initial = proposal};
-
-	login->app = app;
-	if (why)
-		app_say_error(app, "%s", why);
-	if (user && !why) {
-		login->user = g_strdup(user);
-		ask_password(login);
-		return;
-	}
-	prompt_open(app->screen, &spec, user_given, login);
+	(void)a;
+	login_ask(self, user, why);
 }
 
 static void account_progressed(Account *a, void *self)
@@ -515,68 +398,6 @@ static void message_failed(Pane *pager, const char *text, void *data)
 
 static const PagerEvents pager_events = {.shown = message_shown, .error = message_failed};
 
-/* --- keys --- */
-
-static void add_continuation(const char *keys, const char *line, void *data)
-{
-	GPtrArray *pairs = data;
-
-	g_ptr_array_add(pairs, g_strdup(keys));
-	g_ptr_array_add(pairs, g_strdup(line));
-}
-
-static gboolean show_continuations(void *data)
-{
-	App *app = data;
-	g_autoptr(GPtrArray) pairs = g_ptr_array_new_with_free_func(g_free);
-
-	app->prefix_timer = 0;
-	keymap_foreach_continuation(app->keymap, focused_context(app), add_continuation, pairs);
-	g_ptr_array_add(pairs, NULL);
-	status_hints(app->status, (const char *const *)pairs->pdata);
-	return G_SOURCE_REMOVE;
-}
-
-static void stop_prefix_timer(App *app)
-{
-	if (app->prefix_timer) {
-		g_source_remove(app->prefix_timer);
-		app->prefix_timer = 0;
-	}
-}
-
-static void key_pressed(Key key, void *data)
-{
-	App *app = data;
-	Pane *pane = screen_focused(app->screen);
-	const char *line;
-	long count;
-
-	if (pane && pane->ops->key && pane->ops->key(pane, key)) {
-		show_hints(app);
-		return;
-	}
-	status_clear(app->status);
-	stop_prefix_timer(app);
-	KeymapResult result = keymap_feed(app->keymap, focused_context(app), key, &line, &count);
-	g_autofree char *pending = keymap_pending(app->keymap);
-	status_keys(app->status, result == KEYMAP_PENDING ? pending : "");
-	switch (result) {
-	case KEYMAP_PENDING:
-		app->prefix_timer = g_timeout_add(PREFIX_PAUSE_MS, show_continuations, app);
-		break;
-	case KEYMAP_RUN:
-		run_line(app, line, count);
-		break;
-	case KEYMAP_NONE: {
-		g_autofree char *name = key_format(key);
-		app_say_error(app, "%s is not bound here - ? lists the keys.", name);
-		show_hints(app);
-		break;
-	}
-	}
-}
-
 static void pasted(const char *utf8, void *data)
 {
 	App *app = data;
@@ -602,7 +423,7 @@ static void hung_up(void *data)
 }
 
 static const TermEvents term_events = {
-	.input = {.key = key_pressed, .paste = pasted},
+	.input = {.key = keys_pressed, .paste = pasted},
 	.resize = resized,
 	.hangup = hung_up,
 };
@@ -707,7 +528,7 @@ static void open_first(App *app)
 
 static void app_clear(App *app)
 {
-	stop_prefix_timer(app);
+	keys_stop(app);
 	scope_cancel(&app->scope);
 	if (app->index && index_mailbox(app->index))
 		mailbox_unlisten(index_mailbox(app->index), app->listener);

@@ -19,6 +19,7 @@ struct App {
 	LayoutPanel focus; /* which tile has or gets back the focus */
 	bool folders_wanted, pager_open, readonly;
 	bool lost;              /* the connection was, and it was said */
+	bool asking; /* for the password */
 	char *previous_mailbox; /* wire name of the folder open before */
 	unsigned listener;      /* on the mailbox in the index */
 	unsigned prefix_timer;  /* shows how an unfinished key sequence can go on */
@@ -61,6 +62,8 @@ void app_sort(App *app);
 /* What an option's invalidates bits ask for. */
 void app_invalidate(App *app, unsigned bits);
 
+/* Runs a command line as a key or : does; says why where it cannot. */
+void app_run_line(App *app, const char *line, long count);
 /* Prompts for the argument of a command and runs "NAME ARGUMENT". */
 void app_ask_argument(App *app, const char *name, const char *label, const char *initial);
 /* A pop-up of lines. */

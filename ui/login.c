@@ -1,0 +1,84 @@
+#include "ui/login.h"
+
+#include <string.h>
+
+#include "mime/text.h"
+#include "ui/panel/prompt.h"
+
+typedef struct {
+	App *app;
+	char *user;
+} LogIn;
+
+static void login_free(LogIn *login)
+{
+	g_free(login->user);
+	g_free(login);
+}
+
+static void password_given(const char *line, void *data)
+{
+	LogIn *login = data;
+
+	login->app->asking = false;
+	if (line)
+		account_set_password(login->app->account, login->user, line);
+	else
+		app_say(login->app, "Not logged in. F5 asks for the password again, Q quits.");
+	login_free(login);
+}
+
+static void ask_password(LogIn *login_take)
+{
+	App *app = login_take->app;
+	const char *host = account_endpoint(app->account)->host;
+	g_autofree char *user = text_clean_name(login_take->user);
+	g_autofree char *label =
+		g_strdup_printf("Password of %s at %s: ", user, host ? host : "the server");
+	PromptSpec spec = {.label = label, .secret = true};
+
+	prompt_open(app->screen, &spec, password_given, login_take);
+}
+
+static void user_given(const char *line, void *data)
+{
+	LogIn *login = data;
+
+	if (!line || !*line) {
+		password_given(NULL, login);
+		return;
+	}
+	login->user = g_strdup(line);
+	ask_password(login);
+}
+
+/* Many servers want the whole address where "me" was refused. */
+static char *propose_user(Account *a, const char *user)
+{
+	const char *host = account_endpoint(a)->host;
+
+	if (!user || strchr(user, '@') || !host)
+		return g_strdup(user);
+	return g_strdup_printf("%s@%s", user, host);
+}
+
+/* The name is asked for where the URL has none, and again when it was refused. */
+void login_ask(App *app, const char *user, const char *why)
+{
+	if (app->asking)
+		return;
+	LogIn *login = g_new0(LogIn, 1);
+	g_autofree char *proposal = propose_user(app->account, user);
+	PromptSpec spec = {.label = "Log in as: ", .initial = proposal};
+
+	login->app = app;
+	app->asking = true;
+	if (why)
+		app_say_error(app, "%s", why);
+	if (user && !why) {
+		login->user = g_strdup(user);
+		ask_password(login);
+		return;
+	}
+	prompt_open(app->screen, &spec, user_given, login);
+}
