@@ -1,19 +1,27 @@
+#define _GNU_SOURCE
 #include "config.h"
 #include "tests/player.h"
 
 #include <errno.h>
 #include <glib.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PATIENCE_MS 5000
 #define TICK_MS     2
 #define QUIET_MS    40
+#define MAX_PENDING ((size_t)64 * 1024)
 
 typedef struct {
 	int fd, listener; /* -1: none */
-	bool bytewise;
+	SSL *ssl;
+	PlayerOptions *options;
+	bool bytewise, greeted;
+	unsigned tag_offset;
 	GString *heard;   /* from the client, not yet matched */
 	GString *pending; /* to be said in one write */
 	PlayerCue cue;
@@ -41,8 +49,13 @@ static bool is_listening(int fd)
 static bool is_connected(Player *p)
 {
 	if (p->fd < 0 && p->listener >= 0)
-		p->fd = accept(p->listener, NULL, NULL);
+		p->fd = accept4(p->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	return p->fd >= 0;
+}
+
+static ssize_t hear(Player *p, char *buf, size_t len)
+{
+	return p->ssl ? SSL_read(p->ssl, buf, (int)len) : recv(p->fd, buf, len, MSG_DONTWAIT);
 }
 
 static void listen_to_client(Player *p)
@@ -50,13 +63,30 @@ static void listen_to_client(Player *p)
 	char buf[4096];
 	ssize_t n;
 
-	while (is_connected(p) && (n = recv(p->fd, buf, sizeof buf, MSG_DONTWAIT)) > 0)
+	while (is_connected(p) && (n = hear(p, buf, sizeof buf)) > 0)
 		g_string_append_len(p->heard, buf, n);
+}
+
+static int64_t thread_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void iterate(Player *p, bool wait)
+{
+	int64_t before = thread_ms(), took;
+
+	g_main_context_iteration(NULL, wait);
+	took = thread_ms() - before;
+	p->options->longest_turn_ms = MAX(p->options->longest_turn_ms, (unsigned)took);
 }
 
 static void turn(Player *p)
 {
-	g_main_context_iteration(NULL, TRUE);
+	iterate(p, true);
 	listen_to_client(p);
 }
 
@@ -83,12 +113,13 @@ static void say(Player *p, const char *bytes, size_t len)
 	if (len)
 		await_connection(p);
 	while (p->fd >= 0 && len) {
-		ssize_t n = send(p->fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t n = p->ssl ? SSL_write(p->ssl, bytes, (int)MIN(len, 16384))
+				   : send(p->fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n > 0) {
 			bytes += n;
 			len -= (size_t)n;
-		} else if (errno == EAGAIN) {
+		} else if (p->ssl ? SSL_want(p->ssl) != SSL_NOTHING : errno == EAGAIN) {
 			turn(p);
 		} else {
 			return;
@@ -101,7 +132,7 @@ static void say_bytewise(Player *p, const char *bytes, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		say(p, bytes + i, 1);
 		for (unsigned j = 0; j < 3; j++)
-			g_main_context_iteration(NULL, FALSE);
+			iterate(p, false);
 	}
 }
 
@@ -114,10 +145,12 @@ static void flush(Player *p)
 	g_string_truncate(p->pending, 0);
 }
 
-static void append_expanded(GString *out, const char *text)
+static void append_expanded(GString *out, const char *text, const char *end)
 {
-	while (*text) {
-		int high = text[0] == '\\' && text[1] == 'x' ? g_ascii_xdigit_value(text[2]) : -1;
+	while (text < end) {
+		int high = end - text >= 4 && text[0] == '\\' && text[1] == 'x'
+				   ? g_ascii_xdigit_value(text[2])
+				   : -1;
 		int low = high >= 0 ? g_ascii_xdigit_value(text[3]) : -1;
 
 		if (low >= 0)
@@ -128,11 +161,74 @@ static void append_expanded(GString *out, const char *text)
 	}
 }
 
+/* The '}' that ends what begins at `text`, or NULL. */
+static const char *find_close(const char *text)
+{
+	for (unsigned depth = 1; *text; text++) {
+		depth += *text == '{';
+		if (*text == '}' && --depth == 0)
+			return text;
+	}
+	return NULL;
+}
+
+static void say_repeated(Player *p, const char *text, const char *end, unsigned times)
+{
+	g_autoptr(GString) once = g_string_new(NULL);
+	bool counted;
+
+	append_expanded(once, text, end);
+	counted = memchr(once->str, '#', once->len) != NULL;
+	for (unsigned i = 1; i <= times && (p->fd >= 0 || p->listener >= 0); i++) {
+		gsize from = p->pending->len;
+
+		g_string_append_len(p->pending, once->str, (gssize)once->len);
+		if (counted) {
+			g_autofree char *number = g_strdup_printf("%u", i);
+			g_autoptr(GString) tail = g_string_new(p->pending->str + from);
+			g_string_replace(tail, "#", number, 0);
+			g_string_truncate(p->pending, from);
+			g_string_append_len(p->pending, tail->str, (gssize)tail->len);
+		}
+		if (p->pending->len > MAX_PENDING)
+			flush(p);
+	}
+}
+
+/* Tags count on behind a STARTTLS that the script does not mention. */
+static char *shift_tags(const Player *p, const char *text)
+{
+	const char *number = text + 1;
+	char *end;
+	unsigned long tag;
+
+	if (!p->tag_offset || *text != 'A' || !g_ascii_isdigit(*number))
+		return g_strdup(text);
+	tag = strtoul(number, &end, 10);
+	return *end && *end != ' ' ? g_strdup(text)
+				   : g_strdup_printf("A%lu%s", tag + p->tag_offset, end);
+}
+
+static void append_said(Player *p, const char *text)
+{
+	const char *mark, *close;
+
+	while ((mark = strstr(text, "{repeat ")) && (close = find_close(mark + 1))) {
+		char *body;
+		unsigned times = (unsigned)strtoul(mark + 8, &body, 10);
+
+		append_expanded(p->pending, text, mark);
+		say_repeated(p, body + 1, close, times);
+		text = close + 1;
+	}
+	append_expanded(p->pending, text, text + strlen(text));
+}
+
 static void expect(Player *p, const char *text)
 {
 	g_autoptr(GString) want = g_string_new(NULL);
 
-	append_expanded(want, text);
+	append_expanded(want, text, text + strlen(text));
 	g_string_append(want, "\r\n");
 	for (unsigned start = p->ticks; p->heard->len < want->len;) {
 		turn(p);
@@ -174,73 +270,136 @@ static void give_cue(Player *p, const char *mark, const char *text)
 
 static void hang_up(Player *p)
 {
+	if (p->ssl)
+		SSL_free(g_steal_pointer(&p->ssl));
 	if (p->fd >= 0)
 		close(p->fd);
 	p->fd = -1;
 }
 
+/* A client that does not like what it sees ends it: then nothing more is heard or said. */
+static void shake_hands(Player *p)
+{
+	int result;
+
+	flush(p);
+	await_connection(p);
+	if (p->fd < 0)
+		return;
+	p->ssl = SSL_new(p->options->context);
+	SSL_set_mode(p->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_set_fd(p->ssl, p->fd);
+	while ((result = SSL_accept(p->ssl)) <= 0 && SSL_want(p->ssl) != SSL_NOTHING)
+		iterate(p, true);
+	if (result <= 0)
+		hang_up(p);
+}
+
+/* What a script that knows nothing of STARTTLS is delivered in. */
+static void begin_starttls(Player *p, const char *greeting)
+{
+	const char *list = strstr(greeting, "[CAPABILITY ");
+	g_autofree char *words =
+		list ? g_strndup(list + 12, strcspn(list + 12, "]")) : g_strdup("IMAP4rev1");
+
+	g_string_printf(p->pending,
+			"* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] in clear\r\n");
+	flush(p);
+	expect(p, "A1 STARTTLS");
+	g_string_assign(p->pending, "A1 OK begin\r\n");
+	shake_hands(p);
+	if (p->wrong || p->fd < 0)
+		return;
+	expect(p, "A2 CAPABILITY");
+	g_string_printf(p->pending, "* CAPABILITY %s\r\nA2 OK done\r\n", words);
+	p->tag_offset = 2;
+}
+
+static void play_said(Player *p, const char *mark, const char *text)
+{
+	bool bytewise = p->bytewise;
+	g_autofree char *shifted = NULL;
+
+	if (!p->greeted && p->options->tls)
+		shake_hands(p);
+	if (!p->greeted && p->options->starttls) {
+		p->greeted = true;
+		begin_starttls(p, text);
+		return;
+	}
+	p->greeted = true;
+	shifted = shift_tags(p, text);
+	append_said(p, shifted);
+	if (strcmp(mark, "S-") != 0)
+		g_string_append(p->pending, "\r\n");
+	p->bytewise |= strcmp(mark, "S*") == 0;
+	if (p->bytewise)
+		flush(p);
+	p->bytewise = bytewise;
+}
+
 static void play_line(Player *p, const char *mark, const char *text)
 {
-	if (strcmp(mark, "S") == 0 || strcmp(mark, "S-") == 0 || strcmp(mark, "S*") == 0) {
-		bool bytewise = p->bytewise;
+	g_autofree char *shifted = NULL;
 
-		append_expanded(p->pending, text);
-		if (strcmp(mark, "S-") != 0)
-			g_string_append(p->pending, "\r\n");
-		p->bytewise |= strcmp(mark, "S*") == 0;
-		if (p->bytewise)
-			flush(p);
-		p->bytewise = bytewise;
+	if (strcmp(mark, "S") == 0 || strcmp(mark, "S-") == 0 || strcmp(mark, "S*") == 0) {
+		play_said(p, mark, text);
 		return;
 	}
 	flush(p);
+	shifted = shift_tags(p, text);
 	if (strcmp(mark, "C") == 0)
-		expect(p, text);
+		expect(p, shifted);
 	else if (strcmp(mark, "quiet") == 0)
 		expect_nothing(p);
 	else if (strcmp(mark, "close") == 0)
 		hang_up(p);
+	else if (strcmp(mark, "TLS") == 0)
+		shake_hands(p);
 	else
 		give_cue(p, mark, text);
 }
 
-char *player_play(const char *path, int fd_take, bool bytewise, PlayerCue cue, void *data)
+static char *play_each(Player *p, const char *name, const char *const *lines)
+{
+	for (unsigned i = 0; lines[i] && !p->ended; i++) {
+		const char *colon = strchr(lines[i], ':');
+		g_autofree char *mark =
+			colon ? g_strndup(lines[i], (gsize)(colon - lines[i])) : NULL;
+
+		if (!*lines[i] || *lines[i] == '#')
+			continue;
+		if (colon)
+			play_line(p, mark, colon[1] == ' ' ? colon + 2 : colon + 1);
+		else
+			p->wrong = g_strdup("a line without a mark");
+		if (p->wrong)
+			return g_strdup_printf("%s:%u: %s", name, i + 1, p->wrong);
+	}
+	flush(p);
+	listen_to_client(p);
+	if (p->heard->len)
+		return g_strdup_printf("%s: at the end the client also said “%s”", name,
+				       p->heard->str);
+	return NULL;
+}
+
+char *player_play_lines(const char *name, const char *const *lines, int fd_take,
+			PlayerOptions *options, PlayerCue cue, void *data)
 {
 	bool listening = is_listening(fd_take);
 	Player p = {.fd = listening ? -1 : fd_take,
 		    .listener = listening ? fd_take : -1,
-		    .bytewise = bytewise,
+		    .options = options,
+		    .bytewise = options->bytewise,
 		    .cue = cue,
 		    .data = data};
 	guint timer = g_timeout_add(TICK_MS, on_tick, &p.ticks);
-	g_autofree char *script = NULL;
-	g_auto(GStrv) lines = NULL;
-	char *wrong = NULL;
+	char *wrong;
 
-	if (!g_file_get_contents(path, &script, NULL, NULL))
-		script = g_strdup("unreadable");
-	lines = g_strsplit(script, "\n", -1);
 	p.heard = g_string_new(NULL);
 	p.pending = g_string_new(NULL);
-	for (unsigned i = 0; lines[i] && !wrong && !p.ended; i++) {
-		char *colon = strchr(lines[i], ':');
-
-		if (!*lines[i] || *lines[i] == '#')
-			continue;
-		if (colon) {
-			*colon = '\0';
-			play_line(&p, lines[i], colon[1] == ' ' ? colon + 2 : colon + 1);
-		} else {
-			p.wrong = g_strdup("a line without a mark");
-		}
-		if (p.wrong)
-			wrong = g_strdup_printf("%s:%u: %s", path, i + 1, p.wrong);
-	}
-	flush(&p);
-	listen_to_client(&p);
-	if (!wrong && p.heard->len)
-		wrong = g_strdup_printf("%s: at the end the client also said “%s”", path,
-					p.heard->str);
+	wrong = play_each(&p, name, lines);
 	hang_up(&p);
 	if (p.listener >= 0)
 		close(p.listener);
@@ -249,4 +408,16 @@ char *player_play(const char *path, int fd_take, bool bytewise, PlayerCue cue, v
 	g_string_free(p.pending, TRUE);
 	g_free(p.wrong);
 	return wrong;
+}
+
+char *player_play(const char *path, int fd_take, bool bytewise, PlayerCue cue, void *data)
+{
+	PlayerOptions options = {.bytewise = bytewise};
+	g_autofree char *script = NULL;
+	g_auto(GStrv) lines = NULL;
+
+	if (!g_file_get_contents(path, &script, NULL, NULL))
+		script = g_strdup("unreadable");
+	lines = g_strsplit(script, "\n", -1);
+	return player_play_lines(path, (const char *const *)lines, fd_take, &options, cue, data);
 }

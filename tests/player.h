@@ -8,9 +8,12 @@
  *   C: A1 NOOP              the client must say exactly this next
  *   quiet:                  the client must have said nothing more
  *   close:                  the server hangs up
+ *   TLS:                    the handshake, behind a STARTTLS
  *   # ...                   a remark
  *
- * Any other mark is a cue for the test, which says whether it is done or to be asked again. */
+ * In an S line {repeat 1000 text} is that text a thousand times (# in it counts from 1; braces in
+ * it are balanced); more than 64 KiB leave as they are made.  Any other mark is a cue for the test,
+ * which says whether it is done or to be asked again. */
 #ifndef SHEAF_TESTS_PLAYER_H
 #define SHEAF_TESTS_PLAYER_H
 
@@ -19,9 +22,25 @@
 typedef enum { CUE_DONE, CUE_LATER, CUE_WRONG, CUE_END } CueResult; /* END: leave it there */
 typedef CueResult (*PlayerCue)(const char *mark, const char *text, void *data);
 
+/* How a conversation is delivered. */
+typedef struct {
+	bool bytewise;              /* every S line as S* */
+	bool tls;                   /* the handshake comes first */
+	bool starttls;              /* the greeting, whose capabilities must stand in it, is told in
+				       clear first; then STARTTLS, handshake and CAPABILITY; tags of the
+				       script count on behind that */
+	struct ssl_ctx_st *context; /* looked at when the handshake begins */
+	unsigned longest_turn_ms;   /* out: processor time of one turn of the loop */
+} PlayerOptions;
+
+/* Plays `lines` (as below), which are called `name` in what is returned. */
+char *player_play_lines(const char *name, const char *const *lines, int fd_take,
+			PlayerOptions *options, PlayerCue cue, void *data);
+
 /* Plays `path` to its end, over a connected or a listening, non-blocking socket; of the latter the
- * next connection is taken when one was closed.  `bytewise`: every S line as S*.  Returns NULL where all went as written, else "tests/wire/x.txt:12: expected …"
- * (caller frees). Closes `fd_take`. */
+ * next connection is taken when one was closed.  `bytewise`: every S line as S*.  Returns NULL
+ * where all went as written, else "tests/wire/x.txt:12: expected …" (caller frees). Closes
+ * `fd_take`. */
 char *player_play(const char *path, int fd_take, bool bytewise, PlayerCue cue, void *data);
 
 #endif

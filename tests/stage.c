@@ -1,13 +1,17 @@
 #include "config.h"
 #include "tests/stage.h"
 
+#include <glib/gstdio.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "core/session/session.h"
 #include "tests/player.h"
+#include "tests/tls_server.h"
 
 typedef struct Stage Stage;
 
@@ -23,7 +27,13 @@ struct Stage {
 	Endpoint endpoint;
 	SessionConfig config;
 	char *user, *password;
-	bool secure, bytewise;
+	bool secure;
+	PlayerOptions options;
+	TlsServerOptions certificate;
+	char *names, *common_name, *host, *ca_file;
+	bool stranger;
+	GString *log;
+	long memory;   /* KiB resident at "memory: from here" */
 	int fd;        /* our end of the socketpair, -1 once the session has it */
 	unsigned port; /* not 0: the player listens there on 127.0.0.1 */
 	Scope scope;
@@ -197,8 +207,30 @@ static void cancel(Stage *stage, const char *verb)
 	stage->wrong = "nothing of that verb to cancel";
 }
 
+static void keep_log(const char *domain G_GNUC_UNUSED, GLogLevelFlags level G_GNUC_UNUSED,
+		     const char *message, gpointer log)
+{
+	g_string_append_printf(log, "%s\n", message);
+}
+
+static void make_certificate(Stage *stage)
+{
+	char *ca_file;
+
+	if (stage->secure || stage->endpoint.kind == ENDPOINT_PLAIN)
+		return;
+	stage->certificate.names =
+		stage->names ? stage->names : "DNS:imap.example.org,DNS:localhost";
+	stage->certificate.common_name = stage->common_name;
+	stage->options.context = tls_server_context(&stage->certificate, &ca_file);
+	stage->ca_file = ca_file;
+	if (!stage->stranger)
+		stage->config.ca_file = ca_file;
+}
+
 static void open_session(Stage *stage)
 {
+	make_certificate(stage);
 	stage->config.endpoint = &stage->endpoint;
 	stage->config.user = stage->user;
 	stage->config.password = stage->password;
@@ -240,13 +272,20 @@ static void act(Stage *stage, const char *what)
 		submit(stage, what);
 }
 
+static void set_log(Stage *stage)
+{
+	stage->log = g_string_new(NULL);
+	g_log_set_debug_enabled(TRUE);
+	g_log_set_default_handler(keep_log, stage->log);
+}
+
 static CueResult set(Stage *stage, const char *text)
 {
 	const char *value = strchr(text, ' ');
 
 	value = value ? value + 1 : "";
 	if (strcmp(text, "whole") == 0)
-		return stage->bytewise ? CUE_END : CUE_DONE;
+		return stage->options.bytewise ? CUE_END : CUE_DONE;
 	stage->secure &= strcmp(text, "starttls") != 0 && strcmp(text, "plain") != 0;
 	if (strcmp(text, "starttls") == 0)
 		stage->endpoint.kind = ENDPOINT_STARTTLS;
@@ -254,6 +293,20 @@ static CueResult set(Stage *stage, const char *text)
 		stage->endpoint.kind = ENDPOINT_PLAIN;
 	else if (strcmp(text, "local") == 0)
 		stage->endpoint.host = (char *)"localhost";
+	else if (g_str_has_prefix(text, "host "))
+		stage->endpoint.host = stage->host = g_strdup(value);
+	else if (g_str_has_prefix(text, "names "))
+		stage->names = g_strdup(value);
+	else if (g_str_has_prefix(text, "common-name "))
+		stage->common_name = g_strdup(value);
+	else if (g_str_has_prefix(text, "days "))
+		sscanf(value, "%d %d", &stage->certificate.from_days, &stage->certificate.to_days);
+	else if (strcmp(text, "tls 1.1") == 0)
+		stage->certificate.max_version = TLS1_1_VERSION;
+	else if (strcmp(text, "stranger") == 0)
+		stage->stranger = true;
+	else if (strcmp(text, "log") == 0)
+		set_log(stage);
 	else if (strcmp(text, "manual") == 0)
 		stage->config.manual = true;
 	else if (strcmp(text, "clear") == 0)
@@ -279,6 +332,91 @@ static guint find_event(const Stage *stage, guint from, const char *pattern)
 	return 0;
 }
 
+static CueResult judge_count(const Stage *stage, const char *text)
+{
+	char *pattern;
+	unsigned long wanted = strtoul(text, &pattern, 10), n = 0;
+
+	for (guint at = 0; (at = find_event(stage, at, pattern + 1));)
+		n++;
+	return n == wanted ? CUE_DONE : CUE_WRONG;
+}
+
+static bool fact(const Stage *stage, const char *text)
+{
+	const ImapSession *s = stage->session;
+
+	if (strcmp(text, "secure") == 0)
+		return s && session_is_secure(s);
+	if (strcmp(text, "encrypted") == 0)
+		return s && session_is_encrypted(s);
+	return s && session_state(s) != SESSION_LOGOUT;
+}
+
+/* Of this process, "VmRSS" or "VmHWM" of Linux, in KiB. */
+static long status_number(const char *name)
+{
+	g_autofree char *status = NULL;
+	const char *at;
+
+	g_file_get_contents("/proc/self/status", &status, NULL, NULL);
+	at = status ? strstr(status, name) : NULL;
+	return at ? strtol(at + strlen(name) + 1, NULL, 10) : 0;
+}
+
+static CueResult judge_memory(Stage *stage, const char *text)
+{
+	if (strcmp(text, "from here") == 0) {
+		/* Forgets the peak so far. */
+		FILE *clear = fopen("/proc/self/clear_refs", "w");
+		if (clear) {
+			fputs("5", clear);
+			fclose(clear);
+		}
+		stage->memory = status_number("VmRSS");
+		return CUE_DONE;
+	}
+#ifndef __SANITIZE_ADDRESS__
+	if (status_number("VmHWM") - stage->memory >
+	    strtol(text + strlen("below "), NULL, 10) * 1024) {
+		g_printerr("%ld KiB more\n", status_number("VmHWM") - stage->memory);
+		return CUE_WRONG;
+	}
+#endif
+	return CUE_DONE;
+}
+
+static CueResult judge_log(const Stage *stage, const char *text)
+{
+	const char *what = strchr(text, ' ');
+	bool found = what && strstr(stage->log->str, what + 1);
+
+	if (g_str_has_prefix(text, "has "))
+		return found ? CUE_DONE : CUE_LATER;
+	if (g_str_has_prefix(text, "never "))
+		return found ? CUE_WRONG : CUE_DONE;
+	for (const char *at = stage->log->str; *at; at += strcspn(at, "\n") + 1)
+		if (strcspn(at, "\n") >= strtoul(text + strlen("lines below "), NULL, 10))
+			return CUE_WRONG;
+	for (const char *at = stage->log->str; *at; at++)
+		if (g_ascii_iscntrl(*at) && *at != '\n')
+			return CUE_WRONG;
+	return g_utf8_validate(stage->log->str, -1, NULL) ? CUE_DONE : CUE_WRONG;
+}
+
+static CueResult judge_turn(const Stage *stage, const char *text)
+{
+	unsigned long most = strtoul(text + strlen("below "), NULL, 10);
+
+#ifdef __SANITIZE_ADDRESS__
+	most *= 20;
+#endif
+	if (stage->options.longest_turn_ms < most)
+		return CUE_DONE;
+	g_printerr("a turn of %u ms\n", stage->options.longest_turn_ms);
+	return CUE_WRONG;
+}
+
 static CueResult on_cue(const char *mark, const char *text, void *data)
 {
 	Stage *stage = data;
@@ -298,10 +436,30 @@ static CueResult on_cue(const char *mark, const char *text, void *data)
 		stage->then = g_strdup(halves[1]);
 		return CUE_DONE;
 	}
+	if (strcmp(mark, "count") == 0)
+		return judge_count(stage, text);
+	if (strcmp(mark, "is") == 0)
+		return fact(stage, text) ? CUE_DONE : CUE_LATER;
+	if (strcmp(mark, "not") == 0)
+		return fact(stage, text) ? CUE_WRONG : CUE_DONE;
+	if (strcmp(mark, "memory") == 0)
+		return judge_memory(stage, text);
+	if (strcmp(mark, "turn") == 0)
+		return judge_turn(stage, text);
+	if (strcmp(mark, "log") == 0)
+		return judge_log(stage, text);
 	if (strcmp(mark, "do") != 0)
 		return CUE_WRONG;
 	act(stage, text);
 	return CUE_DONE;
+}
+
+static bool is_clean(const char *text)
+{
+	for (const char *at = text; *at; at++)
+		if (g_ascii_iscntrl(*at))
+			return false;
+	return g_utf8_validate(text, -1, NULL);
 }
 
 static char *judge(const Stage *stage, char *wrong_take)
@@ -316,6 +474,9 @@ static char *judge(const Stage *stage, char *wrong_take)
 	}
 	if (!wrong && stage->wrong)
 		wrong = g_strdup(stage->wrong);
+	for (guint i = 0; i < stage->events->len && !wrong; i++)
+		if (!is_clean(stage->events->pdata[i]))
+			wrong = g_strdup("an event is not fit to be shown");
 	for (guint i = 0; i < stage->events->len; i++)
 		g_string_append_printf(all, "\n  %s", (char *)stage->events->pdata[i]);
 	if (wrong)
@@ -323,21 +484,13 @@ static char *judge(const Stage *stage, char *wrong_take)
 	return g_string_free(all, !wrong);
 }
 
-/* The player's end: of a socketpair, or, for tcp-*.txt, a port of 127.0.0.1. */
-static int open_ends(Stage *stage, const char *path)
+static int open_port(Stage *stage)
 {
-	g_autofree char *name = g_path_get_basename(path);
 	struct sockaddr_in where = {.sin_family = AF_INET,
 				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof where;
-	int ends[2], fd;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	if (!g_str_has_prefix(name, "tcp-")) {
-		g_assert_no_errno(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
-		stage->fd = ends[0];
-		return ends[1];
-	}
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	g_assert_no_errno(bind(fd, (struct sockaddr *)&where, size));
 	g_assert_no_errno(listen(fd, 1));
 	g_assert_no_errno(getsockname(fd, (struct sockaddr *)&where, &size));
@@ -345,30 +498,74 @@ static int open_ends(Stage *stage, const char *path)
 	return fd;
 }
 
-char *stage_play(const char *path, bool bytewise)
+static int open_pair(Stage *stage)
 {
-	Stage stage = {.secure = true,
-		       .bytewise = bytewise,
-		       .fd = -1,
-		       .endpoint = {.kind = ENDPOINT_IMAPS,
-				    .host = (char *)"imap.example.org",
-				    .label = (char *)"example"}};
-	int fd = open_ends(&stage, path);
+	int ends[2];
+
+	g_assert_no_errno(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends));
+	stage->fd = ends[0];
+	return ends[1];
+}
+
+static void stage_clear(Stage *stage)
+{
+	session_free(stage->session);
+	if (stage->fd >= 0)
+		close(stage->fd);
+	SSL_CTX_free(stage->options.context);
+	if (stage->ca_file)
+		g_unlink(stage->ca_file);
+	if (stage->log) {
+		g_log_set_default_handler(g_log_default_handler, NULL);
+		g_string_free(stage->log, TRUE);
+	}
+	g_free(stage->ca_file);
+	g_free(stage->names);
+	g_free(stage->common_name);
+	g_free(stage->host);
+	g_ptr_array_unref(stage->lines);
+	g_ptr_array_unref(stage->events);
+	g_free(stage->user);
+	g_free(stage->password);
+	g_free(stage->when);
+	g_free(stage->then);
+}
+
+char *stage_play_lines(const char *name, const char *const *lines, StageOver over)
+{
+	g_autofree char *base = g_path_get_basename(name);
+	bool port = over == STAGE_TLS || g_str_has_prefix(base, "tcp-");
+	Stage stage = {
+		.secure = over < STAGE_STARTTLS,
+		.options = {.bytewise = over == STAGE_BYTES,
+			    .starttls = over == STAGE_STARTTLS,
+			    .tls = over == STAGE_TLS},
+		.fd = -1,
+		.endpoint = {.kind = over == STAGE_STARTTLS ? ENDPOINT_STARTTLS : ENDPOINT_IMAPS,
+			     .host = over == STAGE_TLS ? (char *)"localhost"
+						       : (char *)"imap.example.org",
+			     .label = (char *)"example"}};
+	int fd = port ? open_port(&stage) : open_pair(&stage);
 	char *wrong;
 
 	scope_init(&stage.scope);
 	stage.lines = g_ptr_array_new_with_free_func(g_free);
 	stage.events = g_ptr_array_new_with_free_func(g_free);
-	wrong = player_play(path, fd, bytewise, on_cue, &stage);
-	session_free(stage.session);
-	if (stage.fd >= 0)
-		close(stage.fd);
+	wrong = player_play_lines(name, lines, fd, &stage.options, on_cue, &stage);
+	session_free(g_steal_pointer(&stage.session));
 	wrong = judge(&stage, wrong);
-	g_ptr_array_unref(stage.lines);
-	g_ptr_array_unref(stage.events);
-	g_free(stage.user);
-	g_free(stage.password);
-	g_free(stage.when);
-	g_free(stage.then);
+	stage_clear(&stage);
 	return wrong;
+}
+
+char *stage_play(const char *path, bool bytewise)
+{
+	g_autofree char *script = NULL;
+	g_auto(GStrv) lines = NULL;
+
+	if (!g_file_get_contents(path, &script, NULL, NULL))
+		return g_strdup_printf("%s cannot be read", path);
+	lines = g_strsplit(script, "\n", -1);
+	return stage_play_lines(path, (const char *const *)lines,
+				bytewise ? STAGE_BYTES : STAGE_STREAM);
 }

@@ -73,31 +73,29 @@ static int on_sni(SSL *ssl, int *alert G_GNUC_UNUSED, void *data)
 	return SSL_TLSEXT_ERR_OK;
 }
 
-static void make_context(TlsServer *server)
+SSL_CTX *tls_server_context(const TlsServerOptions *options, char **ca_file)
 {
 	const TlsServerOptions ca_options = {0};
-	const TlsServerOptions *options = &server->options;
 	EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256");
 	X509 *ca = make_certificate(ca_key, "Sheaf test CA", &ca_options, NULL, NULL);
 	X509 *own =
 		make_certificate(key, options->common_name ? options->common_name : "test server",
 				 options, ca, ca_key);
+	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 
-	server->context = SSL_CTX_new(TLS_server_method());
 	if (options->max_version) {
-		SSL_CTX_set_security_level(server->context, 0);
-		SSL_CTX_set_min_proto_version(server->context, 0);
-		SSL_CTX_set_max_proto_version(server->context, options->max_version);
+		SSL_CTX_set_security_level(context, 0);
+		SSL_CTX_set_min_proto_version(context, 0);
+		SSL_CTX_set_max_proto_version(context, options->max_version);
 	}
-	SSL_CTX_use_certificate(server->context, own);
-	SSL_CTX_use_PrivateKey(server->context, key);
-	SSL_CTX_set_tlsext_servername_callback(server->context, on_sni);
-	SSL_CTX_set_tlsext_servername_arg(server->context, server);
-	server->ca_file = save(ca);
+	SSL_CTX_use_certificate(context, own);
+	SSL_CTX_use_PrivateKey(context, key);
+	*ca_file = save(ca);
 	X509_free(ca);
 	X509_free(own);
 	EVP_PKEY_free(ca_key);
 	EVP_PKEY_free(key);
+	return context;
 }
 
 static void answer_plain(const TlsServer *server, int fd)
@@ -199,7 +197,9 @@ TlsServer *tls_server_start(const TlsServerOptions *options)
 	socklen_t size = sizeof where;
 
 	server->options = *options;
-	make_context(server);
+	server->context = tls_server_context(&server->options, &server->ca_file);
+	SSL_CTX_set_tlsext_servername_callback(server->context, on_sni);
+	SSL_CTX_set_tlsext_servername_arg(server->context, server);
 	server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (bind(server->listener, (struct sockaddr *)&where, sizeof where) != 0 ||
 	    listen(server->listener, 4) != 0 ||

@@ -19,6 +19,10 @@ typedef struct {
 	const char *const *script;
 } TlsServerOptions;
 
+/* A server's context with such a certificate, and the file of its CA, which the caller deletes and
+ * frees. */
+struct ssl_ctx_st *tls_server_context(const TlsServerOptions *options, char **ca_file);
+
 typedef struct TlsServer TlsServer;
 
 TlsServer *tls_server_start(const TlsServerOptions *options);

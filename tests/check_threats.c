@@ -1,0 +1,165 @@
+/* Every entry of the catalogue of threats has a test of its number: a conversation in
+ * tests/threats/Tnnn.txt, a function in tests/threats/, or both.  What a file may hold beside the
+ * marks of player.h and stage.h:
+ *
+ *   over: stream bytes starttls tls     how it is delivered (stage.h); these four if not said
+ *   case: name              lines up to the next case; those in front of the first begin each
+ *   with: value             the case is played once for every value, which stands where it says
+ *                           $VALUE */
+#include "config.h"
+
+#include <check.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tests/conversations.h"
+#include "tests/run.h"
+#include "tests/stage.h"
+#include "tests/threats/threats.h"
+
+#ifndef THREATS_DIR
+#define THREATS_DIR "tests/threats"
+#endif
+
+static const char *const over_names[] = {"stream", "bytes", "starttls", "tls"};
+
+typedef struct {
+	char *path;
+	StageOver over;
+} Conversation;
+
+static GArray *conversations; /* Conversation */
+
+static char **read_lines(const char *path)
+{
+	g_autofree char *script = NULL;
+
+	if (!g_file_get_contents(path, &script, NULL, NULL))
+		g_error("%s cannot be read", path);
+	return g_strsplit(script, "\n", -1);
+}
+
+static bool goes_over(char *const *lines, StageOver over)
+{
+	for (; *lines; lines++)
+		if (g_str_has_prefix(*lines, "over: "))
+			return strstr(*lines, over_names[over]) != NULL;
+	return true;
+}
+
+/* The lines from `from` to the next case, with what is not for the player left empty, so that line
+ * numbers hold. */
+static char **cut_case(char *const *lines, size_t head, size_t from, size_t to, const char *value)
+{
+	GPtrArray *cut = g_ptr_array_new();
+
+	for (size_t i = 0; i < to; i++) {
+		bool ours = i < head || i >= from;
+		bool plain = g_str_has_prefix(lines[i], "over:") ||
+			     g_str_has_prefix(lines[i], "case:") ||
+			     g_str_has_prefix(lines[i], "with:");
+		g_autoptr(GString) line = g_string_new(ours && !plain ? lines[i] : "");
+
+		if (value)
+			g_string_replace(line, "$VALUE", value, 0);
+		g_ptr_array_add(cut, g_strdup(line->str));
+	}
+	g_ptr_array_add(cut, NULL);
+	return (char **)g_ptr_array_free(cut, FALSE);
+}
+
+static char *play_case(const char *path, char *const *lines, size_t head, size_t from, size_t to,
+		       StageOver over)
+{
+	bool valued = false;
+	char *wrong = NULL;
+
+	for (size_t i = from; i <= to && !wrong; i++) {
+		const char *value =
+			i < to && g_str_has_prefix(lines[i], "with: ") ? lines[i] + 6 : NULL;
+		g_auto(GStrv) cut = NULL;
+
+		if (!value && (i < to || valued))
+			continue;
+		valued = true;
+		cut = cut_case(lines, head, from, to, value);
+		wrong = stage_play_lines(path, (const char *const *)cut, over);
+		if (wrong && value) {
+			char *longer = g_strdup_printf("with %s: %s", value, wrong);
+			g_free(wrong);
+			wrong = longer;
+		}
+	}
+	return wrong;
+}
+
+static size_t next_case(char *const *lines, size_t from)
+{
+	while (lines[from] && !g_str_has_prefix(lines[from], "case:"))
+		from++;
+	return from;
+}
+
+START_TEST(test_conversation)
+{
+	const Conversation *it = &g_array_index(conversations, Conversation, _i);
+	g_auto(GStrv) lines = read_lines(it->path);
+	size_t head = next_case(lines, 0), from = head;
+
+	do {
+		size_t to = lines[from] ? next_case(lines, from + 1) : from;
+		bool single = !lines[head];
+		g_autofree char *wrong = play_case(it->path, lines, single ? 0 : head,
+						   single ? 0 : from, to, it->over);
+		ck_assert_msg(!wrong, "%s (over %s)", wrong ? wrong : "", over_names[it->over]);
+		from = to;
+	} while (lines[from]);
+}
+END_TEST
+
+static void add_conversations(Suite *suite, const char *path)
+{
+	g_auto(GStrv) lines = read_lines(path);
+	g_autofree char *name = g_path_get_basename(path);
+
+	for (StageOver over = STAGE_STREAM; over <= STAGE_TLS; over++) {
+		Conversation it = {g_strdup(path), over};
+		int at = (int)conversations->len;
+		TCase *test;
+
+		if (!goes_over(lines, over))
+			continue;
+		g_array_append_val(conversations, it);
+		test = tcase_create(g_strdup_printf("%.*s over %s", (int)strcspn(name, "."), name,
+						    over_names[over]));
+		tcase_set_timeout(test, 30);
+		tcase_add_loop_test(test, test_conversation, at, at + 1);
+		suite_add_tcase(suite, test);
+	}
+}
+
+static void add_functions(Suite *suite, const Threat *threat)
+{
+	for (; threat->number; threat++) {
+		TCase *test = tcase_create(threat->number);
+
+		tcase_set_timeout(test, 30);
+		tcase_add_test(test, threat->test);
+		suite_add_tcase(suite, test);
+	}
+}
+
+static const Threat *const functions[] = {NULL};
+
+int main(void)
+{
+	Suite *suite = suite_create("threats");
+	g_autoptr(GPtrArray) files = conversations_find(THREATS_DIR);
+
+	conversations = g_array_new(FALSE, FALSE, sizeof(Conversation));
+	for (guint i = 0; i < files->len; i++)
+		add_conversations(suite, files->pdata[i]);
+	for (size_t i = 0; i < G_N_ELEMENTS(functions) && functions[i]; i++)
+		add_functions(suite, functions[i]);
+	return run_suite(suite);
+}

@@ -1,0 +1,15 @@
+/* threats - tests of the catalogue that a conversation cannot say, by number.  A file adds its
+ * table to the list in check_threats.c. */
+#ifndef SHEAF_TESTS_THREATS_H
+#define SHEAF_TESTS_THREATS_H
+
+#include <check.h>
+
+typedef struct {
+	const char *number; /* "T014", and what is tried where a number has several */
+	const TTest *test;
+} Threat;
+
+/* Each ends in a row without a number. */
+
+#endif
