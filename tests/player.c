@@ -291,8 +291,12 @@ static void shake_hands(Player *p)
 	SSL_set_fd(p->ssl, p->fd);
 	while ((result = SSL_accept(p->ssl)) <= 0 && SSL_want(p->ssl) != SSL_NOTHING)
 		iterate(p, true);
-	if (result <= 0)
-		hang_up(p);
+	if (result > 0)
+		return;
+	hang_up(p);
+	if (p->listener >= 0)
+		close(p->listener);
+	p->listener = -1;
 }
 
 /* What a script that knows nothing of STARTTLS is delivered in. */
