@@ -124,9 +124,10 @@ START_TEST(next)
 {
 	LoginFacts facts = steps[_i].facts;
 	g_autoptr(GError) error = NULL;
+	const Mechanism *mechanism = NULL;
 
 	facts.peer = "h";
-	ck_assert_int_eq(login_next(&facts, &error), steps[_i].step);
+	ck_assert_int_eq(login_next(&facts, &mechanism, &error), steps[_i].step);
 	ck_assert_int_eq(error != NULL, steps[_i].step == LOGIN_CLOSE);
 	if (error) {
 		ck_assert_msg(g_error_matches(error, CORE_ERROR, steps[_i].code), "%s",

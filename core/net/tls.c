@@ -11,13 +11,18 @@
 #include "core/base/error.h"
 #include "mime/text.h"
 
-#define MAX_NAMES 4 /* of a certificate, in a message */
+#define MAX_NAMES 4  /* of a certificate, in a message */
+#define KEY_HASH  32 /* bytes of SHA-256 */
+#define PIN       "sha256:"
+#define BINDING   32 /* bytes of tls-exporter */
 
 struct Tls {
 	SSL_CTX *context;
 	SSL *ssl;
 	int fd;
 	char *host; /* A-label or address */
+	guint8 pin[KEY_HASH];
+	bool pinned;
 	int system_error;
 	bool ended; /* the peer sent EOF */
 	bool secure, broken;
@@ -79,6 +84,39 @@ static BIO *stream_new(Tls *tls)
 	return bio;
 }
 
+/* The SHA-256 of its SubjectPublicKeyInfo. */
+static void key_hash(X509 *certificate, guint8 hash[KEY_HASH])
+{
+	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+	unsigned char *der = NULL;
+	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+	gsize size = KEY_HASH;
+
+	g_checksum_update(checksum, der, MAX(len, 0));
+	g_checksum_get_digest(checksum, hash, &size);
+	OPENSSL_free(der);
+}
+
+static bool is_pinned_key(const Tls *tls, X509 *leaf)
+{
+	guint8 hash[KEY_HASH];
+
+	if (!leaf)
+		return false;
+	key_hash(leaf, hash);
+	return memcmp(hash, tls->pin, KEY_HASH) == 0;
+}
+
+/* T022: with a pin only the key counts, for better and for worse. */
+static int judge_certificate(const Tls *tls, int ok, X509_STORE_CTX *store)
+{
+	if (!tls->pinned)
+		return ok;
+	ok = is_pinned_key(tls, X509_STORE_CTX_get0_cert(store));
+	X509_STORE_CTX_set_error(store, ok ? X509_V_OK : X509_V_ERR_APPLICATION_VERIFICATION);
+	return ok;
+}
+
 static int on_verify(int ok, X509_STORE_CTX *store)
 {
 	SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
@@ -86,6 +124,7 @@ static int on_verify(int ok, X509_STORE_CTX *store)
 	X509 *leaf = X509_STORE_CTX_get0_cert(store);
 	X509 *where = X509_STORE_CTX_get_current_cert(store);
 
+	ok = judge_certificate(tls, ok, store);
 	if (ok || tls->fault != X509_V_OK)
 		return ok;
 	tls->fault = X509_STORE_CTX_get_error(store);
@@ -184,6 +223,43 @@ static char *describe_date_fault(const Tls *tls)
 			       clock);
 }
 
+static char *pin_text(const guint8 hash[KEY_HASH])
+{
+	g_autofree char *base64 = g_base64_encode(hash, KEY_HASH);
+
+	return g_strconcat(PIN, base64, NULL);
+}
+
+static char *describe_key_fault(const Tls *tls)
+{
+	g_autofree char *expected = pin_text(tls->pin);
+	g_autofree char *shown = NULL;
+	guint8 hash[KEY_HASH];
+
+	if (!tls->leaf)
+		return g_strdup_printf("%s showed no key at all.", tls->host);
+	key_hash(tls->leaf, hash);
+	shown = pin_text(hash);
+	return g_strdup_printf("%s shows the key %s, but this account expects %s.  If its owners "
+			       "say that they changed it, write the new one as pin = into the "
+			       "account.",
+			       tls->host, shown, expected);
+}
+
+static char *describe_trust_fault(const Tls *tls, const char *names, const char *issuer)
+{
+	guint8 hash[KEY_HASH] = {0};
+	g_autofree char *pin = NULL;
+
+	if (tls->leaf)
+		key_hash(tls->leaf, hash);
+	pin = pin_text(hash);
+	return g_strdup_printf("The certificate of %s (for %s) is signed by %s, which this machine "
+			       "does not trust; if it is your own, name its file with ca = FILE, "
+			       "or trust this one key with pin = %s.",
+			       tls->host, names, issuer, pin);
+}
+
 static char *describe_fault(const Tls *tls)
 {
 	g_autofree char *issuer = certificate_issuer(tls->fault_where);
@@ -203,10 +279,9 @@ static char *describe_fault(const Tls *tls)
 	case X509_V_ERR_CERT_SIGNATURE_FAILURE:
 	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-		return g_strdup_printf("The certificate of %s (for %s) is signed by %s, which this "
-				       "machine does not trust; if it is your own, name its file "
-				       "with ca = FILE.",
-				       tls->host, names, issuer);
+		return describe_trust_fault(tls, names, issuer);
+	case X509_V_ERR_APPLICATION_VERIFICATION:
+		return describe_key_fault(tls);
 	default:
 		return g_strdup_printf("The certificate of %s (for %s) is refused: %s.", tls->host,
 				       names, X509_verify_cert_error_string(tls->fault));
@@ -292,6 +367,75 @@ static bool load_trust(SSL_CTX *context, const char *ca_file, GError **error)
 	return false;
 }
 
+/* A key under a passphrase must not make OpenSSL ask for it on the terminal. */
+static int no_passphrase(char *buf G_GNUC_UNUSED, int size G_GNUC_UNUSED, int writing G_GNUC_UNUSED,
+			 void *data G_GNUC_UNUSED)
+{
+	return 0;
+}
+
+static bool load_identity(SSL_CTX *context, const TlsPolicy *policy, GError **error)
+{
+	const char *key = policy->client_key ? policy->client_key : policy->client_cert;
+
+	if (!policy->client_cert)
+		return true;
+	SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+	if (SSL_CTX_use_certificate_chain_file(context, policy->client_cert) != 1)
+		g_set_error(error, CORE_ERROR, CORE_ERROR_TLS,
+			    "The certificate %s (client-cert) cannot be read, or holds none in PEM "
+			    "form.",
+			    policy->client_cert);
+	else if (SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1)
+		g_set_error(error, CORE_ERROR, CORE_ERROR_TLS,
+			    "The key %s (client-key) cannot be read, has a passphrase, or is not "
+			    "that of the certificate %s.",
+			    key, policy->client_cert);
+	else
+		return true;
+	return false;
+}
+
+static guint8 *read_hex(const char *text, gsize *len)
+{
+	GByteArray *bytes = g_byte_array_new();
+
+	for (; g_ascii_isxdigit(text[0]) && g_ascii_isxdigit(text[1]);
+	     text += text[2] == ':' ? 3 : 2) {
+		guint8 byte = (guint8)(g_ascii_xdigit_value(text[0]) << 4 |
+				       g_ascii_xdigit_value(text[1]));
+		g_byte_array_append(bytes, &byte, 1);
+	}
+	*len = *text ? 0 : bytes->len;
+	return g_byte_array_free(bytes, FALSE);
+}
+
+static bool load_pin(Tls *tls, const char *pin, GError **error)
+{
+	g_autofree guint8 *hash = NULL;
+	gsize len = 0;
+
+	if (!pin)
+		return true;
+	if (g_ascii_strncasecmp(pin, PIN, strlen(PIN)) == 0) {
+		hash = read_hex(pin + strlen(PIN), &len);
+		if (len != KEY_HASH) {
+			g_free(hash);
+			hash = g_base64_decode(pin + strlen(PIN), &len);
+		}
+	}
+	if (len != KEY_HASH) {
+		g_set_error(error, CORE_ERROR, CORE_ERROR_TLS,
+			    "pin = %s is no key: write sha256: and 44 characters of base64, as the "
+			    "message about an unknown key shows them.",
+			    pin);
+		return false;
+	}
+	memcpy(tls->pin, hash, KEY_HASH);
+	tls->pinned = true;
+	return true;
+}
+
 static bool expect_host(Tls *tls, const char *host)
 {
 	X509_VERIFY_PARAM *param = SSL_get0_param(tls->ssl);
@@ -323,7 +467,8 @@ Tls *tls_new(int fd, const TlsPolicy *policy, GError **error)
 	SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, on_verify);
 	/* Secrets of the connection go to no file, whatever SSLKEYLOGFILE says. */
 	SSL_CTX_set_keylog_callback(tls->context, NULL);
-	if (!load_trust(tls->context, policy->ca_file, error)) {
+	if (!load_trust(tls->context, policy->ca_file, error) ||
+	    !load_identity(tls->context, policy, error) || !load_pin(tls, policy->pin, error)) {
 		tls_free(tls);
 		return NULL;
 	}
@@ -391,6 +536,41 @@ TlsResult tls_write(Tls *tls, const char *buf, size_t len, size_t *n, GError **e
 bool tls_pending(const Tls *tls)
 {
 	return SSL_pending(tls->ssl) > 0;
+}
+
+static GBytes *exporter_binding(SSL *ssl)
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+	unsigned char out[BINDING];
+
+	if (SSL_export_keying_material(ssl, out, sizeof out, label, strlen(label),
+				       (const unsigned char *)"", 0, 1) != 1)
+		return NULL;
+	return g_bytes_new(out, sizeof out);
+}
+
+/* The first Finished of the handshake: ours, but for a resumed session. */
+static GBytes *unique_binding(SSL *ssl)
+{
+	char out[EVP_MAX_MD_SIZE];
+	size_t len;
+
+	if (SSL_get_extms_support(ssl) != 1)
+		return NULL;
+	len = SSL_session_reused(ssl) ? SSL_get_peer_finished(ssl, out, sizeof out)
+				      : SSL_get_finished(ssl, out, sizeof out);
+	return len > 0 && len <= sizeof out ? g_bytes_new(out, len) : NULL;
+}
+
+GBytes *tls_binding(const Tls *tls, bool *is_exporter)
+{
+	bool newest = SSL_version(tls->ssl) >= TLS1_3_VERSION;
+
+	if (is_exporter)
+		*is_exporter = newest;
+	if (!tls->secure || tls->broken)
+		return NULL;
+	return newest ? exporter_binding(tls->ssl) : unique_binding(tls->ssl);
 }
 
 bool tls_is_secure(const Tls *tls)

@@ -11,13 +11,18 @@
 typedef struct {
 	const char *host;    /* name to check and to send as SNI (not for addresses) */
 	const char *ca_file; /* further trusted certificates, or NULL */
+	const char *client_cert, *client_key; /* files in PEM form to show who we are, or NULL */
+	/* "sha256:" and the SHA-256 of the server's SubjectPublicKeyInfo in base64 or hex, or NULL:
+	 * this very key and no other, whoever signed for it. */
+	const char *pin;
 } TlsPolicy;
 
 typedef enum { TLS_DONE, TLS_WANT_READ, TLS_WANT_WRITE, TLS_CLOSED, TLS_FAILED } TlsResult;
 
 typedef struct Tls Tls;
 
-/* Borrows `fd`, which is a socket.  NULL with CORE_ERROR_TLS where the CA file cannot be read. */
+/* Borrows `fd`, which is a socket.  NULL with CORE_ERROR_TLS where a file cannot be read or
+ * the pin is none. */
 Tls *tls_new(int fd, const TlsPolicy *policy, GError **error);
 void tls_free(Tls *tls);
 
@@ -33,6 +38,10 @@ TlsResult tls_write(Tls *tls, const char *buf, size_t len, size_t *n, GError **e
 
 /* Decrypted bytes wait inside: the descriptor will not say so. */
 bool tls_pending(const Tls *tls);
+
+/* What tells this connection from all others, for SASL: tls-exporter (RFC 9266) over TLS 1.3, else
+ * tls-unique (RFC 5929) where it is safe (RFC 7627).  NULL where there is none. */
+GBytes *tls_binding(const Tls *tls, bool *is_exporter);
 
 /* True once the handshake is done and the certificate was verified. */
 bool tls_is_secure(const Tls *tls);

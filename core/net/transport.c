@@ -142,7 +142,11 @@ static void emit_phase(Transport *t, const char *text)
 
 static void begin_handshake(Transport *t, const char *host)
 {
-	TlsPolicy policy = {.host = host, .ca_file = t->options.ca_file};
+	TlsPolicy policy = {.host = host,
+			    .ca_file = t->options.ca_file,
+			    .client_cert = t->options.client_cert,
+			    .client_key = t->options.client_key,
+			    .pin = t->options.pin};
 	g_autofree char *text = g_strdup_printf("TLS handshake with %s…", host);
 	GError *error = NULL;
 
@@ -601,6 +605,11 @@ bool transport_is_secure(const Transport *t)
 bool transport_is_encrypted(const Transport *t)
 {
 	return t->tls && tls_is_secure(t->tls);
+}
+
+GBytes *transport_binding(const Transport *t, bool *is_exporter)
+{
+	return t->tls ? tls_binding(t->tls, is_exporter) : NULL;
 }
 
 uint64_t transport_bytes_in(const Transport *t)

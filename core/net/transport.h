@@ -28,7 +28,8 @@ typedef struct {
 
 typedef struct {
 	unsigned connect_seconds; /* for one address, default 5 */
-	const char *ca_file;      /* or NULL */
+	const char *ca_file;      /* as in TlsPolicy, each or NULL */
+	const char *client_cert, *client_key, *pin;
 } TransportOptions;
 
 /* Starts connecting; `to`, `options` (may be NULL), `events` and `self` are borrowed until
@@ -54,6 +55,9 @@ void transport_start_tls(Transport *t, const char *host);
 /* Verified TLS, or a subprocess the user named. */
 bool transport_is_secure(const Transport *t);
 bool transport_is_encrypted(const Transport *t);
+
+/* As tls_binding(); NULL where there is no TLS. */
+GBytes *transport_binding(const Transport *t, bool *is_exporter);
 
 /* Bytes received and bytes handed to the system so far (above TLS), for progress, the stall timer
  * and the benchmarks' log; and how many wait to be handed over. */

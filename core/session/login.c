@@ -31,7 +31,7 @@ static LoginStep encrypt(const LoginFacts *facts, GError **error)
 			     facts->peer);
 }
 
-bool login_allowed(const LoginFacts *facts, GError **error)
+bool login_allowed(const LoginFacts *facts, bool by_command, GError **error)
 {
 	if (!facts->secure && !facts->local && !facts->allow_clear) {
 		close_because(error, CORE_ERROR_TLS,
@@ -41,7 +41,7 @@ bool login_allowed(const LoginFacts *facts, GError **error)
 			      facts->peer);
 		return false;
 	}
-	if (facts->capabilities & CAP(LOGINDISABLED)) {
+	if (by_command && (facts->capabilities & CAP(LOGINDISABLED))) {
 		close_because(error, CORE_ERROR_TLS,
 			      facts->encrypted ? "%s takes no password by the LOGIN command."
 					       : "%s takes no password over a connection that is "
@@ -52,21 +52,52 @@ bool login_allowed(const LoginFacts *facts, GError **error)
 	return true;
 }
 
-static LoginStep log_in(const LoginFacts *facts, GError **error)
+/* T036: a token is as good as the password to whoever reads it, for as long as it is valid. */
+static bool token_allowed(const LoginFacts *facts, GError **error)
 {
-	if (!login_allowed(facts, error))
-		return LOGIN_CLOSE;
-	if (!facts->user)
-		return close_because(error, CORE_ERROR_STATE,
-				     "%s wants a user name: write imaps://NAME@%s.", facts->peer,
-				     facts->peer);
-	if (!facts->has_password)
-		return close_because(error, CORE_ERROR_AUTH, "%s wants the password of %s.",
-				     facts->peer, facts->user);
-	return LOGIN_LOGIN;
+	if (!facts->has_token || facts->secure)
+		return true;
+	close_because(error, CORE_ERROR_TLS,
+		      "The connection to %s is not encrypted, so the token was not sent; use "
+		      "imaps://.",
+		      facts->peer);
+	return false;
 }
 
-LoginStep login_next(const LoginFacts *facts, GError **error)
+static bool has_proof(const LoginFacts *facts, const Mechanism *mechanism, GError **error)
+{
+	Proof proof = mechanism ? mechanism->proof : PROOF_PASSWORD;
+
+	if (proof != PROOF_PASSWORD && proof != PROOF_TOKEN)
+		return true;
+	if (!facts->user)
+		close_because(error, CORE_ERROR_STATE,
+			      "%s wants a user name: write imaps://NAME@%s.", facts->peer,
+			      facts->peer);
+	else if (!facts->has_password)
+		close_because(error, CORE_ERROR_AUTH, "%s wants the password of %s.", facts->peer,
+			      facts->user);
+	return facts->user && facts->has_password;
+}
+
+static LoginStep log_in(const LoginFacts *facts, const Mechanism **mechanism, GError **error)
+{
+	MechanismFacts offer = {.peer = facts->peer,
+				.offered = facts->capabilities,
+				.wish = facts->sasl,
+				.remembered = facts->remembered,
+				.has_token = facts->has_token,
+				.has_certificate = facts->has_certificate,
+				.has_binding = facts->has_binding};
+
+	if (!login_allowed(facts, false, error) || !token_allowed(facts, error) ||
+	    !mechanism_choose(&offer, mechanism, error) ||
+	    !login_allowed(facts, !*mechanism, error) || !has_proof(facts, *mechanism, error))
+		return LOGIN_CLOSE;
+	return *mechanism ? LOGIN_AUTHENTICATE : LOGIN_LOGIN;
+}
+
+LoginStep login_next(const LoginFacts *facts, const Mechanism **mechanism, GError **error)
 {
 	if (facts->preauth && facts->kind != ENDPOINT_EXEC)
 		return close_because(error, CORE_ERROR_TLS,
@@ -82,5 +113,5 @@ LoginStep login_next(const LoginFacts *facts, GError **error)
 		return LOGIN_CAPABILITY;
 	if (facts->authenticated || facts->manual)
 		return LOGIN_DONE;
-	return log_in(facts, error);
+	return log_in(facts, mechanism, error);
 }

@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include "core/net/endpoint.h"
+#include "core/session/mechanism.h"
 #include "core/wire/capability.h"
 
 typedef struct {
@@ -21,21 +22,25 @@ typedef struct {
 	Capability capabilities; /* 0: not told since TLS or log-in began to hold */
 	unsigned refusals;       /* how often CAPABILITY was asked for in vain */
 	const char *user;        /* or NULL */
-	bool has_password;
+	bool has_password;       /* or token */
+	bool has_token, has_certificate, has_binding;
+	const char *sasl, *remembered; /* as in MechanismFacts */
 } LoginFacts;
 
 typedef enum {
 	LOGIN_CAPABILITY, /* ask for it */
 	LOGIN_STARTTLS,
-	LOGIN_LOGIN, /* with user and password */
-	LOGIN_DONE,  /* authenticated, or the caller's turn: commands may go */
-	LOGIN_CLOSE  /* `error` says why */
+	LOGIN_AUTHENTICATE, /* by the mechanism of login_next() */
+	LOGIN_LOGIN,        /* the command, with user and password */
+	LOGIN_DONE,         /* authenticated, or the caller's turn: commands may go */
+	LOGIN_CLOSE         /* `error` says why */
 } LoginStep;
 
-LoginStep login_next(const LoginFacts *facts, GError **error);
+/* `mechanism` is set for LOGIN_AUTHENTICATE. */
+LoginStep login_next(const LoginFacts *facts, const Mechanism **mechanism, GError **error);
 
-/* Whether a password may be sent as things are: false with CORE_ERROR_TLS where the line can be
- * read by others, or the server forbids it. */
-bool login_allowed(const LoginFacts *facts, GError **error);
+/* Whether a password may be sent by LOGIN (`by_command`) or AUTHENTICATE as things are: false with
+ * CORE_ERROR_TLS where the line can be read by others, or the server forbids it. */
+bool login_allowed(const LoginFacts *facts, bool by_command, GError **error);
 
 #endif

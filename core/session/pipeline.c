@@ -73,14 +73,19 @@ static void write_bytes(Pipeline *p, GBytes *bytes)
 	p->hooks->write(bytes, p->self);
 }
 
-static ImapCommand *running_idle(const Pipeline *p)
+static ImapCommand *running(const Pipeline *p, CommandId id)
 {
 	for (const GList *link = p->in_flight.head; link; link = link->next) {
 		ImapCommand *command = link->data;
-		if (command->entry.spec->id == COMMAND_ID_IDLE)
+		if (command->entry.spec->id == id)
 			return command;
 	}
 	return NULL;
+}
+
+static ImapCommand *running_idle(const Pipeline *p)
+{
+	return running(p, COMMAND_ID_IDLE);
 }
 
 static void write_done(ImapCommand *idle)
@@ -102,7 +107,8 @@ static void write_segment(ImapCommand *command)
 	write_bytes(p, command->segments->pdata[command->next++]);
 	command->end = p->written;
 	command->entry.waits_literal = command->next < command->segments->len ||
-				       (command->entry.spec->id == COMMAND_ID_IDLE);
+				       command->entry.spec->id == COMMAND_ID_IDLE ||
+				       command->entry.spec->id == COMMAND_ID_AUTHENTICATE;
 }
 
 static void send(Pipeline *p, ImapCommand *command)
@@ -275,7 +281,7 @@ void pipeline_hold(Pipeline *p, bool held)
 	p->hooks->wake(p->self);
 }
 
-bool pipeline_continue(Pipeline *p, GError **error)
+bool pipeline_continue(Pipeline *p, const char *text, GError **error)
 {
 	static const Response plus = {.kind = RESPONSE_CONTINUE};
 	ImapCommand *command = (ImapCommand *)queue_owner(&p->in_flight, &plus);
@@ -289,10 +295,33 @@ bool pipeline_continue(Pipeline *p, GError **error)
 		write_segment(command);
 		return true;
 	}
+	if (command->entry.spec->id == COMMAND_ID_AUTHENTICATE) {
+		p->hooks->challenged(text, p->self);
+		return true;
+	}
 	command->entry.waits_literal = false;
 	if (command->ended || p->queue.length)
 		write_done(command);
 	return true;
+}
+
+static void free_secret(void *line)
+{
+	explicit_bzero(line, strlen(line));
+	g_free(line);
+}
+
+void pipeline_respond(Pipeline *p, const char *line)
+{
+	ImapCommand *command = running(p, COMMAND_ID_AUTHENTICATE);
+	char *text = g_strconcat(line, "\r\n", NULL);
+	g_autoptr(GBytes) bytes = g_bytes_new_with_free_func(text, strlen(text), free_secret, text);
+
+	if (!command)
+		return;
+	g_debug("C: …");
+	write_bytes(p, bytes);
+	command->end = p->written;
 }
 
 /* A literal may be refused while it is awaited, and one that needs no continuation even while it
@@ -438,10 +467,7 @@ bool pipeline_is_leaving_idle(const Pipeline *p)
 
 bool pipeline_runs(const Pipeline *p, CommandId id)
 {
-	for (const GList *link = p->in_flight.head; link; link = link->next)
-		if (((const QueueEntry *)link->data)->spec->id == id)
-			return true;
-	return false;
+	return running(p, id) != NULL;
 }
 
 void imap_cancel(ImapCommand *command)

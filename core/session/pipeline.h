@@ -34,6 +34,8 @@ typedef struct {
 	 * state that this leads to. */
 	SessionState (*answered)(const QueueEntry *entry, const StatusLine *line,
 				 const GError *error, void *self);
+	/* AUTHENTICATE was asked to go on with this challenge: pipeline_respond() answers it. */
+	void (*challenged)(const char *challenge, void *self);
 	/* pipeline_pump() is wanted soon, from the loop. */
 	void (*wake)(void *self);
 } PipelineHooks;
@@ -55,8 +57,12 @@ void pipeline_hold(Pipeline *p, bool held);
 /* Sends what may be sent, tells what was refused. From the loop only. */
 void pipeline_pump(Pipeline *p, SessionState state, Capability capabilities);
 
-/* A "+": false where none is awaited (CORE_ERROR_ABORT). */
-bool pipeline_continue(Pipeline *p, GError **error);
+/* A "+" with its text: false where none is awaited (CORE_ERROR_ABORT). */
+bool pipeline_continue(Pipeline *p, const char *text, GError **error);
+
+/* A line of AUTHENTICATE's own, without CRLF, never logged; wiped from memory once sent.  Dropped
+ * where none runs. */
+void pipeline_respond(Pipeline *p, const char *line);
 
 /* A tagged line: false where the tag is not ours, or its command has not even left (T003). */
 bool pipeline_tagged(Pipeline *p, const Response *response, GError **error);

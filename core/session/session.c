@@ -12,7 +12,7 @@
 #define DONE_SECONDS  30
 #define LOG_BYTES     400 /* of a server line */
 
-static void session_unref(ImapSession *s)
+void session_unref(ImapSession *s)
 {
 	if (--s->references > 0)
 		return;
@@ -21,7 +21,12 @@ static void session_unref(ImapSession *s)
 	arena_free(s->arena);
 	session_wipe_password(s);
 	g_free(s->user);
+	g_free(s->wish);
+	g_free(s->remembered);
 	g_free(s->ca_file);
+	g_free(s->client_cert);
+	g_free(s->client_key);
+	g_free(s->pin);
 	g_free(s->peer);
 	g_free(s->mailbox);
 	g_clear_error(&s->over);
@@ -232,8 +237,13 @@ static SessionState on_answered(const QueueEntry *entry, const StatusLine *line,
 	return s->state;
 }
 
-static const PipelineHooks pipeline_hooks = {write_bytes, unsent_bytes, on_working, on_answered,
-					     wake};
+static void on_challenged(const char *challenge, void *self)
+{
+	session_challenged(self, challenge);
+}
+
+static const PipelineHooks pipeline_hooks = {write_bytes, unsent_bytes,  on_working,
+					     on_answered, on_challenged, wake};
 
 /* Responses */
 
@@ -241,12 +251,18 @@ static const PipelineHooks pipeline_hooks = {write_bytes, unsent_bytes, on_worki
 static const unsigned before_auth = WANTS(TAGGED) | WANTS(CONTINUE) | WANTS(CONDITION) |
 				    WANTS(CAPABILITY) | WANTS(ENABLED) | WANTS(OTHER);
 
+static bool is_logging_in(const ImapSession *s)
+{
+	return pipeline_runs(s->pipeline, COMMAND_ID_LOGIN) ||
+	       pipeline_runs(s->pipeline, COMMAND_ID_AUTHENTICATE);
+}
+
 static void note_capabilities(ImapSession *s, const Response *r)
 {
 	const QueueEntry *owner = pipeline_owner(s->pipeline, r);
 
 	s->capabilities = capability_parse(r->words);
-	if (!owner && pipeline_runs(s->pipeline, COMMAND_ID_LOGIN))
+	if (!owner && is_logging_in(s))
 		s->told_during_login = true;
 }
 
@@ -259,7 +275,7 @@ static void note_condition(ImapSession *s, const StatusLine *line)
 	}
 	if (line->code == CODE_CAPABILITY && line->words) {
 		s->capabilities = capability_parse(line->words);
-		s->told_during_login |= pipeline_runs(s->pipeline, COMMAND_ID_LOGIN);
+		s->told_during_login |= is_logging_in(s);
 	}
 	if (s->mailbox && line->code == CODE_READ_ONLY)
 		s->readonly = true;
@@ -308,7 +324,7 @@ static void take(ImapSession *s, const Response *r)
 		take_tagged(s, r);
 	else if (r->kind != RESPONSE_CONTINUE)
 		take_untagged(s, r);
-	else if (!pipeline_continue(s->pipeline, &error))
+	else if (!pipeline_continue(s->pipeline, r->text, &error))
 		session_close(s, error);
 }
 
@@ -424,7 +440,13 @@ static ImapSession *session_new(const SessionConfig *config, const SessionEvents
 	s->endpoint = to;
 	s->user = g_strdup(first_set(config->user, to ? to->user : NULL));
 	s->password = g_strdup(config->password ? config->password : to ? to->password : NULL);
+	s->is_token = config->is_token;
+	s->wish = g_strdup(config->sasl);
+	s->remembered = g_strdup(config->remembered);
 	s->ca_file = g_strdup(config->ca_file);
+	s->client_cert = g_strdup(first_set(config->client_cert, NULL));
+	s->client_key = g_strdup(first_set(config->client_key, s->client_cert));
+	s->pin = g_strdup(first_set(config->pin, NULL));
 	s->allow_clear = config->allow_clear;
 	s->manual = config->manual;
 	s->stall_seconds = config->stall_seconds ? config->stall_seconds : STALL_SECONDS;
@@ -435,11 +457,19 @@ static ImapSession *session_new(const SessionConfig *config, const SessionEvents
 	return s;
 }
 
+static TransportOptions transport_options(const ImapSession *s, unsigned connect_seconds)
+{
+	return (TransportOptions){.connect_seconds = connect_seconds,
+				  .ca_file = s->ca_file,
+				  .client_cert = s->client_cert,
+				  .client_key = s->client_key,
+				  .pin = s->pin};
+}
+
 ImapSession *session_open(const SessionConfig *config, const SessionEvents *events, void *self)
 {
 	ImapSession *s = session_new(config, events, self);
-	TransportOptions options = {.connect_seconds = config->connect_seconds,
-				    .ca_file = s->ca_file};
+	TransportOptions options = transport_options(s, config->connect_seconds);
 
 	s->transport = transport_connect(s->endpoint, &options, &transport_events, s);
 	watch_progress(s);
@@ -450,7 +480,7 @@ ImapSession *session_open_fd(int fd_take, bool secure, const SessionConfig *conf
 			     const SessionEvents *events, void *self)
 {
 	ImapSession *s = session_new(config, events, self);
-	TransportOptions options = {.ca_file = s->ca_file};
+	TransportOptions options = transport_options(s, 0);
 
 	s->trusted = secure;
 	s->transport = transport_from_fd(fd_take, &options, &transport_events, s);
@@ -468,6 +498,7 @@ void session_free(ImapSession *s)
 	s->freed = true;
 	g_clear_handle_id(&s->turn, g_source_remove);
 	g_clear_handle_id(&s->stall, g_source_remove);
+	session_end_sasl(s);
 	pipeline_end(s->pipeline, error);
 	g_clear_pointer(&s->transport, transport_free);
 	session_unref(s);
@@ -491,6 +522,13 @@ bool session_is_secure(const ImapSession *s)
 bool session_is_encrypted(const ImapSession *s)
 {
 	return s->transport && transport_is_encrypted(s->transport);
+}
+
+const char *session_mechanism(const ImapSession *s)
+{
+	if (!s->authenticated || (!s->mechanism && !s->by_login))
+		return NULL;
+	return s->mechanism ? s->mechanism->name : "LOGIN";
 }
 
 const char *session_mailbox(const ImapSession *s)
@@ -520,7 +558,7 @@ ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapDa
 	GError *refusal = NULL;
 
 	if (writer_spec(w_take)->flags & COMMAND_SECRET)
-		login_allowed(&facts, &refusal);
+		login_allowed(&facts, writer_spec(w_take)->id == COMMAND_ID_LOGIN, &refusal);
 	return pipeline_submit(s->pipeline, scope, w_take, false, refusal, on_data, done, data);
 }
 

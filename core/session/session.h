@@ -30,10 +30,16 @@ typedef struct {
 typedef struct {
 	const Endpoint *endpoint; /* borrowed while the session lives */
 	const char *user;         /* overrides the endpoint's; NULL: the endpoint's */
-	const char *password; /* copied into wiped memory; NULL where none is needed (PREAUTH) */
-	const char *ca_file;  /* or NULL */
-	bool allow_clear;     /* log in without TLS although not local (tls = none) */
-	bool manual;          /* stop behind the greeting (and TLS): the caller logs in */
+	const char *password;    /* copied into wiped memory; NULL where none is needed (PREAUTH) */
+	bool is_token;           /* the password is an OAuth token */
+	const char *sasl;        /* the mechanism wished for, see mechanism_wish(); or NULL */
+	const char *remembered;  /* the strongest this account has used, or NULL */
+	const char *ca_file;     /* or NULL */
+	const char *client_cert; /* files in PEM form of the certificate to show, or NULL */
+	const char *client_key;  /* NULL: in the same file */
+	const char *pin;         /* the server's key must be this one, see tls.h; or NULL */
+	bool allow_clear;        /* log in without TLS although not local (tls = none) */
+	bool manual;             /* stop behind the greeting (and TLS): the caller logs in */
 	unsigned connect_seconds; /* 0: 5 */
 	unsigned stall_seconds;   /* 0: 60 - no byte while an answer is due */
 } SessionConfig;
@@ -53,6 +59,9 @@ SessionState session_state(const ImapSession *s);
 Capability session_capabilities(const ImapSession *s);
 bool session_is_secure(const ImapSession *s);
 bool session_is_encrypted(const ImapSession *s);
+
+/* What logged in here: a mechanism's name, "LOGIN" for the command; NULL before and for PREAUTH. */
+const char *session_mechanism(const ImapSession *s);
 
 /* The wire name selected, or NULL; whether read-only.  NULL already while the server answers a
  * SELECT or EXAMINE: what comes then is of the mailbox to be. */

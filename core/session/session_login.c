@@ -10,6 +10,7 @@ void session_wipe_password(ImapSession *s)
 	if (s->password)
 		explicit_bzero(s->password, strlen(s->password));
 	g_clear_pointer(&s->password, g_free);
+	session_end_sasl(s);
 }
 
 void session_hide_password(const ImapSession *s, GString *text)
@@ -38,6 +39,7 @@ void session_dismissed(ImapSession *s, const StatusLine *line)
 LoginFacts session_facts(const ImapSession *s)
 {
 	bool stream = s->trusted || !s->endpoint;
+	g_autoptr(GBytes) binding = s->transport ? transport_binding(s->transport, NULL) : NULL;
 
 	return (LoginFacts){
 		.peer = s->peer,
@@ -53,6 +55,11 @@ LoginFacts session_facts(const ImapSession *s)
 		.refusals = s->refusals,
 		.user = s->user,
 		.has_password = s->password != NULL,
+		.has_token = s->is_token,
+		.has_certificate = s->client_cert != NULL,
+		.has_binding = binding != NULL,
+		.sasl = s->wish,
+		.remembered = s->remembered,
 	};
 }
 
@@ -80,16 +87,20 @@ static void on_starttls(const ImapResult *result, void *data)
 }
 
 /* T189: a server that echoes the command must not bring the password to the screen. */
+void session_refused(ImapSession *s, const GError *error)
+{
+	g_autoptr(GString) words = g_string_new(error->message);
+
+	session_hide_password(s, words);
+	session_close_because(s, error->code, "%s", words->str);
+}
+
 static void on_login(const ImapResult *result, void *data)
 {
 	ImapSession *s = data;
-	g_autoptr(GString) words = NULL;
 
-	if (!result->error || session_is_over(s))
-		return;
-	words = g_string_new(result->error->message);
-	session_hide_password(s, words);
-	session_close_because(s, result->error->code, "%s", words->str);
+	if (result->error && !session_is_over(s))
+		session_refused(s, result->error);
 }
 
 static void submit_step(ImapSession *s, Writer *w, ImapDone done)
@@ -102,6 +113,7 @@ static void send_login(ImapSession *s)
 	g_autofree char *text = g_strdup_printf("Logging in as %s…", s->user);
 	Writer *w = session_begin(s, COMMAND_ID_LOGIN);
 
+	s->by_login = true;
 	writer_string(w, s->user);
 	writer_string(w, s->password);
 	submit_step(s, w, on_login);
@@ -110,17 +122,21 @@ static void send_login(ImapSession *s)
 
 void session_advance(ImapSession *s)
 {
-	LoginFacts facts = session_facts(s);
+	LoginFacts facts;
 	GError *error = NULL;
 
 	if (session_is_over(s))
 		return;
-	switch (login_next(&facts, &error)) {
+	facts = session_facts(s);
+	switch (login_next(&facts, &s->mechanism, &error)) {
 	case LOGIN_CAPABILITY:
 		submit_step(s, session_begin(s, COMMAND_ID_CAPABILITY), on_capability);
 		break;
 	case LOGIN_STARTTLS:
 		submit_step(s, session_begin(s, COMMAND_ID_STARTTLS), on_starttls);
+		break;
+	case LOGIN_AUTHENTICATE:
+		session_authenticate(s);
 		break;
 	case LOGIN_LOGIN:
 		send_login(s);
@@ -139,6 +155,8 @@ void session_advance(ImapSession *s)
 /* What was said before log-in does not count after it, unless the server says it again. */
 void session_logged_in(ImapSession *s, const StatusLine *line)
 {
+	if (!session_authenticated(s))
+		return;
 	if (line->code != CODE_CAPABILITY && !s->told_during_login)
 		s->capabilities = 0;
 	session_wipe_password(s);

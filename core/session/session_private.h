@@ -5,6 +5,7 @@
 #include "core/base/arena.h"
 #include "core/net/transport.h"
 #include "core/session/login.h"
+#include "core/session/sasl.h"
 #include "core/session/session.h"
 #include "core/wire/framer.h"
 
@@ -13,7 +14,9 @@ struct ImapSession {
 	void *self;
 	const Endpoint *endpoint; /* NULL: a bare descriptor */
 	char *user, *password;    /* password wiped once it has done its work */
-	char *ca_file;
+	char *wish, *remembered;  /* of mechanisms */
+	char *ca_file, *client_cert, *client_key, *pin;
+	bool is_token;
 	bool allow_clear, manual;
 	bool trusted; /* session_open_fd(): as good as encrypted */
 	unsigned stall_seconds;
@@ -26,10 +29,15 @@ struct ImapSession {
 
 	SessionState state;
 	bool preauth, authenticated;
-	bool through;           /* log-in is done with: commands of the caller may go */
-	bool told_during_login; /* CAPABILITY came between LOGIN and its OK */
-	bool encrypting;        /* STARTTLS was granted; the handshake follows */
-	unsigned refusals;      /* of CAPABILITY */
+	bool through;               /* log-in is done with: commands of the caller may go */
+	bool told_during_login;     /* CAPABILITY came between LOGIN and its OK */
+	bool encrypting;            /* STARTTLS was granted; the handshake follows */
+	const Mechanism *mechanism; /* NULL: the LOGIN command, or not that far yet */
+	bool by_login;              /* the command was used */
+	Sasl *sasl;                 /* the log-in under way */
+	char *initial;              /* its first response, where the server must ask for it */
+	GError *given_up;           /* why "*" was sent */
+	unsigned refusals;          /* of CAPABILITY */
 	Capability capabilities;
 	char *mailbox;
 	bool readonly;
@@ -43,6 +51,9 @@ struct ImapSession {
 };
 
 /* session.c */
+
+/* The counterpart of s->references++, around whatever may free the session. */
+void session_unref(ImapSession *s);
 
 /* Changes the state, logs it by name, tells the listener. */
 void session_become(ImapSession *s, SessionState state);
@@ -71,6 +82,21 @@ void session_advance(ImapSession *s);
 
 /* A log-in was answered with OK. */
 void session_logged_in(ImapSession *s, const StatusLine *line);
+
+/* session_sasl.c: logs in by s->mechanism. */
+void session_authenticate(ImapSession *s);
+
+/* A challenge for it. */
+void session_challenged(ImapSession *s, const char *challenge);
+
+/* AUTHENTICATE was answered: false where it is not over for our side, and the session closed. */
+bool session_authenticated(ImapSession *s);
+
+/* Forgets what is left of it. */
+void session_end_sasl(ImapSession *s);
+
+/* AUTHENTICATE or LOGIN of our own came back with an error. */
+void session_refused(ImapSession *s, const GError *error);
 
 /* STARTTLS was granted and every response before the handshake is taken. */
 void session_encrypt(ImapSession *s);
