@@ -1,0 +1,637 @@
+/* check_account - an account against real servers: what the façade shows, what the server then has.
+ */
+#include "config.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/account/account.h"
+#include "core/base/error.h"
+#include "tests/place.h"
+#include "tests/rows.h"
+#include "tests/run.h"
+#include "tests/server.h"
+
+#define PATIENCE_SECONDS 20
+
+/* An account and what it told. */
+typedef struct {
+	Account *account;
+	Mailbox *mailbox;
+	GString *notices;
+	unsigned folders, asked;
+	bool selected;
+	char *refused;
+	/* of one question */
+	bool answered;
+	char *answer;
+	GError *error;
+} Client;
+
+static void on_state(Account *a, PoolState state, const char *text, void *self)
+{
+	(void)a;
+	(void)state;
+	(void)text;
+	(void)self;
+}
+
+static void on_folders(Account *a, void *self)
+{
+	(void)a;
+	((Client *)self)->folders++;
+}
+
+static void on_notice(Account *a, bool is_error, const char *text, void *self)
+{
+	(void)a;
+	g_string_append_printf(((Client *)self)->notices, "%s%s\n", is_error ? "! " : "", text);
+}
+
+static void on_need_password(Account *a, const char *user, const char *why, void *self)
+{
+	Client *c = self;
+
+	(void)why;
+	/* The second time it was refused: the person goes away. */
+	if (c->asked++ == 0)
+		account_set_password(a, user, "secret");
+}
+
+static void on_progress(Account *a, void *self)
+{
+	(void)a;
+	(void)self;
+}
+
+static void on_selected(Account *a, Mailbox *m, const GError *error, void *self)
+{
+	Client *c = self;
+
+	(void)a;
+	(void)m;
+	c->selected = error == NULL;
+	if (error) {
+		g_free(c->refused);
+		c->refused = g_strdup(error->message);
+	}
+}
+
+static const AccountEvents events = {on_state,         on_folders,  on_notice,
+				     on_need_password, on_progress, on_selected};
+
+/* --- waiting --- */
+
+static char *describe(Client *c)
+{
+	g_autofree char *rows = c->mailbox ? rows_format(c->mailbox) : g_strdup("-");
+
+	return g_strdup_printf("rows %s, state %d (%s), refused %s, notices: %s", rows,
+			       account_state(c->account), account_state_text(c->account),
+			       c->refused ? c->refused : "-", c->notices->str);
+}
+
+static gboolean wake(void *data)
+{
+	(void)data;
+	return G_SOURCE_CONTINUE;
+}
+
+/* Runs the loop until `condition`; the place is told where it never comes. */
+#define until(c, condition)                                                                        \
+	do {                                                                                       \
+		int64_t end_ = g_get_monotonic_time() + PATIENCE_SECONDS * G_USEC_PER_SEC;         \
+		guint timer_ = g_timeout_add(20, wake, NULL);                                      \
+		while (!(condition) && g_get_monotonic_time() < end_)                              \
+			g_main_context_iteration(NULL, TRUE);                                      \
+		g_source_remove(timer_);                                                           \
+		if (!(condition)) {                                                                \
+			g_autofree char *seen_ = describe(c);                                      \
+			ck_abort_msg("never: %s; %s", #condition, seen_);                          \
+		}                                                                                  \
+	} while (0)
+
+static void pass(unsigned milliseconds)
+{
+	int64_t end = g_get_monotonic_time() + milliseconds * 1000;
+	guint timer = g_timeout_add(10, wake, NULL);
+
+	while (g_get_monotonic_time() < end)
+		g_main_context_iteration(NULL, TRUE);
+	g_source_remove(timer);
+}
+
+static bool rows_are(Client *c, const char *text)
+{
+	g_autofree char *rows = rows_format(c->mailbox);
+
+	return strcmp(rows, text) == 0;
+}
+
+static bool was_told(Client *c, const char *text)
+{
+	return strstr(c->notices->str, text) != NULL;
+}
+
+/* --- clients and servers --- */
+
+static Client *client_new(const char *url, const char *const *settings)
+{
+	Client *c = g_new0(Client, 1);
+	AccountOptions options = {0};
+	g_autoptr(GError) error = NULL;
+
+	c->notices = g_string_new(NULL);
+	option_init(&options, account_option_table);
+	ck_assert(option_set(&options, account_option_table, "url", url, &error));
+	ck_assert(option_set(&options, account_option_table, "poll-interval", "5", &error));
+	for (size_t i = 0; settings && settings[i]; i += 2)
+		ck_assert(option_set(&options, account_option_table, settings[i], settings[i + 1],
+				     &error));
+	c->account = account_new("test", &options, &events, c, &error);
+	ck_assert_msg(c->account != NULL, "%s", error ? error->message : "");
+	return c;
+}
+
+static void client_open(Client *c, const char *mailbox)
+{
+	account_open(c->account);
+	c->mailbox = account_select(c->account, mailbox, false);
+}
+
+static void client_free(Client *c)
+{
+	account_free(c->account);
+	while (g_main_context_iteration(NULL, FALSE))
+		continue;
+	g_string_free(c->notices, TRUE);
+	g_free(c->refused);
+	g_free(c->answer);
+	g_clear_error(&c->error);
+	g_free(c);
+}
+
+static const struct {
+	ServerKind kind;
+	const char *settings, *prefix;
+} servers[] = {
+	{SERVER_DOVECOT, NULL, ""},
+	/* A poor server: no MOVE, no UIDPLUS, no IDLE, no ESEARCH, no SORT, no LIST-EXTENDED. */
+	{SERVER_DOVECOT, "imap_capability = IMAP4rev1\n", ""},
+	{SERVER_CYRUS, NULL, ""},
+	{SERVER_COURIER, NULL, "INBOX."},
+};
+
+static char *path_of(int i, const char *name)
+{
+	return g_strconcat(servers[i].prefix, name, NULL);
+}
+
+static void fill(TestServer *s, Probe *probe, int i, unsigned n)
+{
+	g_autofree char *trash = path_of(i, "Trash");
+	g_autofree char *create = g_strdup_printf("CREATE %s", trash);
+
+	for (unsigned k = 1; k <= n; k++) {
+		g_autofree char *message = g_strdup_printf(
+			"From: Ada <ada@example.org>\nTo: me@example.org\nSubject: number %u %s\n"
+			"Date: Mon, %02u Feb 2026 10:00:00 +0000\nMessage-ID: <%u@example.org>\n\n"
+			"Text %u.\n",
+			k, k % 2 ? "odd" : "even", 28 - k, k, k);
+		server_add_message(s, s->user, "INBOX", "", message);
+	}
+	g_free(probe_command(probe, create));
+}
+
+typedef struct {
+	TestServer *server;
+	Probe *probe;
+	Client *client;
+} Stage;
+
+static Stage stage_open(int i, unsigned n)
+{
+	ServerOptions options = {.settings = servers[i].settings};
+	Stage stage = {.server = server_start(servers[i].kind, &options)};
+
+	stage.probe = server_probe(stage.server, stage.server->user);
+	fill(stage.server, stage.probe, i, n);
+	g_autofree char *url = server_url(stage.server, "imap+plain", NULL);
+	stage.client = client_new(url, NULL);
+	client_open(stage.client, "INBOX");
+	return stage;
+}
+
+static void stage_close(Stage *stage)
+{
+	client_free(stage->client);
+	probe_close(stage->probe);
+	server_stop(stage->server);
+}
+
+/* --- what every server must do --- */
+
+START_TEST(a_mailbox_opens_and_the_tree_is_listed)
+{
+	Stage stage = stage_open(_i, 4);
+	Client *c = stage.client;
+	g_autofree char *trash = path_of(_i, "Trash");
+
+	until(c, c->selected && rows_are(c, "1 2 3 4 of 4"));
+	ck_assert_str_eq(message_subject(mailbox_head(c->mailbox, 3)), "number 3 odd");
+	ck_assert_str_eq(message_from(mailbox_head(c->mailbox, 3)), "Ada");
+	ck_assert_ptr_nonnull(message_structure(mailbox_head(c->mailbox, 3)));
+	until(c, folder_find_role(account_folders(c->account), FOLDER_ROLE_TRASH) != NULL);
+	Folder *folder = folder_find(account_folders(c->account), trash);
+	ck_assert_ptr_eq(folder, folder_find_role(account_folders(c->account), FOLDER_ROLE_TRASH));
+	until(c, folder_find(account_folders(c->account), "INBOX")->unseen == 4);
+	until(c, folder_find(account_folders(c->account), trash)->counted);
+	ck_assert_uint_eq(c->asked, 1);
+	stage_close(&stage);
+}
+END_TEST
+
+START_TEST(flags_reach_the_server)
+{
+	Stage stage = stage_open(_i, 3);
+	Client *c = stage.client;
+	g_autoptr(UidSet) two = uidset_new_range(2, 2);
+	g_autoptr(UidSet) all = uidset_new_range(1, 3);
+
+	until(c, rows_are(c, "1 2 3 of 3"));
+	account_flag(c->account, c->mailbox, two, STORE_ADD, FLAG_FLAGGED);
+	ck_assert(rows_are(c, "1 2fp 3 of 3"));
+	account_flag(c->account, c->mailbox, all, STORE_ADD, FLAG_SEEN);
+	account_flag(c->account, c->mailbox, two, STORE_REMOVE, FLAG_SEEN);
+	until(c, rows_are(c, "1s 2f 3s of 3") && account_pending(c->account) == 0);
+	ck_assert(was_told(c, "Marked 3 messages as read."));
+	ck_assert_uint_eq(probe_status(stage.probe, "INBOX", "UNSEEN"), 1);
+	stage_close(&stage);
+}
+END_TEST
+
+START_TEST(deleting_moves_to_the_trash_and_there_marks)
+{
+	Stage stage = stage_open(_i, 3);
+	Client *c = stage.client;
+	g_autofree char *trash = path_of(_i, "Trash");
+	g_autoptr(UidSet) some = uidset_new_range(1, 2);
+
+	until(c, rows_are(c, "1 2 3 of 3"));
+	until(c, folder_find_role(account_folders(c->account), FOLDER_ROLE_TRASH) != NULL);
+	ck_assert(account_delete(c->account, c->mailbox, some));
+	ck_assert(rows_are(c, "3 of 1"));
+	until(c, account_pending(c->account) == 0);
+	ck_assert_msg(was_told(c, "Moved 2 messages to "), "%s", c->notices->str);
+	ck_assert(rows_are(c, "3 of 1"));
+	ck_assert_uint_eq(probe_status(stage.probe, "INBOX", "MESSAGES"), 1);
+	ck_assert_uint_eq(probe_status(stage.probe, trash, "MESSAGES"), 2);
+	/* Over there. */
+	c->selected = false;
+	c->mailbox = account_select(c->account, trash, false);
+	until(c, c->selected && mailbox_known(c->mailbox) == 2);
+	g_autoptr(UidSet) first =
+		uidset_new_range(mailbox_uid_at(c->mailbox, 0), mailbox_uid_at(c->mailbox, 0));
+	ck_assert(!account_delete(c->account, c->mailbox, first));
+	until(c, account_pending(c->account) == 0);
+	ck_assert_uint_eq(mailbox_known(c->mailbox), 2);
+	account_expunge(c->account, c->mailbox, NULL);
+	ck_assert_uint_eq(mailbox_known(c->mailbox), 1);
+	until(c, account_pending(c->account) == 0);
+	ck_assert_msg(was_told(c, "Removed 1 message for ever."), "%s", c->notices->str);
+	ck_assert_uint_eq(probe_status(stage.probe, trash, "MESSAGES"), 1);
+	stage_close(&stage);
+}
+END_TEST
+
+START_TEST(copies_are_counted_and_refusals_told)
+{
+	Stage stage = stage_open(_i, 2);
+	Client *c = stage.client;
+	g_autofree char *trash = path_of(_i, "Trash"), *nowhere = path_of(_i, "Nowhere");
+	g_autoptr(UidSet) one = uidset_new_range(1, 1);
+
+	until(c, rows_are(c, "1 2 of 2"));
+	account_copy(c->account, c->mailbox, one, trash, false);
+	until(c, account_pending(c->account) == 0);
+	ck_assert(was_told(c, "Copied 1 message to "));
+	ck_assert_uint_eq(probe_status(stage.probe, trash, "MESSAGES"), 1);
+	account_copy(c->account, c->mailbox, one, nowhere, true);
+	ck_assert(rows_are(c, "2 of 1"));
+	until(c, account_pending(c->account) == 0);
+	ck_assert_msg(was_told(c, "! Nothing was moved: "), "%s", c->notices->str);
+	ck_assert(rows_are(c, "1 2 of 2"));
+	ck_assert_uint_eq(probe_status(stage.probe, "INBOX", "MESSAGES"), 2);
+	stage_close(&stage);
+}
+END_TEST
+
+START_TEST(new_mail_appears_by_itself)
+{
+	Stage stage = stage_open(_i, 1);
+	Client *c = stage.client;
+
+	until(c, rows_are(c, "1 of 1"));
+	pass(2500); /* IDLE has begun where it can */
+	server_add_message(stage.server, stage.server->user, "INBOX", "",
+			   "From: Bo <bo@example.org>\nSubject: news\n\nNew.\n");
+	until(c, rows_are(c, "1 2 of 2") && mailbox_head(c->mailbox, 2) != NULL);
+	ck_assert_str_eq(message_subject(mailbox_head(c->mailbox, 2)), "news");
+	ck_assert(mailbox_is_recent(c->mailbox, 2));
+	stage_close(&stage);
+}
+END_TEST
+
+static void on_found(Account *a, const UidSet *uids, const GError *error, void *data)
+{
+	Client *c = data;
+
+	(void)a;
+	c->answered = true;
+	c->answer = uids ? uidset_format(uids) : NULL;
+	c->error = error ? g_error_copy(error) : NULL;
+}
+
+static void on_sorted(Account *a, const uint32_t *uids, size_t n, const GError *error, void *data)
+{
+	GString *text = g_string_new(NULL);
+	Client *c = data;
+
+	(void)a;
+	for (size_t i = 0; i < n; i++)
+		g_string_append_printf(text, "%s%u", i ? " " : "", uids[i]);
+	c->answered = true;
+	c->answer = g_string_free(text, FALSE);
+	c->error = error ? g_error_copy(error) : NULL;
+}
+
+static void on_part(Account *a, GBytes *bytes, const GError *error, void *data)
+{
+	Client *c = data;
+
+	(void)a;
+	c->answered = true;
+	c->error = error ? g_error_copy(error) : NULL;
+	c->answer =
+		bytes ? g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes)) : NULL;
+}
+
+static void forget_answer(Client *c)
+{
+	c->answered = false;
+	g_clear_pointer(&c->answer, g_free);
+	g_clear_error(&c->error);
+}
+
+START_TEST(questions_are_answered)
+{
+	Stage stage = stage_open(_i, 4);
+	Client *c = stage.client;
+	g_autoptr(Query) query = query_parse("subject:even", 0, NULL);
+
+	until(c, rows_are(c, "1 2 3 4 of 4"));
+	account_search(c->account, NULL, c->mailbox, query, on_found, c);
+	until(c, c->answered);
+	ck_assert_str_eq(c->answer, "2,4");
+	forget_answer(c);
+	account_fetch_part(c->account, NULL, c->mailbox, 3, "1", 0, NULL, on_part, c);
+	until(c, c->answered);
+	ck_assert_str_eq(c->answer, "Text 3.\r\n");
+	forget_answer(c);
+	account_fetch_part(c->account, NULL, c->mailbox, 77, "1", 0, NULL, on_part, c);
+	until(c, c->answered);
+	ck_assert_ptr_nonnull(c->error);
+	forget_answer(c);
+	account_sort(c->account, NULL, c->mailbox, "DATE", on_sorted, c);
+	until(c, c->answered);
+	if (account_capabilities(c->account) & CAP(SORT))
+		ck_assert_str_eq(c->answer, "4 3 2 1");
+	else
+		ck_assert_ptr_nonnull(c->error);
+	stage_close(&stage);
+}
+END_TEST
+
+static void on_change(Account *a, const GError *error, void *data)
+{
+	Client *c = data;
+
+	(void)a;
+	c->answered = true;
+	c->error = error ? g_error_copy(error) : NULL;
+}
+
+/* Where everything is below INBOX, so is what the person creates. */
+START_TEST(folders_are_created_and_subscribed)
+{
+	Stage stage = stage_open(_i, 1);
+	Client *c = stage.client;
+	g_autofree char *made = path_of(_i, "Caf&AOk-s");
+
+	until(c, folder_find_role(account_folders(c->account), FOLDER_ROLE_TRASH) != NULL);
+	account_create(c->account, NULL, "Cafés", on_change, c);
+	until(c, c->answered);
+	ck_assert_msg(c->error == NULL, "%s", c->error ? c->error->message : "");
+	until(c, folder_find(account_folders(c->account), made) != NULL);
+	forget_answer(c);
+	account_subscribe(c->account, NULL, made, true, on_change, c);
+	until(c, c->answered && folder_find(account_folders(c->account), made)->subscribed);
+	forget_answer(c);
+	account_create(c->account, NULL, "Cafés", on_change, c);
+	until(c, c->answered);
+	ck_assert_ptr_nonnull(c->error);
+	stage_close(&stage);
+}
+END_TEST
+
+START_TEST(a_missing_mailbox_is_refused_in_a_sentence)
+{
+	Stage stage = stage_open(_i, 1);
+	Client *c = stage.client;
+
+	until(c, c->selected);
+	account_select(c->account, "Nowhere", false);
+	until(c, c->refused != NULL);
+	ck_assert(account_state(c->account) == POOL_ONLINE);
+	c->selected = false;
+	c->mailbox = account_select(c->account, "INBOX", false);
+	until(c, c->selected && rows_are(c, "1 of 1"));
+	stage_close(&stage);
+}
+END_TEST
+
+/* --- one connection, none, and a lost one --- */
+
+START_TEST(one_connection_is_enough)
+{
+	TestServer *s = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = server_url(s, "imap+plain", NULL);
+	static const char *const settings[] = {"connections", "1", NULL};
+	Probe *probe = server_probe(s, s->user);
+	g_autoptr(Query) query = query_parse("subject:even", 0, NULL);
+
+	fill(s, probe, 0, 4);
+	Client *c = client_new(url, settings);
+	client_open(c, "INBOX");
+	until(c, rows_are(c, "1 2 3 4 of 4"));
+	account_search(c->account, NULL, c->mailbox, query, on_found, c);
+	until(c, c->answered);
+	ck_assert_str_eq(c->answer, "2,4");
+	client_free(c);
+	probe_close(probe);
+	server_stop(s);
+}
+END_TEST
+
+/* The server allows one connection and refuses the second. */
+START_TEST(a_refused_second_connection_hurts_nobody)
+{
+	static const char *const limits[] = {
+		"protocol imap {\n mail_max_userip_connections = 1\n}\n"};
+	ServerOptions options = {.settings = limits[0]};
+	TestServer *s = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = server_url(s, "imap+plain", NULL);
+	Probe *probe = server_probe(s, s->user);
+	g_autoptr(Query) query = query_parse("subject:even", 0, NULL);
+
+	fill(s, probe, 0, 4);
+	probe_close(probe);
+	server_stop(s);
+	s = server_start(SERVER_DOVECOT, &options);
+	g_free(url);
+	url = server_url(s, "imap+plain", NULL);
+	Client *c = client_new(url, NULL);
+	client_open(c, "INBOX");
+	until(c, c->selected);
+	account_search(c->account, NULL, c->mailbox, query, on_found, c);
+	until(c, c->answered);
+	ck_assert_msg(c->error == NULL, "%s", c->error ? c->error->message : "");
+	client_free(c);
+	server_stop(s);
+}
+END_TEST
+
+static char *make_maildir(unsigned n)
+{
+	char *path = place_temporary();
+	static const char *const parts[] = {"cur", "new", "tmp"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+		g_autofree char *part = g_build_filename(path, parts[i], NULL);
+		g_mkdir(part, 0777);
+		g_chmod(part, 0777);
+	}
+	for (unsigned k = 1; k <= n; k++) {
+		g_autofree char *file = g_strdup_printf("%s/cur/%u.x:2,", path, k);
+		g_autofree char *text = g_strdup_printf("Subject: number %u\n\nText.\n", k);
+		g_file_set_contents(file, text, -1, NULL);
+		g_chmod(file, 0666);
+	}
+	g_chmod(path, 0777);
+	return path;
+}
+
+/* Ends Dovecot's imap processes that this test started. */
+static unsigned kill_children(void)
+{
+	g_autoptr(GDir) proc = g_dir_open("/proc", 0, NULL);
+	const char *name;
+	unsigned killed = 0;
+
+	while ((name = g_dir_read_name(proc)) != NULL) {
+		g_autofree char *file = g_strdup_printf("/proc/%s/stat", name);
+		g_autofree char *stat = NULL;
+		int parent = 0;
+		if (!g_ascii_isdigit(*name) || !g_file_get_contents(file, &stat, NULL, NULL))
+			continue;
+		if (sscanf(strrchr(stat, ')') + 1, " %*c %d", &parent) == 1 &&
+		    parent == (int)getpid() && kill((pid_t)atoi(name), SIGKILL) == 0)
+			killed++;
+	}
+	return killed;
+}
+
+START_TEST(a_lost_server_comes_back_by_itself)
+{
+	g_autofree char *maildir = make_maildir(3);
+	Client *c = client_new(maildir, NULL);
+	g_autoptr(UidSet) two = uidset_new_range(2, 2);
+
+	client_open(c, "INBOX");
+	until(c, rows_are(c, "1 2 3 of 3"));
+	ck_assert_uint_eq(c->asked, 0);
+	pass(2500); /* into IDLE */
+	c->selected = false;
+	ck_assert_uint_ge(kill_children(), 1);
+	until(c, account_state(c->account) != POOL_ONLINE);
+	/* All that was known is still there, and may be changed. */
+	ck_assert_uint_eq(mailbox_known(c->mailbox), 3);
+	ck_assert_ptr_nonnull(mailbox_head(c->mailbox, 2));
+	account_flag(c->account, c->mailbox, two, STORE_ADD, FLAG_FLAGGED);
+	ck_assert_uint_eq(account_pending(c->account), 1);
+	until(c, c->selected && rows_are(c, "1 2f 3 of 3") && account_pending(c->account) == 0);
+	client_free(c);
+	place_remove(maildir);
+}
+END_TEST
+
+START_TEST(a_wrong_password_is_asked_for_once)
+{
+	TestServer *s = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = server_url(s, "imap+plain", NULL);
+	static const char *const settings[] = {"password-command", "echo wrong", NULL};
+	Client *c = client_new(url, settings);
+
+	c->asked = 1; /* does not answer */
+	client_open(c, "INBOX");
+	until(c, account_state(c->account) == POOL_REFUSED && c->asked == 2);
+	pass(1500);
+	ck_assert_uint_eq(c->asked, 2);
+	ck_assert(account_state(c->account) == POOL_REFUSED);
+	account_set_password(c->account, s->user, s->password);
+	until(c, c->selected);
+	client_free(c);
+	server_stop(s);
+}
+END_TEST
+
+START_TEST(a_server_that_is_not_there_is_said)
+{
+	g_autofree char *url = g_strdup_printf("imap+plain://me@127.0.0.1:%d", server_free_port());
+	Client *c = client_new(url, NULL);
+
+	client_open(c, "INBOX");
+	until(c, account_state(c->account) == POOL_WAITING);
+	ck_assert_ptr_nonnull(strstr(account_state_text(c->account), "127.0.0.1"));
+	client_free(c);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("account");
+	TCase *everywhere = tcase_create("on every server"), *lines = tcase_create("lines");
+	int n = G_N_ELEMENTS(servers);
+
+	tcase_set_timeout(everywhere, 60);
+	tcase_set_timeout(lines, 60);
+	suite_add_tcase(suite, everywhere);
+	suite_add_tcase(suite, lines);
+	tcase_add_loop_test(everywhere, a_mailbox_opens_and_the_tree_is_listed, 0, n);
+	tcase_add_loop_test(everywhere, flags_reach_the_server, 0, n);
+	tcase_add_loop_test(everywhere, deleting_moves_to_the_trash_and_there_marks, 0, n);
+	tcase_add_loop_test(everywhere, copies_are_counted_and_refusals_told, 0, n);
+	tcase_add_loop_test(everywhere, new_mail_appears_by_itself, 0, n);
+	tcase_add_loop_test(everywhere, questions_are_answered, 0, n);
+	tcase_add_loop_test(everywhere, folders_are_created_and_subscribed, 0, n);
+	tcase_add_loop_test(everywhere, a_missing_mailbox_is_refused_in_a_sentence, 0, n);
+	tcase_add_test(lines, one_connection_is_enough);
+	tcase_add_test(lines, a_refused_second_connection_hurts_nobody);
+	tcase_add_test(lines, a_lost_server_comes_back_by_itself);
+	tcase_add_test(lines, a_wrong_password_is_asked_for_once);
+	tcase_add_test(lines, a_server_that_is_not_there_is_said);
+	return run_suite(suite);
+}
