@@ -157,6 +157,7 @@ START_TEST(torture)
 {
 	g_autofree char *folder = g_build_filename(unpacked, "torture", NULL);
 
+	seen = refused = 0;
 	unpack("torture.tar.xz");
 	check_folder(folder, G_MAXUINT);
 	ck_assert_uint_gt(seen, 500);
@@ -171,6 +172,7 @@ START_TEST(real_mail)
 
 	g_autofree char *folder = g_build_filename(unpacked, "real", NULL);
 
+	seen = refused = 0;
 	unpack("spamassassin.tar.xz");
 	check_folder(folder, n);
 	ck_assert_uint_eq(seen, n);

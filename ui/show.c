@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define READ_SIZE 65536
+#define WIDTH_MAX 100 /* longer lines are hard to read */
 
 typedef enum { SHOW_TEXT, SHOW_PARTS, SHOW_PART, SHOW_HEADERS } ShowWhat;
 
@@ -224,7 +225,9 @@ static int terminal_width(void)
 {
 	struct winsize size;
 
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20 ? size.ws_col : 80;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20)
+		return 80;
+	return MIN(size.ws_col, WIDTH_MAX);
 }
 
 static void append_line(GString *out, const MimeDoc *doc, size_t line)
