@@ -37,7 +37,7 @@ static void done(const char *printed, const GError *error, void *data)
 
 static void run(const char *command)
 {
-	password_run(command, &scope, done, NULL);
+	password_run("password-command", command, &scope, done, NULL);
 	ck_assert_int_eq(calls, 0); /* never from inside the call */
 	g_main_loop_run(loop);
 	ck_assert_int_eq(calls, 1);
@@ -76,7 +76,7 @@ END_TEST
 
 START_TEST(a_hanging_command_can_be_cancelled)
 {
-	password_run("sleep 100", &scope, done, NULL);
+	password_run("password-command", "sleep 100", &scope, done, NULL);
 	scope_cancel(&scope);
 	ck_assert_int_eq(calls, 1);
 	ck_assert_ptr_null(secret);

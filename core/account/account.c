@@ -9,6 +9,7 @@
 #include "core/account/question.h"
 #include "core/account/watch.h"
 #include "core/base/error.h"
+#include "core/session/mechanism.h"
 #include "core/wire/utf7.h"
 #include "mime/text.h"
 
@@ -39,6 +40,7 @@ struct Account {
 	JobList jobs;
 	Scope scope;
 	char *state_text;
+	bool renewed;         /* the token was, and has not logged in yet */
 	bool listing, listed; /* LIST is under way; was answered on this connection */
 	guint folders_timer;
 };
@@ -146,20 +148,53 @@ static void password_printed(const char *secret, const GError *error, void *data
 
 	if (error_is_cancelled(error))
 		return;
-	if (error)
-		ask_password(a, error->message);
-	else
+	if (!error)
 		pool_set_password(a->pool, secret);
+	else if (*a->options.token_command)
+		notice(a, true, "%s", error->message);
+	else
+		ask_password(a, error->message);
+}
+
+/* Nothing is to be asked for: something else says who we are, or may. */
+static bool needs_no_password(const Account *a)
+{
+	const Mechanism *named = NULL;
+	bool or_stronger;
+
+	if (a->endpoint->kind == ENDPOINT_EXEC || a->endpoint->password)
+		return true;
+	if (*a->options.client_cert && !*a->options.password_command && !*a->options.token_command)
+		return true;
+	mechanism_wish(a->options.sasl, &named, &or_stronger, NULL);
+	return named && named->proof != PROOF_PASSWORD && named->proof != PROOF_TOKEN;
 }
 
 static void log_in(Account *a)
 {
-	if (a->endpoint->kind == ENDPOINT_EXEC || a->endpoint->password)
+	if (needs_no_password(a))
 		pool_open(a->pool);
+	else if (a->user && *a->options.token_command)
+		password_run("token-command", a->options.token_command, &a->scope, password_printed,
+			     a);
 	else if (a->user && *a->options.password_command)
-		password_run(a->options.password_command, &a->scope, password_printed, a);
+		password_run("password-command", a->options.password_command, &a->scope,
+			     password_printed, a);
 	else
 		ask_password(a, NULL);
+}
+
+/* A token lasts an hour or so: the first refusal means a new one is due, the second is an error. */
+static void refused(Account *a, const char *text)
+{
+	if (!*a->options.token_command) {
+		ask_password(a, text);
+	} else if (!a->renewed) {
+		a->renewed = true;
+		log_in(a);
+	} else {
+		notice(a, true, "%s", text);
+	}
 }
 
 /* --- events of the pool --- */
@@ -174,8 +209,10 @@ static void pool_state_changed(Pool *p, PoolState state, const char *text, void 
 	if (state != POOL_ONLINE)
 		a->listed = false;
 	a->events->state(a, state, text, a->self);
+	if (state == POOL_ONLINE)
+		a->renewed = false;
 	if (state == POOL_REFUSED)
-		ask_password(a, text);
+		refused(a, text);
 }
 
 static void pool_selected(Pool *p, Selection *selection, const GError *error, void *self)
@@ -386,6 +423,14 @@ static bool check_clear_text(const Account *a, GError **error)
 	return false;
 }
 
+static bool check_wish(const Account *a, GError **error)
+{
+	const Mechanism *named;
+	bool or_stronger;
+
+	return mechanism_wish(a->options.sasl, &named, &or_stronger, error);
+}
+
 static void make_pool(Account *a)
 {
 	SessionConfig config = {
@@ -394,6 +439,11 @@ static void make_pool(Account *a)
 		.password = a->endpoint->password,
 		.ca_file = *a->options.ca ? a->options.ca : NULL,
 		.allow_clear = a->options.tls == TLS_MODE_NONE,
+		.is_token = *a->options.token_command != '\0',
+		.sasl = a->options.sasl,
+		.client_cert = a->options.client_cert,
+		.client_key = a->options.client_key,
+		.pin = a->options.pin,
 	};
 	WatchOptions watch = {.idle = a->options.idle, .poll_seconds = a->options.poll_interval};
 
@@ -419,7 +469,7 @@ Account *account_new(const char *name, AccountOptions *options_take, const Accou
 	a->folders = folder_new_root();
 	g_autofree char *dovecot = endpoint_find_dovecot(a->options.dovecot);
 	a->endpoint = endpoint_parse(a->options.url, dovecot, error);
-	if (!a->endpoint || !check_clear_text(a, error)) {
+	if (!a->endpoint || !check_clear_text(a, error) || !check_wish(a, error)) {
 		account_free(a);
 		return NULL;
 	}
@@ -480,9 +530,9 @@ void account_set_password(Account *a, const char *user, const char *password)
 
 void account_retry(Account *a)
 {
-	if (pool_state(a->pool) == POOL_REFUSED)
+	if (pool_state(a->pool) == POOL_REFUSED && !*a->options.token_command)
 		ask_password(a, NULL);
-	else if (pool_state(a->pool) == POOL_OFFLINE)
+	else if (pool_state(a->pool) == POOL_REFUSED || pool_state(a->pool) == POOL_OFFLINE)
 		log_in(a);
 	else
 		pool_retry(a->pool);

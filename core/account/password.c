@@ -16,6 +16,7 @@
 /* Lives until GIO has answered, which may be after it was cancelled. */
 typedef struct {
 	ScopeItem item;
+	const char *option;
 	GSubprocess *process;
 	GCancellable *cancellable;
 	GByteArray *output, *errors;
@@ -78,8 +79,8 @@ static void report_failure(PasswordRun *run)
 {
 	g_autofree char *words = last_words(run);
 	g_autoptr(GError) error = g_error_new(
-		CORE_ERROR, CORE_ERROR_AUTH, "The password-command %s%s%s",
-		run->too_long ? "printed more than 1 MiB, which is no password" : "failed",
+		CORE_ERROR, CORE_ERROR_AUTH, "The %s %s%s%s", run->option,
+		run->too_long ? "printed more than 1 MiB, which is no secret" : "failed",
 		*words ? ": " : ".", words);
 
 	finish(run, NULL, error);
@@ -194,21 +195,22 @@ static void cancel_start_failure(ScopeItem *item)
 	start_failure_end(failure, error);
 }
 
-static void fail_later(Scope *scope, GError *cause_take, PasswordDone done, void *data)
+static void fail_later(const char *option, Scope *scope, GError *cause_take, PasswordDone done,
+		       void *data)
 {
 	StartFailure *failure = g_new0(StartFailure, 1);
 
 	failure->done = done;
 	failure->data = data;
-	failure->error =
-		g_error_new(CORE_ERROR, CORE_ERROR_AUTH,
-			    "The password-command could not be started: %s", cause_take->message);
+	failure->error = g_error_new(CORE_ERROR, CORE_ERROR_AUTH, "The %s could not be started: %s",
+				     option, cause_take->message);
 	g_error_free(cause_take);
 	failure->source = g_idle_add(tell_start_failure, failure);
 	scope_add(scope, &failure->item, cancel_start_failure);
 }
 
-void password_run(const char *command, Scope *scope, PasswordDone done, void *data)
+void password_run(const char *option, const char *command, Scope *scope, PasswordDone done,
+		  void *data)
 {
 	GError *error = NULL;
 	GSubprocess *process =
@@ -216,10 +218,11 @@ void password_run(const char *command, Scope *scope, PasswordDone done, void *da
 				 &error, "/bin/sh", "-c", command, NULL);
 
 	if (!process) {
-		fail_later(scope, error, done, data);
+		fail_later(option, scope, error, done, data);
 		return;
 	}
 	PasswordRun *run = g_new0(PasswordRun, 1);
+	run->option = option;
 	run->process = process;
 	run->cancellable = g_cancellable_new();
 	run->output = g_byte_array_new();

@@ -1,4 +1,5 @@
-/* password - runs the account's password command: first line of its output, off the main loop. */
+/* password - runs the account's password-command or token-command: first line of its output, off
+ * the main loop. */
 #ifndef SHEAF_CORE_PASSWORD_H
 #define SHEAF_CORE_PASSWORD_H
 
@@ -9,8 +10,10 @@
  * the command's own words, cleaned. */
 typedef void (*PasswordDone)(const char *secret, const GError *error, void *data);
 
-/* `command` goes to /bin/sh: it is the person's own, nothing of a server or a mail is ever part of
- * it (T026). Output beyond 1 MiB is refused, as is an exit status that is not 0. */
-void password_run(const char *command, Scope *scope, PasswordDone done, void *data);
+/* `option` is what it is called in the account, for messages (static).  `command` goes to /bin/sh:
+ * it is the person's own, nothing of a server or a mail is ever part of it (T026). Output beyond 1
+ * MiB is refused, as is an exit status that is not 0. */
+void password_run(const char *option, const char *command, Scope *scope, PasswordDone done,
+		  void *data);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/account/secret.h"
+#include "core/account/remembered.h"
 #include "core/base/error.h"
 
 /* Rows that come with the mailbox: more than a terminal of usual height shows, in less than 40 KB.
@@ -320,6 +321,14 @@ static void wait_and_retry(Pool *p, const GError *error)
 	become(p, milliseconds == 0 ? POOL_CONNECTING : POOL_WAITING, text);
 }
 
+/* Trying again by itself would bring the same (T039). */
+static bool is_final(const GError *error)
+{
+	return g_error_matches(error, CORE_ERROR, CORE_ERROR_TLS) ||
+	       g_error_matches(error, CORE_ERROR, CORE_ERROR_STATE) ||
+	       g_error_matches(error, CORE_ERROR, CORE_ERROR_BAD);
+}
+
 static void interactive_lost(Pool *p, bool was_good, const GError *error)
 {
 	PoolState state = POOL_WAITING;
@@ -329,7 +338,7 @@ static void interactive_lost(Pool *p, bool was_good, const GError *error)
 	p->attempts = was_good ? 0 : p->attempts + 1;
 	if (g_error_matches(error, CORE_ERROR, CORE_ERROR_AUTH))
 		state = POOL_REFUSED;
-	else if (g_error_matches(error, CORE_ERROR, CORE_ERROR_TLS))
+	else if (is_final(error))
 		state = POOL_UNTRUSTED;
 	else if (error_is_cancelled(error))
 		state = POOL_OFFLINE;
@@ -367,11 +376,11 @@ static void on_state(ImapSession *s, SessionState state, void *self)
 	Lane *lane = self;
 	Pool *p = lane->pool;
 
-	(void)s;
 	if (lane->up || (state != SESSION_AUTH && state != SESSION_SELECTED))
 		return;
 	lane->up = true;
 	lane->up_at = g_get_monotonic_time();
+	remembered_put(p->config.endpoint, p->user, session_mechanism(s));
 	schedule(p);
 	if (lane != &p->interactive)
 		return;
@@ -431,9 +440,12 @@ static const SessionEvents session_events = {on_state, on_phase, on_response, on
 static void connect_lane(Lane *lane)
 {
 	Pool *p = lane->pool;
+	g_autofree char *remembered = NULL;
 
 	if (lane->session != NULL)
 		return;
+	remembered = remembered_get(p->config.endpoint, p->user);
+	p->config.remembered = remembered;
 	if (lane == &p->interactive) {
 		g_clear_handle_id(&p->retry_timer, g_source_remove);
 		g_clear_error(&p->refusal);
@@ -441,6 +453,7 @@ static void connect_lane(Lane *lane)
 	p->config.user = p->user;
 	p->config.password = p->password;
 	lane->session = session_open(&p->config, &session_events, lane);
+	p->config.remembered = NULL;
 }
 
 /* --- life --- */

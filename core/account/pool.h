@@ -36,7 +36,7 @@ typedef struct {
  * trust were refused it comes with that error. */
 typedef void (*PoolReady)(Pool *p, ImapSession *s, const GError *error, void *data);
 
-/* `config` is copied but for the endpoint, which is borrowed. */
+/* `config` is copied; its endpoint and its strings but user, password and ca_file are borrowed. */
 Pool *pool_new(const SessionConfig *config, unsigned max_sessions, const PoolEvents *events,
 	       void *self);
 /* Requests still waiting are told CANCELLED. */

@@ -1,0 +1,74 @@
+#include "config.h"
+
+#include "core/account/remembered.h"
+
+#include <glib/gstdio.h>
+#include "core/session/mechanism.h"
+
+#define GROUP "mechanisms"
+
+static char *file_name(void)
+{
+	return g_build_filename(g_get_user_state_dir(), "sheaf", "mechanisms", NULL);
+}
+
+static GKeyFile *load(void)
+{
+	GKeyFile *file = g_key_file_new();
+	g_autofree char *name = file_name();
+
+	g_key_file_load_from_file(file, name, G_KEY_FILE_NONE, NULL);
+	return file;
+}
+
+static void save(GKeyFile *file)
+{
+	g_autofree char *name = file_name();
+	g_autofree char *directory = g_path_get_dirname(name);
+	gsize len;
+	g_autofree char *text = g_key_file_to_data(file, &len, NULL);
+	g_autoptr(GError) error = NULL;
+
+	g_mkdir_with_parents(directory, 0700);
+	if (!g_file_set_contents_full(name, text, (gssize)len, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
+				      &error))
+		g_info("%s", error->message);
+}
+
+static char *key_of(const Endpoint *endpoint, const char *user)
+{
+	g_autofree char *who = g_uri_escape_string(user ? user : "", NULL, FALSE);
+	g_autofree char *host = g_ascii_strdown(endpoint->host, -1);
+	g_autofree char *where = g_uri_escape_string(host, ":", FALSE);
+
+	return g_strdup_printf("%s@%s:%u", who, where, endpoint->port);
+}
+
+char *remembered_get(const Endpoint *endpoint, const char *user)
+{
+	g_autoptr(GKeyFile) file = NULL;
+	g_autofree char *key = NULL;
+
+	if (!endpoint->host)
+		return NULL;
+	file = load();
+	key = key_of(endpoint, user);
+	return g_key_file_get_string(file, GROUP, key, NULL);
+}
+
+void remembered_put(const Endpoint *endpoint, const char *user, const char *name)
+{
+	const Mechanism *mechanism = name ? mechanism_find(name) : NULL;
+	g_autofree char *before = remembered_get(endpoint, user);
+	const Mechanism *known = before ? mechanism_find(before) : NULL;
+	g_autoptr(GKeyFile) file = NULL;
+	g_autofree char *key = NULL;
+
+	if (!endpoint->host || !mechanism || mechanism->proof != PROOF_PASSWORD ||
+	    (mechanism->flags & MECHANISM_CLEAR) || (known && known <= mechanism))
+		return;
+	file = load();
+	key = key_of(endpoint, user);
+	g_key_file_set_string(file, GROUP, key, mechanism->name);
+	save(file);
+}
