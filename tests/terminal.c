@@ -28,8 +28,8 @@ struct Terminal {
 	int master, slave, rows, cols;
 	GPid pid;
 	int status; /* of waitpid(), once `ended` */
-	bool ended, cursor_visible, alternate_screen;
-	struct termios before;
+	bool ended, cursor_visible;
+	struct termios before, after;
 	GString *raw, *title;
 	char *home;
 	bool home_is_ours;
@@ -77,8 +77,6 @@ static int on_property(VTermProp property, VTermValue *value, void *data)
 
 	if (property == VTERM_PROP_CURSORVISIBLE)
 		t->cursor_visible = value->boolean;
-	else if (property == VTERM_PROP_ALTSCREEN)
-		t->alternate_screen = value->boolean;
 	else if (property == VTERM_PROP_TITLE)
 		take_title(t->title, value);
 	return 1;
@@ -157,17 +155,25 @@ static bool read_some(Terminal *t, int timeout)
 	return true;
 }
 
+/* The kernel hands on what was written a moment later: only with the last descriptor of the other
+ * side closed does reading tell surely that there is no more. */
 static void look_for_end(Terminal *t)
 {
-	if (!t->ended && waitpid(t->pid, &t->status, WNOHANG) == t->pid)
-		t->ended = true;
+	if (t->ended || waitpid(t->pid, &t->status, WNOHANG) != t->pid)
+		return;
+	t->ended = true;
+	if (t->slave >= 0) {
+		tcgetattr(t->slave, &t->after);
+		close(t->slave);
+		t->slave = -1;
+	}
 }
 
 /* One turn of every wait; false once the program has ended and all it wrote is read. */
 static bool pump(Terminal *t, int timeout)
 {
 	look_for_end(t);
-	return read_some(t, t->ended ? 0 : timeout) || !t->ended;
+	return read_some(t, timeout) || !t->ended;
 }
 
 static void append_cell(GString *out, const VTermScreenCell *cell)
@@ -320,7 +326,8 @@ static bool is_default_mode(unsigned mode)
 	return mode == 7 || mode == 25;
 }
 
-/* Follows every CSI ? … h and l in what was written; true when all stand where they began. */
+/* Follows every CSI ? … h and l in what was written; true when all stand where they began.  (Not
+ * libvterm's own word: leaving the alternate screen it also brings back an invisible cursor.) */
 static bool modes_are_reset(const GString *raw)
 {
 	g_autoptr(GHashTable) changed = g_hash_table_new(NULL, NULL);
@@ -534,8 +541,10 @@ void terminal_assert(Terminal *t, bool truth, const char *file, int line, const 
 	g_autofree char *state = t->ended ? g_strdup_printf("ended, wait status %d", t->status)
 					  : g_strdup("still runs");
 
-	ck_abort_msg("%s:%d: expected %s \"%s\"; the program %s; its screen:\n%s", file, line,
-		     expected, what, state, screen);
+	/* A message of check's may not be that long. */
+	fprintf(stderr, "%s:%d: the screen was:\n%s", file, line, screen);
+	ck_abort_msg("%s:%d: expected %s \"%s\"; the program %s", file, line, expected, what,
+		     state);
 }
 
 char *terminal_text(Terminal *t)
@@ -640,7 +649,8 @@ void terminal_hangup(Terminal *t)
 	while (read_some(t, 0))
 		;
 	close(t->master);
-	close(t->slave);
+	if (t->slave >= 0)
+		close(t->slave);
 	t->master = t->slave = -1;
 }
 
@@ -656,16 +666,22 @@ int terminal_exit_status(Terminal *t, int timeout)
 	return WIFEXITED(t->status) ? WEXITSTATUS(t->status) : 128 + WTERMSIG(t->status);
 }
 
+const char *terminal_left_behind(Terminal *t)
+{
+	const struct termios *before = &t->before, *after = &t->after;
+
+	if (!t->ended)
+		return "the program, which still runs";
+	if (after->c_iflag != before->c_iflag || after->c_oflag != before->c_oflag ||
+	    after->c_cflag != before->c_cflag || after->c_lflag != before->c_lflag ||
+	    memcmp(after->c_cc, before->c_cc, sizeof after->c_cc) != 0)
+		return "another line discipline";
+	return modes_are_reset(t->raw) ? NULL : "a private mode (screen, cursor, mouse, paste)";
+}
+
 bool terminal_is_restored(Terminal *t)
 {
-	struct termios after;
-
-	if (t->slave < 0 || tcgetattr(t->slave, &after) != 0)
-		return false;
-	return after.c_iflag == t->before.c_iflag && after.c_oflag == t->before.c_oflag &&
-	       after.c_cflag == t->before.c_cflag && after.c_lflag == t->before.c_lflag &&
-	       memcmp(after.c_cc, t->before.c_cc, sizeof after.c_cc) == 0 && !t->alternate_screen &&
-	       t->cursor_visible && modes_are_reset(t->raw);
+	return terminal_left_behind(t) == NULL;
 }
 
 const char *terminal_raw(Terminal *t, size_t *len)

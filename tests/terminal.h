@@ -65,6 +65,9 @@ bool terminal_wait_until(Terminal *t, bool (*holds)(Terminal *t, void *data), vo
 #define terminal_expect_exit(t, status)                                                            \
 	terminal_assert(t, terminal_exit_status(t, TERMINAL_PATIENCE) == (status), __FILE__,       \
 			__LINE__, "the end with status", #status)
+#define terminal_expect_restored(t)                                                                \
+	terminal_assert(t, terminal_is_restored(t), __FILE__, __LINE__, "nothing to be left but",  \
+			terminal_left_behind(t))
 #define terminal_check(t, condition)                                                               \
 	terminal_assert(t, condition, __FILE__, __LINE__, "that", #condition)
 void terminal_assert(Terminal *t, bool truth, const char *file, int line, const char *expected,
@@ -97,8 +100,9 @@ void terminal_hangup(Terminal *t);
 /* Exit status, 128 + signal, or -1 when it still runs after `timeout` milliseconds. */
 int terminal_exit_status(Terminal *t, int timeout);
 
-/* After the end: line discipline as before the start, main screen, cursor shown, and every private
- * mode (mouse, paste, keypad, …) that was set is reset. */
+/* After the end: NULL where line discipline, screen and cursor are as before the start and every
+ * private mode (mouse, paste, keypad, …) that was set is reset; else what is not. */
+const char *terminal_left_behind(Terminal *t);
 bool terminal_is_restored(Terminal *t);
 
 /* All that the program wrote so far, byte by byte. Borrowed, until the next wait. */
