@@ -99,21 +99,25 @@ START_TEST(shows_hostile_mail)
 	unsigned messages = fill(s);
 	g_autofree char *config = server_config(s, "imap+plain", "");
 	const char *const arguments[] = {"-c", config, NULL};
-	g_autoptr(Terminal) t = terminal_start_sheaf(arguments, NULL, 40, 120);
+	g_autoptr(Terminal) t = terminal_start_sheaf(arguments, NULL, 150, 120);
 
-	terminal_expect_match(t, "hostile-[0-9]+");
-	terminal_keys(t, "<Enter>");
+	g_autofree char *all_unread = g_strdup_printf(" %u unread of %u", messages, messages);
+
+	terminal_expect(t, "hostile-1");
+	terminal_expect_row(t, 0, all_unread);
+	terminal_keys(t, "<Enter>H");
 	for (unsigned left = messages; left-- > 0;) {
 		g_autofree char *title = g_strdup_printf(" %u unread of %u", left, messages);
 
 		terminal_expect_row(t, 0, title);
-		terminal_keys(t, "Hv");
-		terminal_expect(t, "message/rfc822");
+		terminal_expect(t, "X-Other");
+		terminal_keys(t, "v");
+		terminal_expect(t, "Parts - Enter");
 		terminal_keys(t, "q");
-		terminal_expect_gone(t, "message/rfc822");
+		terminal_expect_gone(t, "Parts - Enter");
 		terminal_keys(t, "gR");
 		terminal_expect(t, "Message as sent");
-		terminal_keys(t, "qJ");
+		terminal_keys(t, "J");
 		expect_ours(t);
 	}
 	terminal_keys(t, "Q");

@@ -93,6 +93,12 @@ static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
 
 	(void)change;
 	title_update(app->title, app->account, m);
+	if (app->opening_row < 0)
+		return;
+	if (app->opening_row != list_cursor(index_list(app->index)))
+		app->opening_row = -1;
+	else
+		app_open_cursor(app);
 }
 
 static void update_folders(App *app)
@@ -115,6 +121,7 @@ void app_open_mailbox(App *app, const char *wire_name)
 	}
 	scope_cancel(&app->scope);
 	app_close_pager(app);
+	app->opening_row = -1;
 	/* Taken off before the account may drop the mailbox that is left. */
 	if (before)
 		mailbox_unlisten(before, app->listener);
@@ -141,6 +148,14 @@ void app_open_message(App *app, uint32_t uid)
 	app->pager_open = true;
 	app_focus(app, LAYOUT_PAGER);
 	pager_show(app->pager, app->account, m, uid);
+}
+
+void app_open_cursor(App *app)
+{
+	uint32_t uid = index_cursor_uid(app->index);
+
+	app->opening_row = uid ? -1 : list_cursor(index_list(app->index));
+	app_open_message(app, uid);
 }
 
 void app_close_pager(App *app)
@@ -552,7 +567,7 @@ static bool start(App *app, const AppOptions *options, GError **error)
 
 int app_run(const AppOptions *options)
 {
-	App app = {.readonly = options->readonly};
+	App app = {.readonly = options->readonly, .opening_row = -1};
 	g_autoptr(GError) error = NULL;
 
 	scope_init(&app.scope);

@@ -22,6 +22,7 @@ struct App {
 	bool asking; /* for the password */
 	char *previous_mailbox; /* wire name of the folder open before */
 	unsigned listener;      /* on the mailbox in the index */
+	int64_t opening_row;    /* opens when its message is known, -1: none */
 	unsigned prefix_timer;  /* shows how an unfinished key sequence can go on */
 	Scope scope;            /* of questions to the account */
 	int exit_status;
@@ -44,6 +45,8 @@ int app_run(const AppOptions *options);
 void app_open_mailbox(App *app, const char *wire_name);
 /* Shows the message in the pager and moves there. */
 void app_open_message(App *app, uint32_t uid);
+/* The message under the cursor, or as soon as it is known, unless the cursor moves on before. */
+void app_open_cursor(App *app);
 void app_close_pager(App *app);
 void app_focus(App *app, LayoutPanel panel);
 /* Places the tiles anew. */

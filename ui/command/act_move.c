@@ -88,7 +88,7 @@ static void go_to_row(App *app, int64_t row)
 {
 	list_set_cursor(index_list(app->index), row);
 	if (app->focus == LAYOUT_PAGER)
-		app_open_message(app, index_cursor_uid(app->index));
+		app_open_cursor(app);
 }
 
 static void go_to_unseen(App *app, int direction)
@@ -165,7 +165,7 @@ void action_read_on(App *app, const Args *args)
 {
 	(void)args;
 	if (app->focus != LAYOUT_PAGER)
-		app_open_message(app, index_cursor_uid(app->index));
+		app_open_cursor(app);
 	else if (!pager_at_end(app->pager))
 		scroll(app, PANE_BY_PAGE, 1);
 	else

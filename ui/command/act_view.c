@@ -111,8 +111,8 @@ void action_open(App *app, const Args *args)
 		open_part(app, pane);
 	else if (pane->ops->context == CONTEXT_FOLDERS)
 		open_folder(app);
-	else if (index_cursor_uid(app->index))
-		app_open_message(app, index_cursor_uid(app->index));
+	else
+		app_open_cursor(app);
 }
 
 void action_close(App *app, const Args *args)
@@ -181,7 +181,7 @@ void action_focus_pager(App *app, const Args *args)
 	if (app->pager_open)
 		app_focus(app, LAYOUT_PAGER);
 	else
-		app_open_message(app, index_cursor_uid(app->index));
+		app_open_cursor(app);
 }
 
 void action_toggle_folders(App *app, const Args *args)
@@ -343,7 +343,7 @@ void action_source(App *app, const Args *args)
 {
 	(void)args;
 	if (app->focus != LAYOUT_PAGER)
-		app_open_message(app, index_cursor_uid(app->index));
+		app_open_cursor(app);
 	pager_show_source(app->pager);
 }
 
