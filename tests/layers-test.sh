@@ -19,7 +19,7 @@ build_house() {
 	echo '#include "core/wire/parser.def"' >>core/wire/parser.h
 	echo 'ROW(a)' >core/wire/parser.def
 	echo '#include "ui/term/term.h"' >ui/main.c
-	touch configure.ac README LICENSE setup
+	touch tests/run.h configure.ac README LICENSE setup
 	cat >Makefile.am <<-'END'
 		mime_sources = mime/text.h \
 			mime/text.c
@@ -32,6 +32,7 @@ build_house() {
 			core/wire/parser.h \
 			core/wire/parser.def \
 			core/wire/parser.c
+		EXTRA_DIST = tests/run.h
 		ui_term_sources = ui/term/term.h ui/term/term.c
 		libmime_a_SOURCES = $(mime_sources)
 	END
@@ -70,6 +71,7 @@ fault '<curses.h> comes in only by' 'echo "#include <curses.h>" >>core/wire/lex.
 fault '<sys/socket.h> comes in only by core/*' 'echo "#include <sys/socket.h>" >>ui/term/term.c'
 fault '<gio/gio.h> comes in only by core/* ui/*' 'echo "#include <gio/gio.h>" >>mime/text.h'
 fault 'core/wire/extra.c is not in the lists' 'touch core/wire/extra.c'
+fault 'tests/more.h is not named' 'touch tests/more.h'
 fault 'core/wire/lex.c, which is not there' 'rm core/wire/lex.c'
 if command -v git >/dev/null; then
 	fault 'tools does not belong' 'git init -q . && mkdir tools && touch tools/x && git add .'

@@ -105,6 +105,11 @@ check_lists() {
 	find mime core ui -name '*.[ch]' -o -name '*.def' | sort | while read -r file; do
 		echo "$files" | grep -qxF "$file" || echo "layers: $file is not in the lists of Makefile.am"
 	done
+	# A test's file that is named nowhere is missing from what `make dist` packs.
+	find tests -name '*.[ch]' | sort | while read -r file; do
+		tr -s '\\ \t' '\n' <Makefile.am | grep -qxF -e "$file" -e "${file%.c}" ||
+			echo "layers: $file is not named in Makefile.am"
+	done
 }
 
 # Only git knows what belongs to the tree and what was built in it.
