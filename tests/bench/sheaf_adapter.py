@@ -52,7 +52,7 @@ class Sheaf(Base):
         return self.ex(term, 'search body:' + word)
 
     def unlimit(self, term):
-        return self.ex(term, 'search')
+        return self.ex(term, 'clear')
 
     def toggle_flag(self, term):
         return term.send(b'F')
