@@ -145,9 +145,13 @@ START_TEST(a_new_list_drops_what_it_does_not_name)
 	list("INBOX", '/', 0);
 	list("old/child", '/', 0);
 	lsub("gone", '/', 0);
+	lsub("old/child", '/', 0);
 	folder_begin_list(root);
 	list("INBOX", '/', 0);
 	list("new", '/', 0);
+	/* Until it is whole the tree stands, and can be used. */
+	ck_assert(folder_is_selectable(folder_find(root, "old/child")));
+	ck_assert(folder_find(root, "old/child")->subscribed);
 	folder_end_list(root);
 	expect_tree("INBOX\nnew\n");
 	ck_assert_ptr_null(folder_find(root, "old/child"));

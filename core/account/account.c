@@ -64,6 +64,9 @@ static gboolean tell_folders_now(gpointer data)
 	Account *a = data;
 
 	a->folders_timer = 0;
+	/* An unasked LIST may have brought some. */
+	if (!a->listing)
+		folder_guess_roles(a->folders, a->options.trash);
 	a->events->folders(a, a->self);
 	return G_SOURCE_REMOVE;
 }
@@ -84,6 +87,8 @@ static void jobs_changed(void *data)
 
 /* --- the folder list --- */
 
+static void count_opened(Opened *opened);
+
 static void list_answered(const ImapResult *result, void *data)
 {
 	Account *a = data;
@@ -101,6 +106,9 @@ static void list_answered(const ImapResult *result, void *data)
 	folder_guess_roles(a->folders, a->options.trash);
 	a->listed = true;
 	tell_folders(a);
+	/* STATUS is not asked of what is open (RFC 9051 6.3.11). */
+	if (account_selected(a))
+		count_opened(g_queue_peek_head(&a->opened));
 	if (!(session_capabilities(pool_session(a->pool)) & CAP(LIST_STATUS)))
 		watch_poll(a->watch);
 }
@@ -230,14 +238,25 @@ static void pool_selected(Pool *p, Selection *selection, const GError *error, vo
 		a->events->selected(a, m, error, a->self);
 }
 
+/* What arrives in the open mailbox is seen there. */
+static void take_folder(Account *a, Folder *folder)
+{
+	Mailbox *open = account_selected(a);
+
+	if (open && strcmp(folder->name, mailbox_name(open)) == 0)
+		folder->fresh = false;
+	tell_folders(a);
+}
+
 static void pool_response(Pool *p, ImapSession *s, const Response *r, void *self)
 {
 	Account *a = self;
+	Folder *folder = folder_apply(a->folders, r);
 
 	(void)p;
 	(void)s;
-	if (folder_apply(a->folders, r)) {
-		tell_folders(a);
+	if (folder) {
+		take_folder(a, folder);
 	} else if (r->kind == RESPONSE_CONDITION && r->status.code == CODE_ALERT) {
 		g_autofree char *utf8 =
 			text_to_utf8(r->status.text, strlen(r->status.text), NULL, NULL);
@@ -278,12 +297,11 @@ static void journal_told(Journal *j, const char *text, const char *target, const
 
 /* --- mailboxes --- */
 
-static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
+static void count_opened(Opened *opened)
 {
-	Opened *opened = data;
+	Mailbox *m = opened->mailbox;
 	Folder *folder = folder_find(opened->account->folders, mailbox_name(m));
 
-	(void)change;
 	if (!folder || !mailbox_is_complete(m))
 		return;
 	uint32_t messages = mailbox_total(m), unseen = mailbox_unseen(m);
@@ -293,6 +311,13 @@ static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
 	folder->messages = messages;
 	folder->unseen = unseen;
 	tell_folders(opened->account);
+}
+
+static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
+{
+	(void)m;
+	(void)change;
+	count_opened(data);
 }
 
 typedef struct {
@@ -656,58 +681,98 @@ unsigned account_pending(const Account *a)
 	return journal_pending(a->journal);
 }
 
+/* CREATE or SUBSCRIBE of a folder. */
 typedef struct {
 	Account *account;
+	Scope *scope;
+	ImapSession *session;
+	char *name; /* wire name */
+	enum { CHANGE_CREATE, CHANGE_SUBSCRIBE, CHANGE_UNSUBSCRIBE } what;
 	AccountDone done;
 	void *data;
 } Change;
 
-/* Created or subscribed: the list is asked for again, the server decides what is there. */
+static void change_send(Change *change);
+
+static void change_end(Change *change, const GError *error)
+{
+	change->done(change->account, error, change->data);
+	g_free(change->name);
+	g_free(change);
+}
+
+/* Some servers have everything of the person below INBOX and refuse names beside it. */
+static bool try_below_inbox(Change *change, const GError *error)
+{
+	const Folder *inbox = folder_find(change->account->folders, "INBOX");
+
+	if (change->what != CHANGE_CREATE || !g_error_matches(error, CORE_ERROR, CORE_ERROR_NO) ||
+	    !inbox || inbox->delimiter == '\0')
+		return false;
+	g_autofree char *prefix = g_strdup_printf("INBOX%c", inbox->delimiter);
+	if (g_str_has_prefix(change->name, prefix) || inbox->children->len == 0)
+		return false;
+	char *name = g_strconcat(prefix, change->name, NULL);
+	g_free(change->name);
+	change->name = name;
+	change_send(change);
+	return true;
+}
+
+/* The list is asked for again: the server decides what is there. */
 static void change_answered(const ImapResult *result, void *data)
 {
 	Change *change = data;
 
+	if (result->error && try_below_inbox(change, result->error))
+		return;
 	if (!result->error)
 		list_folders(change->account);
-	change->done(change->account, result->error, change->data);
-	g_free(change);
+	change_end(change, result->error);
 }
 
-static Change *change_new(Account *a, AccountDone done, void *data)
+static void change_send(Change *change)
+{
+	if (change->what == CHANGE_CREATE)
+		imap_create(change->session, change->scope, change->name, change_answered, change);
+	else
+		imap_subscribe(change->session, change->scope, change->name,
+			       change->what == CHANGE_SUBSCRIBE, change_answered, change);
+}
+
+static void change_session(Pool *p, ImapSession *s, const GError *error, void *data)
+{
+	Change *change = data;
+
+	(void)p;
+	change->session = s;
+	if (error)
+		change_end(change, error);
+	else
+		change_send(change);
+}
+
+static void change_start(Account *a, Scope *scope, const char *name, int what, AccountDone done,
+			 void *data)
 {
 	Change *change = g_new(Change, 1);
 
-	*change = (Change){a, done, data};
-	return change;
+	*change = (Change){a, scope, NULL, g_strdup(name), what, done, data};
+	pool_acquire(a->pool, scope, POOL_INTERACTIVE, NULL, change_session, change);
 }
 
 void account_create(Account *a, Scope *scope, const char *path_utf8, AccountDone done, void *data)
 {
-	ImapSession *s = pool_session(a->pool);
 	g_autofree char *wire = utf7_encode(path_utf8);
-	g_autoptr(GError) offline = NULL;
 
-	if (s) {
-		imap_create(s, scope, wire, change_answered, change_new(a, done, data));
-		return;
-	}
-	offline = g_error_new_literal(CORE_ERROR, CORE_ERROR_STATE, "The server is not connected.");
-	done(a, offline, data);
+	change_start(a, scope, wire, CHANGE_CREATE, done, data);
 }
 
 void account_subscribe(Account *a, Scope *scope, const char *wire_name, bool subscribe,
 		       AccountDone done, void *data)
 {
-	ImapSession *s = pool_session(a->pool);
-	g_autoptr(GError) offline = NULL;
-
-	if (s) {
-		imap_subscribe(s, scope, wire_name, subscribe, change_answered,
-			       change_new(a, done, data));
-		return;
-	}
-	offline = g_error_new_literal(CORE_ERROR, CORE_ERROR_STATE, "The server is not connected.");
-	done(a, offline, data);
+	change_start(a, scope, wire_name, subscribe ? CHANGE_SUBSCRIBE : CHANGE_UNSUBSCRIBE, done,
+		     data);
 }
 
 void account_refresh(Account *a)

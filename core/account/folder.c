@@ -140,12 +140,39 @@ static Folder *grow(Folder *root, const char *name, char delimiter)
 	}
 }
 
+/* So that who reads `children` without folder_foreach() finds them in order, too. */
+static void sort_all(Folder *parent)
+{
+	if (parent->unsorted)
+		g_ptr_array_sort(parent->children, compare);
+	parent->unsorted = false;
+	for (unsigned i = 0; i < parent->children->len; i++)
+		sort_all(g_ptr_array_index(parent->children, i));
+}
+
 static void set_role(Folder *f, FolderRole role)
 {
 	if (f->role == role)
 		return;
 	f->role = role;
 	f->parent->unsorted = true;
+}
+
+static void take_over(Folder *f)
+{
+	f->exists = f->listed_exists;
+	f->subscribed = f->listed_subscribed;
+}
+
+static void note_list(Folder *f, const ListData *list)
+{
+	f->listed_exists = !(list->attributes & LIST_NONEXISTENT);
+	f->attributes = list->attributes;
+	if (list->attributes & LIST_SUBSCRIBED)
+		f->listed_subscribed = true;
+	for (size_t i = 0; i < G_N_ELEMENTS(special_uses); i++)
+		if (list->attributes & special_uses[i].attribute)
+			set_role(f, special_uses[i].role);
 }
 
 static Folder *apply_list(Folder *root, const ListData *list, bool lsub)
@@ -158,17 +185,16 @@ static Folder *apply_list(Folder *root, const ListData *list, bool lsub)
 	f = grow(root, list->name, list->delimiter);
 	if (!f)
 		return NULL;
-	if (lsub) {
-		f->subscribed = !(list->attributes & LIST_NOSELECT);
-		return f;
+	if (!root->listing) {
+		f->listed_exists = f->exists;
+		f->listed_subscribed = f->subscribed;
 	}
-	f->exists = !(list->attributes & LIST_NONEXISTENT);
-	f->attributes = list->attributes;
-	if (list->attributes & LIST_SUBSCRIBED)
-		f->subscribed = true;
-	for (size_t i = 0; i < G_N_ELEMENTS(special_uses); i++)
-		if (list->attributes & special_uses[i].attribute)
-			set_role(f, special_uses[i].role);
+	if (lsub)
+		f->listed_subscribed = !(list->attributes & LIST_NOSELECT);
+	else
+		note_list(f, list);
+	if (!root->listing)
+		take_over(f);
 	return f;
 }
 
@@ -178,6 +204,9 @@ static Folder *apply_status(Folder *root, const StatusData *status)
 
 	if (!f)
 		return NULL;
+	/* UIDs of another validity say nothing about what is new. */
+	if ((status->has & STATUS_UIDVALIDITY) && f->uidvalidity != status->uidvalidity)
+		f->uidnext = 0;
 	if ((status->has & STATUS_UIDNEXT) && f->uidnext && status->uidnext > f->uidnext)
 		f->fresh = true;
 	if (status->has & STATUS_MESSAGES)
@@ -264,15 +293,21 @@ void folder_guess_roles(Folder *root, const char *trash)
 		if (sought.found)
 			set_role(sought.found, usual_names[i].role);
 	}
+	sort_all(root);
+}
+
+static bool forget_listed(Folder *f, unsigned depth, void *data)
+{
+	(void)depth;
+	(void)data;
+	f->listed_exists = f->listed_subscribed = false;
+	return true;
 }
 
 void folder_begin_list(Folder *root)
 {
-	for (unsigned i = 0; i < root->children->len; i++) {
-		Folder *f = g_ptr_array_index(root->children, i);
-		f->exists = f->subscribed = false;
-		folder_begin_list(f);
-	}
+	root->listing = true;
+	folder_foreach(root, forget_listed, NULL);
 }
 
 static void drop_unnamed(Folder *root, Folder *parent)
@@ -280,6 +315,7 @@ static void drop_unnamed(Folder *root, Folder *parent)
 	for (unsigned i = parent->children->len; i-- > 0;) {
 		Folder *f = g_ptr_array_index(parent->children, i);
 		drop_unnamed(root, f);
+		take_over(f);
 		if (f->exists || f->subscribed || f->children->len > 0)
 			continue;
 		g_hash_table_remove(root->names, f->name);
@@ -289,7 +325,9 @@ static void drop_unnamed(Folder *root, Folder *parent)
 
 void folder_end_list(Folder *root)
 {
+	root->listing = false;
 	drop_unnamed(root, root);
+	sort_all(root);
 }
 
 Folder *folder_find(Folder *root, const char *wire_name)

@@ -33,8 +33,10 @@ struct Folder {
 	bool counted; /* the counts below are known */
 	uint32_t messages, unseen, recent, uidnext, uidvalidity;
 	bool fresh;     /* something arrived since it was last open */
-	char *sort_key; /* private to folder.c, as are the two below */
+	char *sort_key; /* private to folder.c, as are those below */
 	bool unsorted;
+	bool listing;                          /* at the root: a new LIST is under way, */
+	bool listed_exists, listed_subscribed; /* which told this so far */
 	GHashTable *names; /* at the root: wire name to Folder, of the whole tree */
 	Folder *parent;
 	GPtrArray *children; /* owned, in display order */
@@ -50,9 +52,11 @@ void folder_free(Folder *root);
  * Returns the folder touched or NULL. */
 Folder *folder_apply(Folder *root, const Response *response);
 /* The Trash and the other roles by name, where SPECIAL-USE did not tell. `trash` is the account's
- * option or "".  Call after the LIST is complete. */
+ * option or "".  Call after the LIST is complete, and when an unasked LIST brought something: this
+ * puts all in order, too. */
 void folder_guess_roles(Folder *root, const char *trash);
-/* Marks all as not existing before a new LIST, and drops what it did not name afterwards. */
+/* A new LIST begins: the tree stays as it is until folder_end_list(), which takes over what LIST
+ * and LSUB told and drops what they did not name (pointers to that end). */
 void folder_begin_list(Folder *root);
 void folder_end_list(Folder *root);
 
