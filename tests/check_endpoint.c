@@ -72,6 +72,7 @@ static const char *const bad[][2] = {
 	{"imaps://h:99x", "1 to 65535"},
 	{"imaps://[::1]99", "Only ':'"},
 	{"imaps://me@-oProxyCommand=x", "host name"},
+	{"imaps://me@-v", "host name"},
 	{"imaps://me@$(x)", "host name"},
 	{"imaps://me@a b", "host name"},
 	{"imaps://m%00e@h", "user name"},

@@ -472,6 +472,7 @@ static const struct {
 	{{.names = "DNS:mail.example.org"}, "mail.example.org", NULL, "mail.example.org"},
 	{{.names = "DNS:*.example.org"}, "mail.example.org", NULL, "mail.example.org"},
 	{{.names = "DNS:*.example.org"}, "a.b.example.org", "*.example.org, not for a.b", NULL},
+	{{.names = "DNS:ma*.example.org"}, "mail.example.org", "not for mail.example.org", NULL},
 	{{.names = "DNS:m*l.example.org"}, "mail.example.org", "not for mail.example.org", NULL},
 	{{.names = "DNS:*.org"}, "example.org", "not for example.org", NULL},
 	{{.names = "DNS:x.example", .common_name = "mail.example.org"},

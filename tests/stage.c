@@ -88,9 +88,12 @@ static void on_phase(ImapSession *s G_GNUC_UNUSED, const char *text, void *self)
 	happened(self, g_strdup_printf("phase %s", text));
 }
 
-static void on_response(ImapSession *s G_GNUC_UNUSED, const Response *r, void *self)
+static void on_response(ImapSession *s, const Response *r, void *self)
 {
-	happened(self, g_strdup_printf("response %s", kind_name(r->kind)));
+	const char *mailbox = session_mailbox(s);
+
+	happened(self, g_strdup_printf("response %s%s%s", kind_name(r->kind), mailbox ? " in " : "",
+				       mailbox ? mailbox : ""));
 }
 
 static void on_batch_end(ImapSession *s G_GNUC_UNUSED, void *self G_GNUC_UNUSED)

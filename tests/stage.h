@@ -15,7 +15,8 @@
  * here; memory: below 3 MiB      most that was resident, above what was then turn: below 100 ms no
  * turn of the loop took more of the processor log: has TEXT, never TEXT, lines below 1000 bytes
  *
- * Events: "state AUTH", "phase TEXT", "response KIND", "data VERB KIND", "done VERB OK",
+ * Events: "state AUTH", "phase TEXT", "response KIND" (" in MAILBOX" where one
+ * is selected), "data VERB KIND", "done VERB OK",
  * "done VERB CLASS TEXT", "closed CLASS TEXT"; CLASS is NO, BAD, STATE, AUTH, ABORT, TLS, READONLY
  * or CANCELLED. */
 #ifndef SHEAF_TESTS_STAGE_H
