@@ -17,7 +17,7 @@ struct Watch {
 	WatchOptions options;
 	Scope scope;
 	guint quiet_timer, renew_timer, poll_timer;
-	bool idling;
+	bool idling, idle_refused;
 };
 
 static void arm_quiet(Watch *w);
@@ -28,8 +28,10 @@ static void idle_ended(const ImapResult *result, void *data)
 
 	w->idling = false;
 	g_clear_handle_id(&w->renew_timer, g_source_remove);
-	if (!error_is_cancelled(result->error) && !error_is_abort(result->error))
+	if (!result->error)
 		arm_quiet(w);
+	else if (!error_is_cancelled(result->error) && !error_is_abort(result->error))
+		w->idle_refused = true; /* NOOP does it on this connection */
 }
 
 static gboolean renew(gpointer data)
@@ -65,8 +67,8 @@ static bool may_idle(const Watch *w)
 {
 	ImapSession *s = pool_session(w->pool);
 
-	return w->options.idle && s && session_state(s) == SESSION_SELECTED &&
-	       (session_capabilities(s) & CAP(IDLE));
+	return w->options.idle && !w->idle_refused && s && session_state(s) == SESSION_SELECTED &&
+	       (session_capabilities(s) & (CAP(IDLE) | CAP(IMAP4REV2)));
 }
 
 static void arm_quiet(Watch *w)
@@ -86,31 +88,35 @@ typedef struct {
 static bool ask_status(Folder *f, unsigned depth, void *data)
 {
 	Round *round = data;
-	const char *open = session_mailbox(round->session);
+	const char *open = session_mailbox(pool_session(round->watch->pool));
 
 	(void)depth;
-	/* RFC 9051 6.3.11: not for the mailbox that is selected. */
+	/* RFC 9051 6.3.11: not for the mailbox that is selected, which speaks for itself. */
 	if (!folder_is_selectable(f) || (open && strcmp(open, f->name) == 0))
 		return true;
 	imap_status(round->session, &round->watch->scope, f->name, STATUS_ITEMS, NULL, NULL, NULL);
 	return ++round->n < POLLED_MAX;
 }
 
-static void poll_session(Pool *p, ImapSession *s, const GError *error, void *data)
+static void poll_folders(Watch *w, ImapSession *s)
 {
-	Watch *w = data;
 	Round round = {w, s, 0};
 
-	(void)p;
-	if (error)
-		return;
-	/* The open mailbox speaks up at NOOP where it cannot IDLE. */
-	if (session_state(s) == SESSION_SELECTED)
-		imap_noop(s, &w->scope, NULL, NULL);
 	if (session_capabilities(s) & CAP(LIST_STATUS))
 		imap_list(s, &w->scope, "", "*", "STATUS (" STATUS_ITEMS ")", NULL, NULL, NULL);
 	else
 		folder_foreach(w->folders, ask_status, &round);
+}
+
+static void poll_session(Pool *p, ImapSession *s, const GError *error, void *data)
+{
+	Watch *w = data;
+
+	if (error)
+		return;
+	if (session_state(s) == SESSION_SELECTED)
+		imap_noop(s, &w->scope, NULL, NULL);
+	poll_folders(w, pool_bulk_session(p));
 }
 
 void watch_poll(Watch *w)
@@ -121,10 +127,16 @@ void watch_poll(Watch *w)
 static gboolean on_poll(gpointer data)
 {
 	Watch *w = data;
+	ImapSession *s = pool_session(w->pool), *bulk = pool_bulk_session(w->pool);
 
-	/* Nothing is asked of a line that is down; it is asked when it is back. */
-	if (pool_session(w->pool))
-		watch_poll(w);
+	/* Nothing is asked of a line that is down; it is asked when it is back.  What a key waits
+	 * for is not held up: its answers bring what is new in the open mailbox. */
+	if (!s)
+		return G_SOURCE_CONTINUE;
+	if (!w->idling && session_is_idle(s) && session_state(s) == SESSION_SELECTED)
+		imap_noop(s, &w->scope, NULL, NULL);
+	if (session_is_idle(bulk))
+		poll_folders(w, bulk);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -153,5 +165,6 @@ void watch_free(Watch *w)
 
 void watch_restart(Watch *w)
 {
+	w->idle_refused = false;
 	arm_quiet(w);
 }

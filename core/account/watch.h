@@ -18,7 +18,7 @@ Watch *watch_new(Pool *pool, Folder *folders, const WatchOptions *options);
 void watch_free(Watch *w);
 /* The interactive session became ready, or its mailbox changed. */
 void watch_restart(Watch *w);
-/* Poll everything now (the refresh key). */
+/* Ask for everything now (the refresh key). */
 void watch_poll(Watch *w);
 
 #endif
