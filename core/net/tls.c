@@ -555,22 +555,22 @@ static GBytes *unique_binding(SSL *ssl)
 	char out[EVP_MAX_MD_SIZE];
 	size_t len;
 
-	if (SSL_get_extms_support(ssl) != 1)
+	if (SSL_version(ssl) < TLS1_3_VERSION && SSL_get_extms_support(ssl) != 1)
 		return NULL;
 	len = SSL_session_reused(ssl) ? SSL_get_peer_finished(ssl, out, sizeof out)
 				      : SSL_get_finished(ssl, out, sizeof out);
 	return len > 0 && len <= sizeof out ? g_bytes_new(out, len) : NULL;
 }
 
-GBytes *tls_binding(const Tls *tls, bool *is_exporter)
+GBytes *tls_binding(const Tls *tls, bool unique, bool *is_exporter)
 {
-	bool newest = SSL_version(tls->ssl) >= TLS1_3_VERSION;
+	bool exporter = !unique && SSL_version(tls->ssl) >= TLS1_3_VERSION;
 
 	if (is_exporter)
-		*is_exporter = newest;
+		*is_exporter = exporter;
 	if (!tls->secure || tls->broken)
 		return NULL;
-	return newest ? exporter_binding(tls->ssl) : unique_binding(tls->ssl);
+	return exporter ? exporter_binding(tls->ssl) : unique_binding(tls->ssl);
 }
 
 bool tls_is_secure(const Tls *tls)

@@ -40,8 +40,9 @@ TlsResult tls_write(Tls *tls, const char *buf, size_t len, size_t *n, GError **e
 bool tls_pending(const Tls *tls);
 
 /* What tells this connection from all others, for SASL: tls-exporter (RFC 9266) over TLS 1.3, else
- * tls-unique (RFC 5929) where it is safe (RFC 7627).  NULL where there is none. */
-GBytes *tls_binding(const Tls *tls, bool *is_exporter);
+ * tls-unique (RFC 5929) where it is safe (RFC 7627).  With `unique` the latter over TLS 1.3 too,
+ * for servers that know no other.  NULL where there is none. */
+GBytes *tls_binding(const Tls *tls, bool unique, bool *is_exporter);
 
 /* True once the handshake is done and the certificate was verified. */
 bool tls_is_secure(const Tls *tls);

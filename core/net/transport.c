@@ -607,9 +607,9 @@ bool transport_is_encrypted(const Transport *t)
 	return t->tls && tls_is_secure(t->tls);
 }
 
-GBytes *transport_binding(const Transport *t, bool *is_exporter)
+GBytes *transport_binding(const Transport *t, bool unique, bool *is_exporter)
 {
-	return t->tls ? tls_binding(t->tls, is_exporter) : NULL;
+	return t->tls ? tls_binding(t->tls, unique, is_exporter) : NULL;
 }
 
 uint64_t transport_bytes_in(const Transport *t)

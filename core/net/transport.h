@@ -57,7 +57,7 @@ bool transport_is_secure(const Transport *t);
 bool transport_is_encrypted(const Transport *t);
 
 /* As tls_binding(); NULL where there is no TLS. */
-GBytes *transport_binding(const Transport *t, bool *is_exporter);
+GBytes *transport_binding(const Transport *t, bool unique, bool *is_exporter);
 
 /* Bytes received and bytes handed to the system so far (above TLS), for progress, the stall timer
  * and the benchmarks' log; and how many wait to be handed over. */

@@ -39,7 +39,7 @@ void session_dismissed(ImapSession *s, const StatusLine *line)
 LoginFacts session_facts(const ImapSession *s)
 {
 	bool stream = s->trusted || !s->endpoint;
-	g_autoptr(GBytes) binding = s->transport ? transport_binding(s->transport, NULL) : NULL;
+	g_autoptr(GBytes) binding = s->transport ? transport_binding(s->transport, false, NULL) : NULL;
 
 	return (LoginFacts){
 		.peer = s->peer,

@@ -34,6 +34,7 @@ struct ImapSession {
 	bool encrypting;            /* STARTTLS was granted; the handshake follows */
 	const Mechanism *mechanism; /* NULL: the LOGIN command, or not that far yet */
 	bool by_login;              /* the command was used */
+	bool binds_unique;          /* the server knows no tls-exporter */
 	Sasl *sasl;                 /* the log-in under way */
 	char *initial;              /* its first response, where the server must ask for it */
 	GError *given_up;           /* why "*" was sent */

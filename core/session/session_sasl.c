@@ -30,16 +30,35 @@ static void give_up(ImapSession *s, const GError *error)
 	session_close(s, g_error_copy(error));
 }
 
+/* What Cyrus SASL says of a binding that it does not know: it takes tls-unique over TLS 1.3 too.
+ * The same mechanism is tried again with that one; nothing was said of the password (T030, T039).
+ */
+static bool knows_no_exporter(const ImapSession *s, const StatusLine *line)
+{
+	bool is_exporter = false;
+	g_autoptr(GBytes) binding = transport_binding(s->transport, s->binds_unique, &is_exporter);
+
+	return (s->mechanism->flags & MECHANISM_BINDING) && is_exporter && line &&
+	       line->condition == CONDITION_NO && line->code == CODE_NONE && line->text &&
+	       (g_str_has_prefix(line->text, "bad protocol") ||
+		g_str_has_prefix(line->text, "channel binding"));
+}
+
 static void on_authenticated(const ImapResult *result, void *data)
 {
 	ImapSession *s = data;
 
 	if (session_is_over(s) || (!result->error && !s->given_up))
 		return;
-	if (s->given_up)
+	if (s->given_up) {
 		session_close(s, g_steal_pointer(&s->given_up));
-	else
+	} else if (knows_no_exporter(s, result->status)) {
+		s->binds_unique = true;
+		session_end_sasl(s);
+		session_authenticate(s);
+	} else {
 		session_refused(s, result->error);
+	}
 }
 
 static void submit(ImapSession *s, const char *initial)
@@ -83,7 +102,8 @@ void session_authenticate(ImapSession *s)
 	SaslFacts facts = {.peer = s->peer, .user = s->user, .secret = s->password};
 	g_autofree char *text =
 		g_strdup_printf("Logging in%s%s…", s->user ? " as " : "", s->user ? s->user : "");
-	g_autoptr(GBytes) binding = transport_binding(s->transport, &facts.binds_exporter);
+	g_autoptr(GBytes) binding =
+		transport_binding(s->transport, s->binds_unique, &facts.binds_exporter);
 	GError *error = NULL;
 
 	facts.binding = binding;
