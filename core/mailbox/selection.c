@@ -344,6 +344,18 @@ static void on_uidvalidity(Selection *sel, uint32_t validity)
 	load(sel);
 }
 
+/* Those of a secondary one are of its EXAMINE: nothing may be stored there. */
+static void on_rights(Selection *sel, const StatusLine *line)
+{
+	if (!sel->options.primary)
+		return;
+	if (line->code == CODE_PERMANENTFLAGS)
+		mailbox_set_storable(sel->mailbox, line->words);
+	else
+		mailbox_set_readonly(sel->mailbox,
+				     line->code == CODE_READ_ONLY || sel->options.readonly);
+}
+
 static void on_condition(Selection *sel, const StatusLine *line)
 {
 	switch (line->code) {
@@ -354,13 +366,9 @@ static void on_condition(Selection *sel, const StatusLine *line)
 		mailbox_set_uidnext(sel->mailbox, line->number);
 		break;
 	case CODE_PERMANENTFLAGS:
-		mailbox_set_storable(sel->mailbox, line->words);
-		break;
 	case CODE_READ_ONLY:
-		mailbox_set_readonly(sel->mailbox, true);
-		break;
 	case CODE_READ_WRITE:
-		mailbox_set_readonly(sel->mailbox, sel->options.readonly);
+		on_rights(sel, line);
 		break;
 	default:
 		break;
@@ -385,7 +393,7 @@ static void on_select_data(const Response *r, void *data)
 	else if (r->status.code == CODE_UIDNEXT)
 		sel->uidnext = r->status.number;
 	else if (r->status.code == CODE_PERMANENTFLAGS)
-		mailbox_set_storable(sel->mailbox, r->status.words);
+		on_rights(sel, &r->status);
 }
 
 static void opened(Selection *sel)
