@@ -404,6 +404,24 @@ uint32_t mailbox_unseen(const Mailbox *m)
 	return unseen;
 }
 
+int64_t mailbox_next_unseen(const Mailbox *m, int64_t from, int direction)
+{
+	const Table *t = &m->shown;
+	bool plain = overlay_is_empty(m->overlay);
+
+	for (int64_t at = from + direction; at >= 0 && at < t->n; at += direction) {
+		uint32_t i = (uint32_t)at;
+		Flags wish = t->flags[i];
+		if (!(t->state[i] & TABLE_FLAGS_KNOWN))
+			continue;
+		if (!plain)
+			wish = overlay_combine(m->overlay, t->uid[i], wish, NULL);
+		if (!(wish & FLAG_SEEN))
+			return at;
+	}
+	return -1;
+}
+
 Flags mailbox_flags(const Mailbox *m, uint32_t uid, bool *pending)
 {
 	uint32_t i;

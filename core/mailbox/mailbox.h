@@ -57,6 +57,8 @@ bool mailbox_is_complete(const Mailbox *m); /* every UID is known */
 bool mailbox_is_loading(const Mailbox *m);  /* being opened */
 bool mailbox_is_readonly(const Mailbox *m);
 uint32_t mailbox_unseen(const Mailbox *m); /* among those whose flags are known */
+/* The next index behind (direction 1) or before (-1) `from` that is unseen, known so; -1: none. */
+int64_t mailbox_next_unseen(const Mailbox *m, int64_t from, int direction);
 /* (server | add) & ~del - the only place where truth and wish are combined. */
 Flags mailbox_flags(const Mailbox *m, uint32_t uid, bool *pending);
 bool mailbox_flags_known(const Mailbox *m, uint32_t uid);

@@ -71,40 +71,43 @@ static bool has_row(const View *v, uint32_t uid)
 	return mailbox_find(v->mailbox, uid) >= 0 || !mailbox_is_complete(v->mailbox);
 }
 
-/* A server that names a message twice has one row for it all the same. */
-static void drop_repeated(Rows *rows)
+/* Takes over those that the mailbox has (`placed` marks them by index), and as long as it is not
+ * complete also those that it has not heard of; each once, whatever the server says. */
+static void keep_known(View *v, uint8_t *placed)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+	g_autoptr(GHashTable) unheard = g_hash_table_new(NULL, NULL);
+	bool complete = mailbox_is_complete(v->mailbox);
 	size_t kept = 0;
 
-	for (size_t i = 0; i < rows->n; i++) {
-		if (g_hash_table_add(seen, GUINT_TO_POINTER(rows->uids[i])))
-			rows->uids[kept++] = rows->uids[i];
-	}
-	rows->n = kept;
-}
-
-/* Those of the order that are gone from the mailbox, or hidden, leave; those that the mailbox has
- * besides stand behind them. */
-static void complete_order(View *v)
-{
-	g_autoptr(UidSet) placed = uidset_new_numbers(v->order.uids, v->order.n);
-	size_t kept = 0;
-
-	if (uidset_count(placed) != v->order.n)
-		drop_repeated(&v->order);
 	for (size_t i = 0; i < v->order.n; i++) {
-		if (has_row(v, v->order.uids[i]))
-			v->order.uids[kept++] = v->order.uids[i];
+		uint32_t uid = v->order.uids[i];
+		int64_t at = mailbox_find(v->mailbox, uid);
+		bool keep = at >= 0 ? !placed[at]
+				    : !complete && uid != 0 &&
+					      !mailbox_is_hidden(v->mailbox, uid) &&
+					      g_hash_table_add(unheard, GUINT_TO_POINTER(uid));
+		if (at >= 0)
+			placed[at] = 1;
+		if (keep)
+			v->order.uids[kept++] = uid;
 	}
 	v->order.n = kept;
-	for (uint32_t i = 0; i < mailbox_known(v->mailbox); i++) {
-		uint32_t uid = mailbox_uid_at(v->mailbox, i);
-		if (!uidset_has(placed, uid))
-			rows_add(&v->order, uid);
+}
+
+/* Those that the mailbox has besides stand behind. */
+static void complete_order(View *v)
+{
+	uint32_t known = mailbox_known(v->mailbox);
+	g_autofree uint8_t *placed = g_malloc0(known + 1);
+
+	keep_known(v, placed);
+	for (uint32_t i = 0; i < known; i++) {
+		if (!placed[i])
+			rows_add(&v->order, mailbox_uid_at(v->mailbox, i));
 	}
-	v->highest =
-		MAX(uidset_last(placed), mailbox_uid_at(v->mailbox, mailbox_known(v->mailbox) - 1));
+	v->highest = 0;
+	for (size_t i = 0; i < v->order.n; i++)
+		v->highest = MAX(v->highest, v->order.uids[i]);
 }
 
 static void limit_in_order(View *v)
@@ -448,18 +451,35 @@ void view_set_newest_first(View *v, bool newest_first)
 	tell_relaid(v);
 }
 
+/* Without limit and order: the mailbox looks for itself. */
+static int64_t next_unseen_by_uid(const View *v, size_t from, int direction)
+{
+	int64_t known = mailbox_known(v->mailbox), count = (int64_t)view_count(v);
+	int64_t unknown = count - known;
+	int way = v->newest_first ? -direction : direction;
+	int64_t at = v->newest_first ? known - 1 - (int64_t)from : (int64_t)from - unknown;
+
+	at = mailbox_next_unseen(v->mailbox, CLAMP(at, -1, known), way);
+	if (at < 0)
+		at = mailbox_next_unseen(v->mailbox, way > 0 ? -1 : known, way);
+	if (at < 0)
+		return -1;
+	return v->newest_first ? known - 1 - at : unknown + at;
+}
+
 int64_t view_next_unseen(View *v, size_t from, int direction)
 {
 	size_t count = view_count(v);
-	bool pending;
 
-	if (mailbox_unseen(v->mailbox) == 0)
+	if (count == 0 || mailbox_unseen(v->mailbox) == 0)
 		return -1;
+	if (rows_of(v) == NULL)
+		return next_unseen_by_uid(v, from, direction);
 	for (size_t step = 1; step <= count; step++) {
 		size_t i = direction > 0 ? (from + step) % count : (from + count - step) % count;
 		uint32_t uid = uid_at(v, i);
-		if (uid != 0 && mailbox_flags_known(v->mailbox, uid) &&
-		    !(mailbox_flags(v->mailbox, uid, &pending) & FLAG_SEEN))
+		if (mailbox_flags_known(v->mailbox, uid) &&
+		    !(mailbox_flags(v->mailbox, uid, NULL) & FLAG_SEEN))
 			return (int64_t)i;
 	}
 	return -1;
