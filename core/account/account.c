@@ -653,22 +653,9 @@ bool account_delete(Account *a, Mailbox *m, const UidSet *uids)
 	return false;
 }
 
-static UidSet *all_deleted(Mailbox *m)
-{
-	UidSet *deleted = uidset_new();
-	bool pending;
-
-	for (uint32_t i = 0; i < mailbox_known(m); i++) {
-		uint32_t uid = mailbox_uid_at(m, i);
-		if (mailbox_flags(m, uid, &pending) & FLAG_DELETED)
-			uidset_add(deleted, uid);
-	}
-	return deleted;
-}
-
 void account_expunge(Account *a, Mailbox *m, const UidSet *uids)
 {
-	g_autoptr(UidSet) deleted = uids ? uidset_copy(uids) : all_deleted(m);
+	g_autoptr(UidSet) deleted = uids ? uidset_copy(uids) : mailbox_with_flag(m, FLAG_DELETED);
 	g_autofree char *what = counted("Removed", deleted);
 	g_autofree char *sentence = g_strconcat(what, " for ever.", NULL);
 

@@ -430,6 +430,21 @@ Flags mailbox_flags(const Mailbox *m, uint32_t uid, bool *pending)
 	return overlay_combine(m->overlay, uid, t ? t->flags[i] : 0, pending);
 }
 
+UidSet *mailbox_with_flag(const Mailbox *m, Flags flag)
+{
+	UidSet *uids = uidset_new();
+	bool plain = overlay_is_empty(m->overlay);
+
+	for (uint32_t i = 0; i < m->shown.n; i++) {
+		Flags flags = m->shown.flags[i];
+		if (!plain)
+			flags = overlay_combine(m->overlay, m->shown.uid[i], flags, NULL);
+		if (flags & flag)
+			uidset_add(uids, m->shown.uid[i]);
+	}
+	return uids;
+}
+
 bool mailbox_flags_known(const Mailbox *m, uint32_t uid)
 {
 	uint32_t i;

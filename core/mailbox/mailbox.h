@@ -61,6 +61,8 @@ uint32_t mailbox_unseen(const Mailbox *m); /* among those whose flags are known 
 int64_t mailbox_next_unseen(const Mailbox *m, int64_t from, int direction);
 /* (server | add) & ~del - the only place where truth and wish are combined. */
 Flags mailbox_flags(const Mailbox *m, uint32_t uid, bool *pending);
+/* All rows that carry a flag, wish included. Caller frees. */
+UidSet *mailbox_with_flag(const Mailbox *m, Flags flag);
 bool mailbox_flags_known(const Mailbox *m, uint32_t uid);
 bool mailbox_is_recent(const Mailbox *m, uint32_t uid); /* new since last visited */
 /* Moved or deleted by the person, not yet confirmed: has no row and is not counted. */

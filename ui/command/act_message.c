@@ -133,13 +133,9 @@ void action_undelete(App *app, const Args *args)
 
 static uint32_t count_deleted(Mailbox *m)
 {
-	uint32_t n = 0;
-	bool pending;
+	g_autoptr(UidSet) deleted = mailbox_with_flag(m, FLAG_DELETED);
 
-	for (uint32_t i = 0; i < mailbox_known(m); i++)
-		if (mailbox_flags(m, mailbox_uid_at(m, i), &pending) & FLAG_DELETED)
-			n++;
-	return n;
+	return (uint32_t)uidset_count(deleted);
 }
 
 static void expunge_confirmed(const char *line, void *data)
