@@ -27,6 +27,7 @@ typedef struct {
 	const RenderOptions *options;
 	void (*missing)(MimePart *part, void *data); /* not NULL: only looks what is not there */
 	void *data;
+	const MimePart *said; /* it was said that this one is shown */
 } Render;
 
 /* Types that are not shown as their kind is, and text that is for programs. */
@@ -86,17 +87,23 @@ static Way way_of(const MimePart *part)
 	return g_str_has_prefix(part->type, "text/") ? WAY_TEXT : WAY_LISTED;
 }
 
-/* An empty line between two blocks. */
-static void separate(Render *render)
+/* An empty line between two blocks; lines of style `joined` stay together. */
+static void separate_unless(Render *render, DocStyle joined)
 {
+	const DocSpan *spans = NULL;
 	size_t n = 0, lines;
 
 	doc_finish_line(render->out);
 	lines = doc_line_count(render->out);
 	if (lines > 0)
-		doc_line(render->out, lines - 1, &n);
-	if (n > 0)
+		spans = doc_line(render->out, lines - 1, &n);
+	if (n > 0 && (joined == DOC_NORMAL || spans[0].style != joined))
 		doc_end_line(render->out);
+}
+
+static void separate(Render *render)
+{
+	separate_unless(render, DOC_NORMAL);
 }
 
 static void add_line(Render *render, DocStyle style, const char *text)
@@ -142,6 +149,7 @@ static void list_part(Render *render, const MimePart *part)
 	g_autofree char *line = g_strdup_printf("[%s] %s%s%s  %s", part->section,
 						name == NULL ? "" : name, name == NULL ? "" : "  ",
 						part->type, render_size(decoded_size(part), size));
+	separate_unless(render, DOC_PART);
 	add_line(render, DOC_PART, line);
 }
 
@@ -249,9 +257,11 @@ static void say_alternatives(Render *render, const MimePart *part, const MimePar
 		g_string_append_printf(others, "%s part %s has it as %s",
 				       others->len > 0 ? "," : "", other->section, other->type);
 	}
-	if (others->len > 0)
-		notice(render, "[Part %s, %s, is shown;%s.]", readable->section, readable->type,
-		       others->str);
+	if (others->len == 0)
+		return;
+	notice(render, "[Part %s, %s, is shown;%s.]", readable->section, readable->type,
+	       others->str);
+	render->said = readable;
 }
 
 static void show_alternative(Render *render, MimePart *part)
@@ -316,8 +326,7 @@ static void show_part(Render *render, MimePart *part)
 {
 	switch (way_of(part)) {
 	case WAY_HTML:
-		if (part->parent == NULL ||
-		    strcmp(part->parent->type, "multipart/alternative") != 0) {
+		if (render->said != part) {
 			separate(render);
 			notice(render, "[Part %s, text/html, is shown as text.]", part->section);
 		}

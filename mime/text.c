@@ -1,112 +1,15 @@
 #include "mime/text.h"
 
-#include <errno.h>
+#include "mime/charset.h"
+
 #include <string.h>
 
 #define REPLACEMENT 0xFFFD
 #define MARKS_MAX   8 /* more marks on one letter run over the neighbouring rows */
-#define LABEL_MAX   40
 
 typedef struct {
 	gunichar first, last;
 } Range;
-
-/* What a charset label may hand to iconv.  Labels are compared without case and punctuation.  The
- * web's supersets stand in for what mailers mislabel (GB18030 for gb2312, CP932 for shift_jis); the
- * converters with a history of faults (ISO-2022-CN-EXT, ISO-2022-JP-3, IBM1364) and UTF-7 are left
- * out on purpose. */
-static const struct {
-	const char *label, *iconv;
-} charsets[] = {
-	{"iso88592", "ISO-8859-2"},
-	{"latin2", "ISO-8859-2"},
-	{"iso88593", "ISO-8859-3"},
-	{"iso88594", "ISO-8859-4"},
-	{"iso88595", "ISO-8859-5"},
-	{"iso88596", "ISO-8859-6"},
-	{"iso88597", "ISO-8859-7"},
-	{"iso88598", "ISO-8859-8"},
-	{"iso88598i", "ISO-8859-8"},
-	{"iso88599", "ISO-8859-9"},
-	{"latin5", "ISO-8859-9"},
-	{"iso885910", "ISO-8859-10"},
-	{"iso885911", "CP874"},
-	{"iso885913", "ISO-8859-13"},
-	{"iso885914", "ISO-8859-14"},
-	{"iso885915", "ISO-8859-15"},
-	{"latin9", "ISO-8859-15"},
-	{"iso885916", "ISO-8859-16"},
-	{"windows874", "CP874"},
-	{"cp874", "CP874"},
-	{"tis620", "CP874"},
-	{"windows1250", "CP1250"},
-	{"cp1250", "CP1250"},
-	{"windows1251", "CP1251"},
-	{"cp1251", "CP1251"},
-	{"windows1253", "CP1253"},
-	{"cp1253", "CP1253"},
-	{"windows1254", "CP1254"},
-	{"cp1254", "CP1254"},
-	{"windows1255", "CP1255"},
-	{"cp1255", "CP1255"},
-	{"windows1256", "CP1256"},
-	{"cp1256", "CP1256"},
-	{"windows1257", "CP1257"},
-	{"cp1257", "CP1257"},
-	{"windows1258", "CP1258"},
-	{"cp1258", "CP1258"},
-	{"koi8r", "KOI8-R"},
-	{"koi8u", "KOI8-U"},
-	{"ibm437", "CP437"},
-	{"cp437", "CP437"},
-	{"ibm850", "CP850"},
-	{"cp850", "CP850"},
-	{"ibm852", "CP852"},
-	{"cp852", "CP852"},
-	{"ibm855", "CP855"},
-	{"cp855", "CP855"},
-	{"ibm866", "CP866"},
-	{"cp866", "CP866"},
-	{"macintosh", "MACINTOSH"},
-	{"gb2312", "GB18030"},
-	{"gb231280", "GB18030"},
-	{"euccn", "GB18030"},
-	{"gbk", "GB18030"},
-	{"xgbk", "GB18030"},
-	{"cp936", "GB18030"},
-	{"gb18030", "GB18030"},
-	{"big5", "BIG5-HKSCS"},
-	{"big5hkscs", "BIG5-HKSCS"},
-	{"cp950", "CP950"},
-	{"shiftjis", "CP932"},
-	{"xsjis", "CP932"},
-	{"sjis", "CP932"},
-	{"windows31j", "CP932"},
-	{"cp932", "CP932"},
-	{"eucjp", "EUC-JP"},
-	{"xeucjp", "EUC-JP"},
-	{"iso2022jp", "ISO-2022-JP-2"},
-	{"iso2022jp1", "ISO-2022-JP-2"},
-	{"iso2022jp2", "ISO-2022-JP-2"},
-	{"iso2022kr", "ISO-2022-KR"},
-	{"euckr", "CP949"},
-	{"ksc56011987", "CP949"},
-	{"ksc5601", "CP949"},
-	{"windows949", "CP949"},
-	{"cp949", "CP949"},
-	{"viscii", "VISCII"},
-	{"armscii8", "ARMSCII-8"},
-	{"utf16le", "UTF-16LE"},
-	{"utf16be", "UTF-16BE"},
-	{"utf16", "UTF-16"},
-	{"utf32le", "UTF-32LE"},
-	{"utf32be", "UTF-32BE"},
-	{"utf32", "UTF-32"},
-};
-
-static const char *const labels_utf8[] = {"utf8", "unicode11utf8"};
-static const char *const labels_windows1252[] = {"iso88591", "latin1",      "l1",
-						 "cp819",    "windows1252", "cp1252"};
 
 /* Windows-1252 from 0x80 to 0x9F. */
 static const uint16_t windows1252[32] = {
@@ -239,94 +142,6 @@ static bool looks_like_utf8(const char *raw, size_t len)
 	return true;
 }
 
-/* Runs iconv to the end of the input whatever it finds there. */
-static void append_converted(GString *out, GIConv converter, const char *raw, size_t len,
-			     size_t unit)
-{
-	char *in = (char *)raw;
-	char buf[4096];
-
-	while (len > 0) {
-		char *to = buf;
-		size_t room = sizeof buf, before = len;
-		size_t result = g_iconv(converter, &in, &len, &to, &room);
-		int why = errno;
-		g_string_append_len(out, buf, to - buf);
-		if (result != (size_t)-1)
-			break;
-		if (why == E2BIG && (len < before || to > buf))
-			continue;
-		size_t skip = MIN(unit, len);
-		in += skip;
-		len -= skip;
-		g_string_append(out, "\xEF\xBF\xBD");
-	}
-	char *to = buf;
-	size_t room = sizeof buf;
-	g_iconv(converter, NULL, NULL, &to, &room);
-	g_string_append_len(out, buf, to - buf);
-}
-
-/* UTF-16 without a byte order mark: the half with more zeros is the upper one. */
-static const char *utf16_order(const char *raw, size_t len)
-{
-	size_t zeros[2] = {0, 0};
-
-	if (len >= 2 && (memcmp(raw, "\xFE\xFF", 2) == 0 || memcmp(raw, "\xFF\xFE", 2) == 0))
-		return raw[0] == '\xFE' ? "UTF-16BE" : "UTF-16LE";
-	for (size_t i = 0; i < len; i++)
-		zeros[i & 1] += raw[i] == 0;
-	return zeros[1] > zeros[0] ? "UTF-16LE" : "UTF-16BE";
-}
-
-static bool label_is(const char *label, const char *const *set, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(label, set[i]) == 0)
-			return true;
-	return false;
-}
-
-/* Lower-case letters and digits of a label; "" where it is too long to be one. */
-static void normalise_label(const char *charset, char label[LABEL_MAX])
-{
-	size_t n = 0;
-
-	for (const char *p = charset; *p != '\0' && *p != ':'; p++) {
-		if (p - charset >= LABEL_MAX - 1 || *p == '/') {
-			n = 0;
-			break;
-		}
-		if (g_ascii_isalnum(*p))
-			label[n++] = g_ascii_tolower(*p);
-	}
-	label[n] = '\0';
-}
-
-static bool convert(GString *out, const char *raw, size_t len, const char *label)
-{
-	const char *name = NULL;
-
-	for (size_t i = 0; i < G_N_ELEMENTS(charsets) && name == NULL; i++)
-		if (strcmp(label, charsets[i].label) == 0)
-			name = charsets[i].iconv;
-	if (name == NULL)
-		return false;
-	if (strcmp(name, "UTF-16") == 0)
-		name = utf16_order(raw, len);
-	GIConv converter = g_iconv_open("UTF-8", name);
-	if (converter == (GIConv)-1)
-		return false;
-	g_autoptr(GString) converted = g_string_sized_new(len + len / 2);
-	size_t unit = g_str_has_prefix(name, "UTF-16")   ? 2
-		      : g_str_has_prefix(name, "UTF-32") ? 4
-							 : 1;
-	append_converted(converted, converter, raw, len, unit);
-	g_iconv_close(converter);
-	append_utf8(out, converted->str, converted->len);
-	return true;
-}
-
 static void put(Cleaner *cleaner, gunichar c)
 {
 	g_string_append_unichar(cleaner->out, c);
@@ -449,21 +264,24 @@ static char *clean(const char *utf8, bool one_line, bool name)
 
 char *text_to_utf8(const char *raw, size_t len, const char *charset, size_t *out_len)
 {
-	char label[LABEL_MAX] = "";
-
-	if (charset != NULL)
-		normalise_label(charset, label);
+	const char *name = charset == NULL ? NULL : charset_find(charset);
 	GString *out = g_string_sized_new(len + len / 8 + 1);
-	if (label_is(label, labels_utf8, G_N_ELEMENTS(labels_utf8)))
+	g_autoptr(GString) converted = NULL;
+
+	if (name != NULL && strcmp(name, CHARSET_UTF8) != 0 &&
+	    strcmp(name, CHARSET_WINDOWS1252) != 0) {
+		converted = g_string_sized_new(len + len / 2 + 1);
+		if (!charset_convert(name, raw, len, converted))
+			name = NULL;
+	}
+	if (name == NULL)
+		name = looks_like_utf8(raw, len) ? CHARSET_UTF8 : CHARSET_WINDOWS1252;
+	if (strcmp(name, CHARSET_UTF8) == 0)
 		append_utf8(out, raw, len);
-	else if (label_is(label, labels_windows1252, G_N_ELEMENTS(labels_windows1252)))
+	else if (strcmp(name, CHARSET_WINDOWS1252) == 0)
 		append_windows1252(out, raw, len);
-	else if (convert(out, raw, len, label))
-		;
-	else if (looks_like_utf8(raw, len))
-		append_utf8(out, raw, len);
 	else
-		append_windows1252(out, raw, len);
+		append_utf8(out, converted->str, converted->len);
 	if (out->len >= 3 && memcmp(out->str, "\xEF\xBB\xBF", 3) == 0)
 		g_string_erase(out, 0, 3);
 	if (out_len != NULL)

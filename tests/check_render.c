@@ -38,11 +38,11 @@ static const struct {
 	 "raw\n[The encoding x-yenc is not known; this is shown as it was sent.]\n"},
 	{MIXED "--b\n\none\n--b\nContent-Type: application/pdf; "
 	       "name=\"a\x1B.pdf\"\n\nxyz\n--b\n\ntwo\n--b--",
-	 "one\n[2] a␛.pdf  application/pdf  3\n\ntwo\n"},
+	 "one\n\n[2] a␛.pdf  application/pdf  3\n\ntwo\n"},
 	{MIXED "--b\n\none\n--b\nContent-Type: text/x-patch; name=a.patch\n\n+x\n--b--",
 	 "one\n\n[2] a.patch  text/x-patch  2\n\n+x\n"},
 	{MIXED "--b\n\none\n--b\nContent-Disposition: attachment; filename=a.txt\n\nx\n--b--",
-	 "one\n[2] a.txt  text/plain  1\n"},
+	 "one\n\n[2] a.txt  text/plain  1\n"},
 	{ALTERNATIVE "--b\n\nplain\n--b\n" HTML "<p>rich\n--b--",
 	 "[Part 1, text/plain, is shown; part 2 has it as text/html.]\n\nplain\n"},
 	{ALTERNATIVE "--b\n\n \n--b\n" HTML "<p>rich\n--b--",
@@ -54,10 +54,11 @@ static const struct {
 	 "[Part 1, text/plain, is shown; part 2.1 has it as text/html.]\n\nplain\n"},
 	{"Content-Type: multipart/signed; boundary=b\n\n--b\n\nsaid\n--b\nContent-Type: "
 	 "application/pgp-signature\n\nx\n--b--",
-	 "said\n[2] application/pgp-signature  1\n"},
+	 "said\n\n[2] application/pgp-signature  1\n"},
 	{"Content-Type: multipart/encrypted; boundary=b\n\n--b\nContent-Type: "
 	 "application/pgp-encrypted\n\nx\n--b--",
-	 "[This part is encrypted and is not decrypted here.]\n[1] application/pgp-encrypted  1\n"},
+	 "[This part is encrypted and is not decrypted here.]\n\n[1] application/pgp-encrypted  "
+	 "1\n"},
 	{MIXED "--b\n\nsee\n--b\nContent-Type: message/rfc822\n\nSubject: inner\nTo: "
 	       "a@x.org\n\ndeep\n--b--",
 	 "see\n\n[2] message  message/rfc822  32\nTo: a@x.org\nSubject: inner\n\ndeep\n"},
@@ -119,6 +120,16 @@ START_TEST(options_count)
 	ck_assert_str_eq(rich,
 			 "[Part 2, text/html, is shown; part 1 has it as text/plain.]\n\nr\n");
 	ck_assert_str_eq(text, "п\n");
+
+	/* said once, also where the HTML has its pictures beside it */
+	g_autofree char *related =
+		rendered(ALTERNATIVE
+			 "--b\n\np\n--b\nContent-Type: multipart/related; boundary=c\n\n--c\n" HTML
+			 "r\n--c\nContent-Type: image/png\n\nx\n--c--\n--b--",
+			 &html);
+	ck_assert_str_eq(related,
+			 "[Part 2.1, text/html, is shown; part 1 has it as text/plain.]\n\n"
+			 "r\n\n[2.2] image/png  1\n");
 }
 END_TEST
 

@@ -92,7 +92,7 @@ static const struct {
 } cases[] = {
 	{"FILE", 0,
 	 "From: Ada <a@x.org>\nSubject: café \"x\"\n\ncafé\n\n[2] message  message/rfc822  17\n"
-	 "Subject: in\n\nhi\n[3] a\"b.pdf  application/pdf  3\n"},
+	 "Subject: in\n\nhi\n\n[3] a\"b.pdf  application/pdf  3\n"},
 	{"--parts FILE", 0,
 	 "[]  multipart/mixed  298\n  [1]  text/plain  ISO-8859-1  quoted-printable  6\n"
 	 "  [2]  message/rfc822  17\n    [2.1]  text/plain  2\n"
