@@ -19,11 +19,13 @@ struct App {
 	LayoutPanel focus; /* which tile has or gets back the focus */
 	bool folders_wanted, pager_open, readonly;
 	bool lost;              /* the connection was, and it was said */
-	bool asking; /* for the password */
+	bool asking;            /* for the password */
 	char *previous_mailbox; /* wire name of the folder open before */
 	unsigned listener;      /* on the mailbox in the index */
 	int64_t opening_row;    /* opens when its message is known, -1: none */
 	unsigned prefix_timer;  /* shows how an unfinished key sequence can go on */
+	unsigned quit_timer;    /* quits when all is confirmed, or asks at quit_deadline */
+	int64_t quit_deadline;  /* monotonic, microseconds */
 	Scope scope;            /* of questions to the account */
 	int exit_status;
 };

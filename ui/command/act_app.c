@@ -145,16 +145,39 @@ static void quit_confirmed(const char *line, void *data)
 		app_quit(data);
 }
 
-void action_quit(App *app, const Args *args)
+/* What is on its way is given this long before it is asked whether it may be lost. */
+#define QUIT_PATIENCE_US (2 * G_USEC_PER_SEC)
+#define QUIT_LOOK_MS     20
+
+static gboolean quit_when_confirmed(void *data)
 {
+	App *app = data;
 	unsigned pending = account_pending(app->account);
 
-	(void)args;
-	if (pending > 0) {
+	if (pending > 0 && account_state(app->account) == POOL_ONLINE &&
+	    g_get_monotonic_time() < app->quit_deadline)
+		return G_SOURCE_CONTINUE;
+	app->quit_timer = 0;
+	if (pending == 0) {
+		action_quit(app, NULL);
+	} else {
 		g_autofree char *question = g_strdup_printf(
 			"%u change%s not confirmed by the server and would be lost. Quit?", pending,
 			pending == 1 ? " is" : "s are");
 		prompt_ask(app->screen, question, quit_confirmed, app);
+	}
+	return G_SOURCE_REMOVE;
+}
+
+void action_quit(App *app, const Args *args)
+{
+	(void)args;
+	if (app->quit_timer)
+		return;
+	if (account_pending(app->account) > 0) {
+		app_say(app, "Waiting for the server to confirm what was changed…");
+		app->quit_deadline = g_get_monotonic_time() + QUIT_PATIENCE_US;
+		app->quit_timer = g_timeout_add(QUIT_LOOK_MS, quit_when_confirmed, app);
 	} else if (app->config->ui.confirm_quit) {
 		prompt_ask(app->screen, "Quit?", quit_confirmed, app);
 	} else {
