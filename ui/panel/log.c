@@ -85,6 +85,8 @@ bool log_install(const char *path, GError **error)
 			return false;
 		}
 	}
+	/* What goes over the wire is written down only where somebody asked for a file. */
+	g_log_set_debug_enabled(path != NULL);
 	g_log_set_writer_func(keep, NULL, NULL);
 	return true;
 }
