@@ -173,6 +173,23 @@ START_TEST(a_limit_shows_hits_before_all_uids_are_known)
 }
 END_TEST
 
+START_TEST(hits_that_cannot_be_are_not_shown)
+{
+	Mailbox *m = mailbox_new("INBOX");
+	Heard heard = {0};
+	View *v = view_new(m, changed, &heard);
+	g_autoptr(UidSet) limit = uidset_new_range(1, UINT32_MAX);
+
+	mailbox_set_total(m, 8);
+	tell(m, 8, 0, NULL);
+	mailbox_commit(m);
+	view_set_limit(v, limit);
+	assert_rows(v, "8");
+	view_free(v);
+	mailbox_free(m);
+}
+END_TEST
+
 START_TEST(the_servers_order_is_kept_and_new_ones_stand_behind)
 {
 	Mailbox *m = filled(5);
@@ -575,6 +592,7 @@ int main(void)
 	tcase_add_test(tcase, only_rows_on_the_screen_are_reported);
 	tcase_add_test(tcase, a_limit_holds_what_it_names_and_nothing_new);
 	tcase_add_test(tcase, a_limit_shows_hits_before_all_uids_are_known);
+	tcase_add_test(tcase, hits_that_cannot_be_are_not_shown);
 	tcase_add_test(tcase, the_servers_order_is_kept_and_new_ones_stand_behind);
 	tcase_add_test(tcase, an_order_may_come_before_the_uids);
 	tcase_add_test(tcase, unseen_rows_are_found_either_way_round);

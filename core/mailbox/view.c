@@ -2,7 +2,10 @@
 
 #include <string.h>
 
-/* Numbers of UIDs, growing by an eighth. */
+/* Hits of a search that are given rows although nobody has told of such messages. */
+#define UNHEARD_MAX 1000000u
+
+/* UIDs, growing by an eighth. */
 typedef struct {
 	uint32_t *uids;
 	size_t n, capacity;
@@ -64,13 +67,6 @@ static const Rows *rows_of(const View *v)
 
 /* --- what belongs to the view --- */
 
-static bool has_row(const View *v, uint32_t uid)
-{
-	if (mailbox_is_hidden(v->mailbox, uid))
-		return false;
-	return mailbox_find(v->mailbox, uid) >= 0 || !mailbox_is_complete(v->mailbox);
-}
-
 /* Takes over those that the mailbox has (`placed` marks them by index), and as long as it is not
  * complete also those that it has not heard of; each once, whatever the server says. */
 static void keep_known(View *v, uint8_t *placed)
@@ -118,21 +114,41 @@ static void limit_in_order(View *v)
 	}
 }
 
-static void limit_by_uid(View *v)
+static void limit_by_uid(View *v, UidRange range)
 {
+	uint32_t uid;
+
+	for (uint32_t i = mailbox_lower(v->mailbox, range.first);
+	     (uid = mailbox_uid_at(v->mailbox, i)) != 0 && uid <= range.last; i++)
+		rows_add(&v->rows, uid);
+}
+
+/* Also those that the mailbox has not heard of yet. */
+static void limit_by_number(View *v, UidRange range)
+{
+	for (uint64_t uid = range.first; uid <= range.last; uid++) {
+		if (!mailbox_is_hidden(v->mailbox, (uint32_t)uid))
+			rows_add(&v->rows, (uint32_t)uid);
+	}
+}
+
+/* A search cannot find more than there is, whatever a server says. */
+static bool may_be_unheard(const View *v)
+{
+	return !mailbox_is_complete(v->mailbox) &&
+	       uidset_count(v->limit) <= MIN(mailbox_total(v->mailbox), UNHEARD_MAX);
+}
+
+static void limit_in_place(View *v)
+{
+	bool unheard = may_be_unheard(v);
+
 	for (size_t k = 0; k < uidset_range_count(v->limit); k++) {
 		UidRange range = uidset_range(v->limit, k);
-		if (!mailbox_is_complete(v->mailbox)) {
-			for (uint64_t uid = range.first; uid <= range.last; uid++) {
-				if (has_row(v, (uint32_t)uid))
-					rows_add(&v->rows, (uint32_t)uid);
-			}
-			continue;
-		}
-		uint32_t uid;
-		for (uint32_t i = mailbox_lower(v->mailbox, range.first);
-		     (uid = mailbox_uid_at(v->mailbox, i)) != 0 && uid <= range.last; i++)
-			rows_add(&v->rows, uid);
+		if (unheard)
+			limit_by_number(v, range);
+		else
+			limit_by_uid(v, range);
 	}
 }
 
@@ -145,7 +161,7 @@ static void lay_limit(View *v)
 	if (v->ordered)
 		limit_in_order(v);
 	else
-		limit_by_uid(v);
+		limit_in_place(v);
 }
 
 static void add_to_order(View *v, const UidSet *added)
