@@ -94,6 +94,12 @@ static bool suspect(GError **error, const char *format, ...)
 	return false;
 }
 
+static bool does_not_keep_to(const Sasl *sasl, GError **error)
+{
+	return suspect(error, "%s does not keep to %s, so the log-in was given up.", sasl->peer,
+		       sasl->mechanism->name);
+}
+
 static bool check_nonce(const Sasl *sasl, const char *nonce, GError **error)
 {
 	size_t ours = strlen(sasl->nonce);
@@ -135,8 +141,7 @@ static bool check_server_first(const Sasl *sasl, const char *text, GError **erro
 
 	if (g_strv_length(fields) < 3 || !g_str_has_prefix(fields[0], "r=") ||
 	    !g_str_has_prefix(fields[1], "s=") || !g_str_has_prefix(fields[2], "i="))
-		return suspect(error, "%s does not keep to %s, so the log-in was given up.",
-			       sasl->peer, sasl->mechanism->name);
+		return does_not_keep_to(sasl, error);
 	return check_nonce(sasl, fields[0] + 2, error) && check_salt(sasl, fields[1] + 2, error) &&
 	       check_iterations(sasl, fields[2] + 2, error);
 }
@@ -159,8 +164,7 @@ static bool check_server_final(const Sasl *sasl, const char *text, GError **erro
 static bool check_scram(const Sasl *sasl, const char *text, size_t len, GError **error)
 {
 	if (strlen(text) != len)
-		return suspect(error, "%s does not keep to %s, so the log-in was given up.",
-			       sasl->peer, sasl->mechanism->name);
+		return does_not_keep_to(sasl, error);
 	if (sasl->steps == 1)
 		return check_server_first(sasl, text, error);
 	return check_server_final(sasl, text, error);
@@ -195,8 +199,7 @@ static bool judge(const Sasl *sasl, int code, GError **error)
 			       sasl->peer);
 	case GSASL_MECHANISM_PARSE_ERROR:
 	case GSASL_MECHANISM_CALLED_TOO_MANY_TIMES:
-		return suspect(error, "%s does not keep to %s, so the log-in was given up.",
-			       sasl->peer, sasl->mechanism->name);
+		return does_not_keep_to(sasl, error);
 	default:
 		g_set_error(error, CORE_ERROR, CORE_ERROR_STATE,
 			    "Logging in to %s by %s failed: %s.", sasl->peer, sasl->mechanism->name,
@@ -220,6 +223,11 @@ static char *library_step(Sasl *sasl, const char *challenge, size_t len, bool *c
 
 	if (scram && sasl->steps > 0 && !check_scram(sasl, challenge, len, error))
 		return NULL;
+	/* T034: it would be taken for no challenge at all. */
+	if (sasl->mechanism->offered == CAP(AUTH_CRAM_MD5) && len == 0) {
+		does_not_keep_to(sasl, error);
+		return NULL;
+	}
 	code = gsasl_step(sasl->session, challenge, len, &out, &out_len);
 	if (!judge(sasl, code, error)) {
 		gsasl_free(out);
