@@ -132,7 +132,7 @@ static void add_conversations(Suite *suite, const char *path)
 		g_array_append_val(conversations, it);
 		test = tcase_create(g_strdup_printf("%.*s over %s", (int)strcspn(name, "."), name,
 						    over_names[over]));
-		tcase_set_timeout(test, 30);
+		tcase_set_timeout(test, 12);
 		tcase_add_loop_test(test, test_conversation, at, at + 1);
 		suite_add_tcase(suite, test);
 	}
@@ -143,7 +143,7 @@ static void add_functions(Suite *suite, const Threat *threat)
 	for (; threat->number; threat++) {
 		TCase *test = tcase_create(threat->number);
 
-		tcase_set_timeout(test, 30);
+		tcase_set_timeout(test, 12);
 		tcase_add_test(test, threat->test);
 		suite_add_tcase(suite, test);
 	}

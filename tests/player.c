@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <glib.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -107,6 +108,13 @@ static void await_connection(Player *p)
 	}
 }
 
+static bool is_blocked(const Player *p, int result)
+{
+	int error = SSL_get_error(p->ssl, result);
+
+	return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
+}
+
 /* The socket may be full, or closed by a client that has had enough. */
 static void say(Player *p, const char *bytes, size_t len)
 {
@@ -119,7 +127,7 @@ static void say(Player *p, const char *bytes, size_t len)
 		if (n > 0) {
 			bytes += n;
 			len -= (size_t)n;
-		} else if (p->ssl ? SSL_want(p->ssl) != SSL_NOTHING : errno == EAGAIN) {
+		} else if (p->ssl ? is_blocked(p, (int)n) : errno == EAGAIN) {
 			turn(p);
 		} else {
 			return;
@@ -202,7 +210,7 @@ static char *shift_tags(const Player *p, const char *text)
 	char *end;
 	unsigned long tag;
 
-	if (!p->tag_offset || *text != 'A' || !g_ascii_isdigit(*number))
+	if (!p->tag_offset || *text != 'A' || !g_ascii_isdigit(*number) || *number == '0')
 		return g_strdup(text);
 	tag = strtoul(number, &end, 10);
 	return *end && *end != ' ' ? g_strdup(text)
@@ -286,10 +294,11 @@ static void shake_hands(Player *p)
 	await_connection(p);
 	if (p->fd < 0)
 		return;
+	signal(SIGPIPE, SIG_IGN); /* OpenSSL writes to who has gone */
 	p->ssl = SSL_new(p->options->context);
 	SSL_set_mode(p->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_set_fd(p->ssl, p->fd);
-	while ((result = SSL_accept(p->ssl)) <= 0 && SSL_want(p->ssl) != SSL_NOTHING)
+	while ((result = SSL_accept(p->ssl)) <= 0 && is_blocked(p, result))
 		iterate(p, true);
 	if (result > 0)
 		return;

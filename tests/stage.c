@@ -13,6 +13,8 @@
 #include "tests/player.h"
 #include "tests/tls_server.h"
 
+#define MAX_EVENT 600 /* columns: 500 and what stands around them */
+
 typedef struct Stage Stage;
 
 typedef struct {
@@ -282,6 +284,15 @@ static void set_log(Stage *stage)
 	g_log_set_default_handler(keep_log, stage->log);
 }
 
+/* As an account would name it. */
+static void set_host(Stage *stage, const char *name)
+{
+	g_autofree char *url = g_strconcat("imaps://", name, NULL);
+	g_autoptr(Endpoint) endpoint = endpoint_parse(url, NULL, NULL);
+
+	stage->endpoint.host = stage->host = g_strdup(endpoint ? endpoint->host : name);
+}
+
 static CueResult set(Stage *stage, const char *text)
 {
 	const char *value = strchr(text, ' ');
@@ -297,7 +308,7 @@ static CueResult set(Stage *stage, const char *text)
 	else if (strcmp(text, "local") == 0)
 		stage->endpoint.host = (char *)"localhost";
 	else if (g_str_has_prefix(text, "host "))
-		stage->endpoint.host = stage->host = g_strdup(value);
+		set_host(stage, value);
 	else if (g_str_has_prefix(text, "names "))
 		stage->names = g_strdup(value);
 	else if (g_str_has_prefix(text, "common-name "))
@@ -306,6 +317,8 @@ static CueResult set(Stage *stage, const char *text)
 		sscanf(value, "%d %d", &stage->certificate.from_days, &stage->certificate.to_days);
 	else if (strcmp(text, "tls 1.1") == 0)
 		stage->certificate.max_version = TLS1_1_VERSION;
+	else if (strcmp(text, "weak") == 0)
+		stage->certificate.weak = true;
 	else if (strcmp(text, "stranger") == 0)
 		stage->stranger = true;
 	else if (strcmp(text, "log") == 0)
@@ -457,8 +470,10 @@ static CueResult on_cue(const char *mark, const char *text, void *data)
 	return CUE_DONE;
 }
 
-static bool is_clean(const char *text)
+static bool is_fit(const char *text)
 {
+	if (g_utf8_strlen(text, -1) > MAX_EVENT)
+		return false;
 	for (const char *at = text; *at; at++)
 		if (g_ascii_iscntrl(*at))
 			return false;
@@ -478,7 +493,7 @@ static char *judge(const Stage *stage, char *wrong_take)
 	if (!wrong && stage->wrong)
 		wrong = g_strdup(stage->wrong);
 	for (guint i = 0; i < stage->events->len && !wrong; i++)
-		if (!is_clean(stage->events->pdata[i]))
+		if (!is_fit(stage->events->pdata[i]))
 			wrong = g_strdup("an event is not fit to be shown");
 	for (guint i = 0; i < stage->events->len; i++)
 		g_string_append_printf(all, "\n  %s", (char *)stage->events->pdata[i]);

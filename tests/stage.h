@@ -3,7 +3,7 @@
  *
  *   set: starttls           before `do: open`; also: plain (else the line counts as secure),
  *                           names DNS:x (of the certificate), common-name X, days FROM TO (of its
- *                           validity), tls 1.1 (the newest offered), stranger (its CA is unknown),
+ *                           validity), tls 1.1 (the newest offered), stranger (its CA is unknown), weak (a key of 512 bits),
  *                           host NAME, log (keep it), local, clear, manual, user NAME, password
  * WORD, stall SECONDS, whole (not to be played in single bytes) do: open                the session
  * begins do: UID FETCH 1:3 (FLAGS)      submits a command do: cancel UID FETCH    cancels the last

@@ -21,6 +21,24 @@ struct TlsServer {
 	GThread *thread;
 };
 
+/* A name with a NUL inside, which no configuration text can hold. */
+static X509_EXTENSION *nul_name(const char *text)
+{
+	g_autofree char *name = g_strdup(text);
+	GENERAL_NAMES *names = GENERAL_NAMES_new();
+	GENERAL_NAME *general = GENERAL_NAME_new();
+	ASN1_IA5STRING *string = ASN1_IA5STRING_new();
+	X509_EXTENSION *extension;
+
+	*strchr(name, ' ') = '\0';
+	ASN1_STRING_set(string, name, (int)strlen(text));
+	GENERAL_NAME_set0_value(general, GEN_DNS, string);
+	sk_GENERAL_NAME_push(names, general);
+	extension = X509V3_EXT_i2d(NID_subject_alt_name, 0, names);
+	GENERAL_NAMES_free(names);
+	return extension;
+}
+
 static X509 *make_certificate(EVP_PKEY *key, const char *name, const TlsServerOptions *options,
 			      X509 *issuer, EVP_PKEY *issuer_key)
 {
@@ -45,7 +63,10 @@ static X509 *make_certificate(EVP_PKEY *key, const char *name, const TlsServerOp
 		X509_EXTENSION_free(ca);
 	} else if (options->names) {
 		X509_EXTENSION *names =
-			X509V3_EXT_conf_nid(NULL, &context, NID_subject_alt_name, options->names);
+			g_str_has_prefix(options->names, "NUL ")
+				? nul_name(options->names + 4)
+				: X509V3_EXT_conf_nid(NULL, &context, NID_subject_alt_name,
+						      options->names);
 		X509_add_ext(made, names, -1);
 		X509_EXTENSION_free(names);
 	}
@@ -76,7 +97,8 @@ static int on_sni(SSL *ssl, int *alert G_GNUC_UNUSED, void *data)
 SSL_CTX *tls_server_context(const TlsServerOptions *options, char **ca_file)
 {
 	const TlsServerOptions ca_options = {0};
-	EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256");
+	EVP_PKEY *ca_key = EVP_EC_gen("P-256"),
+		 *key = options->weak ? EVP_RSA_gen(512) : EVP_EC_gen("P-256");
 	X509 *ca = make_certificate(ca_key, "Sheaf test CA", &ca_options, NULL, NULL);
 	X509 *own =
 		make_certificate(key, options->common_name ? options->common_name : "test server",
@@ -88,6 +110,8 @@ SSL_CTX *tls_server_context(const TlsServerOptions *options, char **ca_file)
 		SSL_CTX_set_min_proto_version(context, 0);
 		SSL_CTX_set_max_proto_version(context, options->max_version);
 	}
+	if (options->weak)
+		SSL_CTX_set_security_level(context, 0);
 	SSL_CTX_use_certificate(context, own);
 	SSL_CTX_use_PrivateKey(context, key);
 	*ca_file = save(ca);

@@ -6,12 +6,15 @@
 #include <stdbool.h>
 
 typedef struct {
-	const char *names;       /* subjectAltName as OpenSSL writes it: "DNS:localhost"; or NULL */
+	/* subjectAltName as OpenSSL writes it: "DNS:localhost"; "NUL a b": the name a, NUL, b; or
+	 * NULL */
+	const char *names;
 	const char *common_name; /* or NULL: "test server" */
 	int from_days, to_days;  /* validity from now; both 0: -1 and 1 */
 	int max_version;         /* TLS1_1_VERSION …, 0: newest */
 	const char *greeting;    /* behind the handshake, or NULL */
 	bool truncate;           /* closes behind the greeting without close_notify */
+	bool weak;               /* an RSA key of 512 bits */
 	bool close;              /* closes behind the greeting properly */
 	bool plain;              /* no handshake: answers whatever comes with the greeting */
 	/* Instead of all that: lines "S: …" to say, "C: …" to expect, and "TLS" for the handshake,

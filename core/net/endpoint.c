@@ -67,6 +67,34 @@ static bool host_is_plausible(const char *host)
 			     "0123456789-._") == strlen(ascii);
 }
 
+/* What East Asian scripts are written beside. */
+static bool goes_with_han(GUnicodeScript script)
+{
+	return script == G_UNICODE_SCRIPT_HAN || script == G_UNICODE_SCRIPT_HIRAGANA ||
+	       script == G_UNICODE_SCRIPT_KATAKANA || script == G_UNICODE_SCRIPT_HANGUL ||
+	       script == G_UNICODE_SCRIPT_BOPOMOFO;
+}
+
+/* A label of letters that look alike: "ex\u0430mple" with a Cyrillic one among Latin ones. */
+static bool mixes_scripts(const char *host)
+{
+	GUnicodeScript of_label = G_UNICODE_SCRIPT_COMMON;
+
+	for (; *host; host = g_utf8_next_char(host)) {
+		GUnicodeScript script = g_unichar_get_script(g_utf8_get_char(host));
+
+		if (*host == '.')
+			of_label = G_UNICODE_SCRIPT_COMMON;
+		if (script == G_UNICODE_SCRIPT_COMMON || script == G_UNICODE_SCRIPT_INHERITED)
+			continue;
+		if (of_label != G_UNICODE_SCRIPT_COMMON && script != of_label &&
+		    !(goes_with_han(script) && goes_with_han(of_label)))
+			return true;
+		of_label = script;
+	}
+	return false;
+}
+
 static bool read_port(Endpoint *endpoint, const char *start, const char *end, GError **error)
 {
 	g_autofree char *text = g_strndup(start, end - start);
@@ -93,6 +121,12 @@ static bool read_host(Endpoint *endpoint, const char *start, const char *end, GE
 		return refuse(error,
 			      "The host name in the address is not one: it may hold letters, "
 			      "digits, '-' and '.', or be an IP address ([…] around IPv6).");
+	/* T019: messages name what will be asked for, and not what it looks like. */
+	if (mixes_scripts(endpoint->host)) {
+		char *ascii = g_hostname_to_ascii(endpoint->host);
+		g_free(endpoint->host);
+		endpoint->host = ascii;
+	}
 	if (colon < end && *colon != ':')
 		return refuse(error, "Only ':' and a port may stand behind the ']' of an address.");
 	return colon >= end || read_port(endpoint, colon + 1, end, error);

@@ -14,7 +14,8 @@ typedef enum {
 
 typedef struct {
 	EndpointKind kind;
-	char *host; /* as written, without []; NULL for EXEC */
+	/* As written, without []; its A-label where one label mixes scripts; NULL for EXEC. */
+	char *host;
 	unsigned port;
 	char *user;     /* percent-decoded, or NULL */
 	char *password; /* percent-decoded, or NULL; callers warn where it came from a file */
