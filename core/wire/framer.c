@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memrchr */
 #include "core/wire/framer.h"
 
 #include <stdint.h>
@@ -7,6 +8,8 @@
 #define FIRST_CAPACITY ((size_t)16 * 1024)
 /* More than this is given back once a long response is through. */
 #define KEEP_CAPACITY  ((size_t)256 * 1024)
+#define PIECE          ((size_t)64 * 1024)
+#define MAX_HEAD       ((size_t)1024) /* of a response in pieces, in front of the numbers */
 #define MAX_DIGITS     19 /* of a literal's size: what fits an uint64_t whatever the digits */
 #define MIB(n)         ((uint64_t)(n) << 20)
 #define IS(text, word) (g_ascii_strncasecmp((text), (word), sizeof(word) - 1) == 0)
@@ -29,7 +32,10 @@ struct Framer {
 	uint64_t literal_size;
 	uint64_t consumed; /* bytes of it taken out of `buf` */
 	size_t max_text;   /* of it outside literals; raised once it proves to be numbers */
-	bool delivered;    /* what `text` and `literals` hold was handed out */
+	GString *head;     /* what each piece of it begins with; empty where it is none */
+	GString *piece;
+	size_t handed_on; /* bytes of it in pieces so far */
+	bool delivered;   /* what `text` and `literals` hold was handed out */
 };
 
 const FramerLimits framer_default_limits = {
@@ -80,6 +86,8 @@ static ResponseShape shape_of(const char *start, size_t len)
 
 static ResponseShape framer_shape(const Framer *framer)
 {
+	if (framer->head->len > 0)
+		return KIND_NUMBERS;
 	if (framer->text->len > 0)
 		return shape_of(framer->text->str, framer->text->len);
 	return shape_of(framer->buf + framer->start, framer->end - framer->start);
@@ -149,7 +157,7 @@ static int read_announcement(const char *line, size_t len, uint64_t *size)
 
 static bool line_is_too_long(Framer *framer, size_t len)
 {
-	size_t total = framer->text->len + len;
+	size_t total = framer->text->len + framer->handed_on + len;
 
 	if (G_LIKELY(total <= framer->max_text))
 		return false;
@@ -230,6 +238,81 @@ static void framer_deliver(Framer *framer, size_t len, size_t with_end, Frame *o
 	framer->delivered = true;
 }
 
+/* How long the beginning of a response is that comes in pieces, up to its first number; 0 where it
+ * cannot. */
+static size_t head_of(const char *line, size_t len)
+{
+	g_autofree char *start = g_ascii_strup(line, (gssize)MIN(len, MAX_HEAD));
+	const char *all;
+
+	if (g_str_has_prefix(start, "* SEARCH ") || g_str_has_prefix(start, "* SORT "))
+		return strchr(start + 2, ' ') + 1 - start;
+	if (g_str_has_prefix(start, "* VANISHED (EARLIER) "))
+		return strlen("* VANISHED (EARLIER) ");
+	if (g_str_has_prefix(start, "* VANISHED "))
+		return strlen("* VANISHED ");
+	all = g_str_has_prefix(start, "* ESEARCH ") ? strstr(start, " ALL ") : NULL;
+	return all != NULL ? (size_t)(all - start) + strlen(" ALL ") : 0;
+}
+
+/* Where the numbers can be cut: behind the last whole one, and in front of what is none. */
+static size_t find_cut(const Framer *framer, const char *line, size_t from, size_t len)
+{
+	const char *head = framer->head->str;
+	bool set = g_ascii_strncasecmp(head, "* V", 3) == 0 ||
+		   g_ascii_strncasecmp(head, "* E", 3) == 0;
+	const char *stop = memchr(line + from, set ? ' ' : '(', len - from);
+	const char *cut = memrchr(line + from, set ? ',' : ' ',
+				  stop != NULL ? (size_t)(stop - line) - from : len - from);
+
+	return cut != NULL ? (size_t)(cut - line) : 0;
+}
+
+static void framer_end_pieces(Framer *framer)
+{
+	g_string_truncate(framer->head, 0);
+	framer->handed_on = 0;
+}
+
+/* The head again, then `len` bytes of the buffer. */
+static void framer_deliver_piece(Framer *framer, size_t len, size_t with_end, Frame *out)
+{
+	g_string_assign(framer->piece, framer->head->str);
+	g_string_append_len(framer->piece, framer->buf + framer->start, (gssize)len);
+	*out = (Frame){.text = framer->piece->str, .len = framer->piece->len};
+	framer->handed_on += len;
+	framer_consume(framer, with_end);
+	framer->consumed = 0;
+}
+
+/* Takes what is here of a long line of numbers: 1 where it does, 0 where not, -1 where it is
+ * broken. */
+static int framer_take_piece(Framer *framer, Frame *out, GError **error)
+{
+	const char *line = framer->buf + framer->start;
+	size_t here = framer->end - framer->start, head = 0, cut;
+
+	if (here < PIECE || framer->literals->len > 0 || framer_shape(framer) != KIND_NUMBERS)
+		return 0;
+	if (framer->head->len == 0) {
+		head = head_of(line, here);
+		if (head == 0)
+			return 0;
+		g_string_append_len(framer->head, line, (gssize)head);
+	}
+	cut = find_cut(framer, line, head, here);
+	if (memchr(line, '\0', here) != NULL)
+		return framer_break(framer, error, "The server sent a NUL byte inside a line.");
+	if (cut == 0) {
+		if (head > 0)
+			framer_end_pieces(framer);
+		return 0;
+	}
+	framer_consume(framer, head);
+	framer_deliver_piece(framer, cut - head, cut - head + 1, out);
+	return 1;
+}
+
 /* One line out of the buffer: 1 where it ends the response, 0 where bytes are missing, 2 where a
  * literal follows, -1 where the stream is broken. */
 static int framer_take_line(Framer *framer, Frame *out, GError **error)
@@ -245,7 +328,7 @@ static int framer_take_line(Framer *framer, Frame *out, GError **error)
 		/* One more than allowed may be the CR. */
 		if (here > 0 && line_is_too_long(framer, here - 1))
 			return break_too_long(framer, error);
-		return 0;
+		return framer_take_piece(framer, out, error);
 	}
 	size_t len = (size_t)(lf - line), with_end = len + 1;
 	if (len > 0 && line[len - 1] == '\r')
@@ -260,11 +343,20 @@ static int framer_take_line(Framer *framer, Frame *out, GError **error)
 		if (found < 0)
 			return framer_break(framer, error,
 					    "The server announced a literal of unreadable size.");
+		if (found > 0 && framer->head->len > 0)
+			return framer_break(framer, error,
+					    "The server announced a literal among numbers.");
 		if (found > 0)
 			return framer_begin_literal(framer, len, with_end, size, error) < 0 ? -1
 											    : 2;
 	}
-	framer_deliver(framer, len, with_end, out);
+	if (framer->head->len > 0) {
+		framer_deliver_piece(framer, len, with_end, out);
+		framer_end_pieces(framer);
+		framer->max_text = framer->limits.max_line;
+	} else {
+		framer_deliver(framer, len, with_end, out);
+	}
 	return 1;
 }
 
@@ -284,6 +376,8 @@ Framer *framer_new(const FramerLimits *limits)
 	framer->buf = g_malloc(FIRST_CAPACITY);
 	framer->capacity = FIRST_CAPACITY;
 	framer->text = g_string_new(NULL);
+	framer->head = g_string_new(NULL);
+	framer->piece = g_string_new(NULL);
 	framer->literals = g_array_new(FALSE, FALSE, sizeof(FrameLiteral));
 	g_array_set_clear_func(framer->literals, literal_clear);
 	return framer;
@@ -296,6 +390,8 @@ void framer_free(Framer *framer)
 	g_clear_error(&framer->broken);
 	g_free(framer->buf);
 	g_string_free(framer->text, TRUE);
+	g_string_free(framer->head, TRUE);
+	g_string_free(framer->piece, TRUE);
 	g_array_unref(framer->literals);
 	if (framer->literal != NULL)
 		g_byte_array_unref(framer->literal);
@@ -342,7 +438,7 @@ int framer_next(Framer *framer, Frame *out, GError **error)
 
 size_t framer_buffered(const Framer *framer)
 {
-	return framer->end - framer->start + framer->consumed;
+	return framer->end - framer->start + framer->consumed + framer->head->len;
 }
 
 bool framer_progress(const Framer *framer, uint64_t *have, uint64_t *total)

@@ -265,6 +265,12 @@ void uidset_add_set(UidSet *set, const UidSet *other)
 
 	if (set == other || other->n == 0)
 		return;
+	/* What comes in pieces comes in order. */
+	if (set->n == 0 || other->ranges[0].first >= set->ranges[set->n - 1].first) {
+		for (; j < other->n; j++)
+			append(set, other->ranges[j]);
+		return;
+	}
 	reserve(&merged, set->n + other->n);
 	while (i < set->n || j < other->n) {
 		bool left = j == other->n ||
