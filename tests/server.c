@@ -208,7 +208,10 @@ TestServer *server_start(ServerKind kind, const ServerOptions *options)
 	}
 
 	g_autofree char *output = output_of(s);
+	const char *skipped = strstr(output, "skipped: ");
 
+	if (skipped != NULL)
+		ck_abort_msg("%.*s", (int)strcspn(skipped, "\n"), skipped);
 	ck_abort_msg("%s did not start: %s", recipe->name, output);
 	abort();
 }
