@@ -120,6 +120,8 @@ void app_open_mailbox(App *app, const char *wire_name)
 		app->previous_mailbox = g_strdup(mailbox_name(before));
 	}
 	scope_cancel(&app->scope);
+	/* They may show parts of a message in the folder that is left. */
+	screen_close_windows(app->screen);
 	app_close_pager(app);
 	app->opening_row = -1;
 	/* Taken off before the account may drop the mailbox that is left. */

@@ -401,7 +401,7 @@ static GList *find_opened(Account *a, const char *wire_name)
 /* The oldest ones go, but not what a change still waits for. */
 static void drop_old_mailboxes(Account *a)
 {
-	if (g_queue_get_length(&a->opened) > MAILBOXES_KEPT && journal_pending(a->journal) == 0)
+	while (g_queue_get_length(&a->opened) > MAILBOXES_KEPT && journal_pending(a->journal) == 0)
 		opened_free(g_queue_pop_tail(&a->opened));
 }
 

@@ -353,10 +353,10 @@ static void interactive_lost(Pool *p, bool was_good, const GError *error)
 }
 
 /* Servers limit connections; one is enough for everything. */
-static void bulk_lost(Pool *p, bool was_up, const GError *error)
+static void bulk_lost(Pool *p, bool was_good, const GError *error)
 {
-	if (!was_up) {
-		g_info("A second connection could not be made: %s", error->message);
+	if (!was_good) {
+		g_info("A second connection could not be kept: %s", error->message);
 		p->share_until = g_get_monotonic_time() + SHARE_SECONDS * G_USEC_PER_SEC;
 	}
 	schedule(p);
@@ -431,7 +431,7 @@ static void on_closed(ImapSession *s, const GError *error, void *self)
 	if (lane == &p->interactive)
 		interactive_lost(p, was_good, reason);
 	else
-		bulk_lost(p, was_up, reason);
+		bulk_lost(p, was_good, reason);
 }
 
 static const SessionEvents session_events = {on_state, on_phase, on_response, on_batch_end,
@@ -554,7 +554,7 @@ void pool_forget(Pool *p, Mailbox *m)
 {
 	Lane *lanes[] = {&p->interactive, &p->bulk};
 	g_autoptr(GError) error =
-		g_error_new_literal(CORE_ERROR, CORE_ERROR_CANCELLED, "the folder was closed");
+		g_error_new_literal(CORE_ERROR, CORE_ERROR_ABORT, "the folder was closed");
 
 	if (p->wanted == m) {
 		p->wanted = NULL;

@@ -57,7 +57,7 @@ PoolState pool_state(const Pool *p);
  * selected already. */
 void pool_select(Pool *p, Mailbox *m, bool readonly);
 /* The mailbox is about to be freed: nothing of the pool refers to it any more.  Requests for it are
- * told CANCELLED. */
+ * told ABORT: CANCELLED is what one did oneself. */
 void pool_forget(Pool *p, Mailbox *m);
 
 /* INTERACTIVE with a mailbox that is not the open one is for changes: it is selected read-write,

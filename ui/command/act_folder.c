@@ -1,4 +1,5 @@
 /* act_folder - the commands about folders: opening, folding, subscribing, creating. */
+#include "core/wire/utf7.h"
 #include "ui/app.h"
 #include "ui/panel/folders.h"
 
@@ -42,11 +43,17 @@ void action_change_folder(App *app, const Args *args)
 		app_ask_argument(app, "change-folder", "Open folder: ", NULL);
 		return;
 	}
-	Folder *folder = folder_find_path(account_folders(app->account), args->text);
-	if (folder && folder_is_selectable(folder))
+	Folder *root = account_folders(app->account);
+	Folder *folder = folder_find_path(root, args->text);
+	if (folder && folder_is_selectable(folder)) {
 		app_open_mailbox(app, folder->name);
-	else
+	} else if (root->children->len == 0) {
+		/* The list is still on its way: the server knows whether there is one. */
+		g_autofree char *name = utf7_encode(args->text);
+		app_open_mailbox(app, name);
+	} else {
 		app_say_error(app, "There is no folder %s.", args->text);
+	}
 }
 
 void action_previous_open(App *app, const Args *args)

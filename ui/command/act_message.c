@@ -113,14 +113,12 @@ void action_delete(App *app, const Args *args)
 	(void)args;
 	if (uidset_is_empty(uids))
 		return;
-	bool moved = account_delete(app->account, index_mailbox(app->index), uids);
-	if (!moved) {
-		Folder *root = account_folders(app->account);
-		if (!folder_find_role(root, FOLDER_ROLE_TRASH))
-			app_say(app, "Marked as deleted: there is no Trash (:create Trash makes "
-				     "one). $ removes for ever.");
+	/* Said before, so that a refusal has the last word. */
+	if (!folder_find_role(account_folders(app->account), FOLDER_ROLE_TRASH))
+		app_say(app, "Marked as deleted: there is no Trash (:create Trash makes one). "
+			     "$ removes for ever.");
+	if (!account_delete(app->account, index_mailbox(app->index), uids))
 		pass_row(app, tagged);
-	}
 	done_with_targets(app);
 	read_what_follows(app);
 }

@@ -10,6 +10,7 @@
 #include "ui/panel/index.h"
 #include "ui/panel/pager.h"
 #include "ui/panel/parts.h"
+#include "ui/panel/rendering.h"
 #include "ui/panel/text.h"
 #include "ui/save.h"
 
@@ -33,12 +34,31 @@ static void part_wanted_free(PartWanted *wanted)
 	g_free(wanted);
 }
 
+typedef struct {
+	App *app;
+	char *title;
+} PartShown;
+
+static void part_rendered(MimeDoc *doc_take, void *data)
+{
+	PartShown *shown = data;
+
+	if (doc_take)
+		app_show_text(shown->app, shown->title, doc_take);
+	g_free(shown->title);
+	g_free(shown);
+}
+
 static void show_part(App *app, MimePart *part)
 {
 	RenderOptions options = {.width = 80, .headers = RENDER_HEADERS_NONE, .prefer_html = true};
-	g_autofree char *name = part_safe_filename(part);
+	PartShown *shown = g_new(PartShown, 1);
 
-	app_show_text(app, name, render_part(part, &options));
+	*shown = (PartShown){app, part_safe_filename(part)};
+	if (rendering_size(part) > RENDERING_INLINE_MAX)
+		rendering_part(&app->scope, part, &options, part_rendered, shown);
+	else
+		part_rendered(render_part(part, &options), shown);
 }
 
 static void saved(const char *path, const GError *error, void *data)
@@ -226,6 +246,17 @@ static void found(Account *a, const UidSet *uids, const GError *error, void *dat
 	searched_free(searched);
 }
 
+/* By row, of which there are as many as there are; of what a server calls found nobody knows. */
+static void tag_rows(App *app, const UidSet *uids)
+{
+	View *view = index_view(app->index);
+	ViewRow row;
+
+	for (size_t i = 0; view_row(view, i, &row); i++)
+		if (row.uid && uidset_has(uids, row.uid))
+			list_tag(index_list(app->index), i, true);
+}
+
 static void tag_found(Account *a, const UidSet *uids, const GError *error, void *data)
 {
 	Searched *searched = data;
@@ -235,15 +266,7 @@ static void tag_found(Account *a, const UidSet *uids, const GError *error, void 
 	if (error && !error_is_cancelled(error)) {
 		app_say_error(app, "The search failed: %s", error->message);
 	} else if (!error && index_mailbox(app->index) == searched->mailbox) {
-		View *view = index_view(app->index);
-		for (size_t i = 0; i < uidset_range_count(uids); i++) {
-			UidRange range = uidset_range(uids, i);
-			for (uint64_t uid = range.first; uid <= range.last; uid++) {
-				int64_t row = view_find(view, uid);
-				if (row >= 0)
-					list_tag(index_list(app->index), row, true);
-			}
-		}
+		tag_rows(app, uids);
 		app_say(app, "%zu messages tagged.", list_tag_count(index_list(app->index)));
 	}
 	searched_free(searched);

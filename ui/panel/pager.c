@@ -1,12 +1,11 @@
 #include "ui/panel/pager.h"
 
-#include <gio/gio.h>
 #include <string.h>
 
-#include "mime/flow.h"
 #include "mime/parse.h"
 #include "mime/render.h"
 #include "mime/text.h"
+#include "ui/panel/rendering.h"
 #include "ui/widget/docview.h"
 
 /* Row 0 is the heading. */
@@ -16,8 +15,6 @@
 /* Text parts beside the main one come along up to this size, and at most so many. */
 #define SIDE_PART_MAX (256 * 1024)
 #define SIDE_PARTS    16
-/* Larger texts are rendered in a worker thread. */
-#define RENDER_INLINE_MAX (256 * 1024)
 
 typedef enum { PAGER_EMPTY, PAGER_WAITING_HEAD, PAGER_LOADING, PAGER_SHOWN } PagerState;
 typedef enum { PAGER_TEXT, PAGER_SOURCE } PagerMode;
@@ -41,8 +38,8 @@ typedef struct {
 	bool marked;      /* `shown` was told for this message */
 	bool html, all_headers;
 	uint64_t have, total;
-	GCancellable *rendering;
-	Scope scope;
+	bool rendering, render_again; /* in a worker thread; once more when that is done */
+	Scope scope, rendering_scope;
 } Pager;
 
 static void pager_fetch(Pager *x);
@@ -75,80 +72,26 @@ static void tell_shown(Pager *x)
 
 /* --- rendering --- */
 
-static void sum_content(MimePart *part, unsigned depth, void *data)
+static void render(Pager *x);
+
+static void rendered(MimeDoc *doc_take, void *data)
 {
-	size_t *sum = data;
-
-	(void)depth;
-	if (part->content && !part->parts)
-		*sum += g_bytes_get_size(part->content);
-}
-
-typedef struct {
-	MimePart *root;
-	RenderOptions options;
-} RenderJob;
-
-static void render_job_free(void *data)
-{
-	RenderJob *job = data;
-
-	part_free(job->root);
-	g_free(job);
-}
-
-static void render_thread(GTask *task, void *source, void *task_data, GCancellable *cancellable)
-{
-	RenderJob *job = task_data;
-
-	(void)source;
-	(void)cancellable;
-	g_task_return_pointer(task, render_part(job->root, &job->options),
-			      (GDestroyNotify)doc_free);
-}
-
-static void render_thread_done(GObject *source, GAsyncResult *result, void *data)
-{
-	MimeDoc *doc = g_task_propagate_pointer(G_TASK(result), NULL);
-
-	(void)source;
-	if (!doc)
-		return; /* cancelled: the pager shows something else by now, or is gone */
 	Pager *x = data;
-	g_clear_object(&x->rendering);
-	docview_replace(x->view, doc);
+	bool again = x->render_again;
+
+	if (!doc_take)
+		return;
+	x->rendering = x->render_again = false;
+	docview_replace(x->view, doc_take);
 	tell_shown(x);
+	if (again)
+		render(x);
 }
 
 static void stop_rendering(Pager *x)
 {
-	if (x->rendering)
-		g_cancellable_cancel(x->rendering);
-	g_clear_object(&x->rendering);
-}
-
-static void render_in_thread(Pager *x)
-{
-	RenderJob *job = g_new(RenderJob, 1);
-
-	*job = (RenderJob){part_copy(x->root), render_options(x)};
-	x->rendering = g_cancellable_new();
-	g_autoptr(GTask) task = g_task_new(NULL, x->rendering, render_thread_done, x);
-	g_task_set_task_data(task, job, render_job_free);
-	g_task_set_check_cancellable(task, TRUE);
-	g_task_run_in_thread(task, render_thread);
-}
-
-static MimeDoc *source_document(Pager *x)
-{
-	size_t len;
-	const char *raw = g_bytes_get_data(x->source, &len);
-	g_autofree char *utf8 = text_to_utf8(raw, len, NULL, NULL);
-	g_autofree char *clean = text_clean(utf8, TEXT_LINES);
-	MimeDoc *doc = doc_new();
-
-	flow_to_doc(clean, false, false, MAX(x->pane.cols, 20), doc);
-	return doc;
+	scope_cancel(&x->rendering_scope);
+	x->rendering = x->render_again = false;
 }
 
 /* The card that is known before anything arrived: the index's head of the message. */
@@ -179,25 +122,36 @@ static MimeDoc *head_document(Pager *x, const char *note)
 	return doc;
 }
 
+/* One at a time: a window that is dragged wider asks for dozens. */
+static void render_in_thread(Pager *x, bool source, const RenderOptions *options)
+{
+	x->rendering = true;
+	if (source)
+		rendering_source(&x->rendering_scope, x->source, options->width, rendered, x);
+	else
+		rendering_part(&x->rendering_scope, x->root, options, rendered, x);
+}
+
 static void render(Pager *x)
 {
-	size_t bytes = 0;
-
-	stop_rendering(x);
-	if (x->mode == PAGER_SOURCE && x->source) {
-		docview_replace(x->view, source_document(x));
-		tell_shown(x);
-		return;
-	}
-	if (!x->root)
-		return;
-	part_foreach(x->root, sum_content, &bytes);
-	if (bytes > RENDER_INLINE_MAX) {
-		render_in_thread(x);
-		return;
-	}
+	bool source = x->mode == PAGER_SOURCE && x->source;
 	RenderOptions options = render_options(x);
-	docview_replace(x->view, render_part(x->root, &options));
+
+	if (!source && !x->root)
+		return;
+	if (x->rendering) {
+		x->render_again = true;
+		return;
+	}
+	if (source)
+		options.width = MAX(x->pane.cols, 20);
+	if ((source ? g_bytes_get_size(x->source) : rendering_size(x->root)) >
+	    RENDERING_INLINE_MAX) {
+		render_in_thread(x, source, &options);
+		return;
+	}
+	docview_replace(x->view, source ? rendering_source_now(x->source, options.width)
+					: render_part(x->root, &options));
 	tell_shown(x);
 }
 
@@ -494,6 +448,7 @@ Pane *pager_new(const UiOptions *options, const PagerEvents *events, void *data)
 
 	pane_init(&x->pane, &ops);
 	scope_init(&x->scope);
+	scope_init(&x->rendering_scope);
 	x->view = docview_new(&x->pane, HEADING);
 	x->options = options;
 	x->events = events;

@@ -371,6 +371,15 @@ void screen_close(Screen *s, Pane *pane)
 	screen_request_paint(s);
 }
 
+void screen_close_windows(Screen *s)
+{
+	for (guint i = s->entries->len; i-- > 0;) {
+		Entry *e = g_ptr_array_index(s->entries, i);
+		if (has_border(e))
+			screen_close(s, e->pane);
+	}
+}
+
 void screen_focus(Screen *s, Pane *pane)
 {
 	Entry *lowest = find_popup(s, false);

@@ -30,6 +30,9 @@ void screen_popup_resize(Screen *s, Pane *pane, int rows, int cols);
 /* Removes and frees; the focus goes back to where it was. */
 void screen_close(Screen *s, Pane *pane);
 
+/* Those in the middle; a prompt stays. */
+void screen_close_windows(Screen *s);
+
 /* A tile gets it when the pop-ups above are closed; a pop-up at once. */
 void screen_focus(Screen *s, Pane *pane);
 Pane *screen_focused(const Screen *s);
