@@ -615,6 +615,10 @@ int main(void)
 	Suite *suite = suite_create("account");
 	TCase *everywhere = tcase_create("on every server"), *lines = tcase_create("lines");
 	int n = G_N_ELEMENTS(servers);
+	g_autofree char *state = place_temporary();
+
+	/* What is remembered of a port must not be of the server that had it before. */
+	g_setenv("XDG_STATE_HOME", state, TRUE);
 
 	tcase_set_timeout(everywhere, 60);
 	tcase_set_timeout(lines, 60);
@@ -633,5 +637,7 @@ int main(void)
 	tcase_add_test(lines, a_lost_server_comes_back_by_itself);
 	tcase_add_test(lines, a_wrong_password_is_asked_for_once);
 	tcase_add_test(lines, a_server_that_is_not_there_is_said);
-	return run_suite(suite);
+	int status = run_suite(suite);
+	place_remove(state);
+	return status;
 }

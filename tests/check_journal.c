@@ -20,6 +20,7 @@
 
 #include "core/account/journal.h"
 #include "tests/conversations.h"
+#include "tests/place.h"
 #include "tests/player.h"
 #include "tests/rows.h"
 #include "tests/run.h"
@@ -216,11 +217,14 @@ int main(void)
 {
 	TCase *tcase;
 	Suite *suite = one_case("journal", &tcase);
+	g_autofree char *state = place_temporary();
 
+	g_setenv("XDG_STATE_HOME", state, TRUE);
 	conversations = conversations_find(WIRE_DIR);
 	tcase_set_timeout(tcase, 30);
 	tcase_add_loop_test(tcase, a_conversation_goes_as_written, 0, (int)conversations->len * 2);
 	int status = conversations->len > 0 ? run_suite(suite) : EXIT_FAILURE;
 	g_ptr_array_unref(conversations);
+	place_remove(state);
 	return status;
 }
