@@ -1,5 +1,6 @@
 #include "mime/address.h"
 
+#include "tests/cpu_time.h"
 #include "tests/run.h"
 
 #include <string.h>
@@ -78,9 +79,9 @@ START_TEST(floods)
 		g_autoptr(GString) flood = g_string_new(NULL);
 		while (flood->len < 1 << 20)
 			g_string_append(flood, pieces[i]);
-		gint64 start = g_get_monotonic_time();
+		double start = cpu_seconds();
 		g_ptr_array_unref(address_parse(flood->str, flood->len));
-		ck_assert_msg(g_get_monotonic_time() - start < SLOW, "slow: %s", pieces[i]);
+		ck_assert_msg(cpu_seconds() - start < SLOW, "slow: %s", pieces[i]);
 	}
 }
 END_TEST

@@ -1,5 +1,6 @@
 #include "mime/header.h"
 
+#include "tests/cpu_time.h"
 #include "tests/run.h"
 
 #include <string.h>
@@ -117,9 +118,9 @@ START_TEST(linear)
 		g_autoptr(GString) flood = g_string_new(NULL);
 		while (flood->len < 1 << 20)
 			g_string_append(flood, pieces[i]);
-		gint64 start = g_get_monotonic_time();
+		double start = cpu_seconds();
 		g_free(header_decode(flood->str, flood->len));
-		ck_assert_int_lt(g_get_monotonic_time() - start, SLOW);
+		ck_assert(cpu_seconds() - start < SLOW);
 	}
 }
 END_TEST

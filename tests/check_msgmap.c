@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/mailbox/msgmap.h"
+#include "tests/cpu_time.h"
 #include "tests/run.h"
 
 /* What the server has, and which of it the client has been told. */
@@ -221,12 +222,12 @@ START_TEST(many_expunges_of_many_are_quick)
 		uidset_add(all, i * 2);
 	msgmap_reset(map, 1000000);
 	ck_assert(msgmap_set_all(map, all));
-	int64_t start = g_get_monotonic_time();
+	double start = cpu_seconds();
 	for (uint32_t i = 0; i < 10000; i++)
 		ck_assert_uint_ne(
 			msgmap_expunge(map, (uint32_t)g_rand_int_range(rand, 1, 1000000 - 10000)),
 			0);
-	ck_assert_int_lt(g_get_monotonic_time() - start, 2 * G_USEC_PER_SEC);
+	ck_assert(cpu_seconds() - start < SLOW);
 	ck_assert_uint_eq(msgmap_count(map), 990000);
 	g_rand_free(rand);
 }

@@ -1,5 +1,6 @@
 #include "mime/param.h"
 
+#include "tests/cpu_time.h"
 #include "tests/run.h"
 
 #include <string.h>
@@ -66,10 +67,10 @@ START_TEST(floods)
 		g_autoptr(GString) flood = g_string_new("a/b;");
 		while (flood->len < 1 << 20)
 			g_string_append(flood, pieces[i]);
-		gint64 start = g_get_monotonic_time();
+		double start = cpu_seconds();
 		g_autoptr(ParamList) params = param_list_parse(flood->str, flood->len, NULL);
 		g_free(param_list_get(params, "n"));
-		ck_assert_msg(g_get_monotonic_time() - start < SLOW, "slow: %s", pieces[i]);
+		ck_assert_msg(cpu_seconds() - start < SLOW, "slow: %s", pieces[i]);
 	}
 }
 END_TEST

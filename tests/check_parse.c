@@ -1,6 +1,7 @@
 #include "mime/parse.h"
 #include "mime/split.h"
 
+#include "tests/cpu_time.h"
 #include "tests/run.h"
 
 #include <string.h>
@@ -174,9 +175,9 @@ START_TEST(depth_bomb)
 		g_string_append_printf(
 			text, "Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n", i, i);
 	g_string_append(text, "\nINNER\n");
-	gint64 start = g_get_monotonic_time();
+	double start = cpu_seconds();
 	g_autoptr(MimePart) root = parse(text->str);
-	ck_assert_int_lt(g_get_monotonic_time() - start, SLOW);
+	ck_assert(cpu_seconds() - start < SLOW);
 	part_foreach(root, count, &deepest);
 	ck_assert_uint_eq(deepest, PARSE_DEPTH_MAX);
 	MimePart *part = root;
@@ -206,9 +207,9 @@ START_TEST(part_flood)
 
 	for (int i = 0; i < 100000; i++)
 		g_string_append(text, "--b\n\nx\n");
-	gint64 start = g_get_monotonic_time();
+	double start = cpu_seconds();
 	g_autoptr(MimePart) root = parse(text->str);
-	ck_assert_int_lt(g_get_monotonic_time() - start, SLOW);
+	ck_assert(cpu_seconds() - start < SLOW);
 	ck_assert(root->truncated);
 	ck_assert_uint_eq(root->parts->len, PARSE_PARTS_MAX - 1);
 }

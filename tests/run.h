@@ -14,9 +14,9 @@
 #define SANITIZER_FACTOR 1
 #endif
 
-/* What is linear takes a tenth of a second here, what is quadratic minutes: microseconds with room
- * for a busy machine and sanitizers. */
-#define SLOW (10 * SANITIZER_FACTOR * 1000000)
+/* What is linear takes a tenth of a second here, what is quadratic minutes: seconds of computing,
+ * with room for sanitizers. */
+#define SLOW (10.0 * SANITIZER_FACTOR)
 
 /* What the whole program exits with when it cannot run here (its last line says why), or when some
  * of its tests could not and no other failed. */
