@@ -218,6 +218,9 @@ static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
 	Index *x = data;
 
 	(void)m;
+	/* A mailbox that was replaced on the server has other UIDs: its view forgot what was found. */
+	if (change->reset && x->limit && !view_is_limited(x->view))
+		g_clear_pointer(&x->limit, g_free);
 	if (change->state || change->reset)
 		pane_damage_all(&x->pane);
 }
