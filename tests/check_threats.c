@@ -144,12 +144,12 @@ static void add_functions(Suite *suite, const Threat *threat)
 		TCase *test = tcase_create(threat->number);
 
 		tcase_set_timeout(test, 12);
-		tcase_add_test(test, threat->test);
+		tcase_add_test(test, *threat->test);
 		suite_add_tcase(suite, test);
 	}
 }
 
-static const Threat *const functions[] = {NULL};
+static const Threat *const functions[] = {threats_wire, threats_secrets, NULL};
 
 int main(void)
 {

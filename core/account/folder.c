@@ -125,12 +125,14 @@ static Folder *grow(Folder *root, const char *name, char delimiter)
 	Folder *at = root, *known = g_hash_table_lookup(root->names, name);
 	size_t begin = 0;
 
-	if (known || g_hash_table_size(root->names) + DEPTH_MAX > FOLDERS_MAX)
+	if (known)
 		return known;
 	for (unsigned depth = 1;; depth++) {
 		const char *end = depth < DEPTH_MAX ? parent_end(name, begin, delimiter) : NULL;
 		g_autofree char *prefix = end ? g_strndup(name, end - name) : g_strdup(name);
 		Folder *next = g_hash_table_lookup(root->names, prefix);
+		if (!next && g_hash_table_size(root->names) >= FOLDERS_MAX)
+			return NULL;
 		if (!next)
 			next = add_child(root, at, prefix, begin, delimiter);
 		if (!end)

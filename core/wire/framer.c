@@ -34,6 +34,7 @@ struct Framer {
 	size_t max_text;   /* of it outside literals; raised once it proves to be numbers */
 	GString *head;     /* what each piece of it begins with; empty where it is none */
 	GString *piece;
+	size_t try_piece; /* of so many bytes the next */
 	size_t handed_on; /* bytes of it in pieces so far */
 	bool delivered;   /* what `text` and `literals` hold was handed out */
 };
@@ -176,6 +177,7 @@ static void framer_consume(Framer *framer, size_t n)
 	framer->start += n;
 	framer->consumed += n;
 	framer->scanned = 0;
+	framer->try_piece = PIECE;
 }
 
 /* Moves what is here of the literal under way; true when it is whole. */
@@ -292,7 +294,10 @@ static int framer_take_piece(Framer *framer, Frame *out, GError **error)
 	const char *line = framer->buf + framer->start;
 	size_t here = framer->end - framer->start, head = 0, cut;
 
-	if (here < PIECE || framer->literals->len > 0 || framer_shape(framer) != KIND_NUMBERS)
+	if (here < framer->try_piece)
+		return 0;
+	framer->try_piece = here + PIECE;
+	if (framer->literals->len > 0 || framer_shape(framer) != KIND_NUMBERS)
 		return 0;
 	if (framer->head->len == 0) {
 		head = head_of(line, here);
@@ -373,6 +378,7 @@ Framer *framer_new(const FramerLimits *limits)
 	/* What a GByteArray can hold. */
 	framer->limits.max_literal = MIN(framer->limits.max_literal, G_MAXINT32);
 	framer->max_text = framer->limits.max_line;
+	framer->try_piece = PIECE;
 	framer->buf = g_malloc(FIRST_CAPACITY);
 	framer->capacity = FIRST_CAPACITY;
 	framer->text = g_string_new(NULL);

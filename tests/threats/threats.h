@@ -7,9 +7,10 @@
 
 typedef struct {
 	const char *number; /* "T014", and what is tried where a number has several */
-	const TTest *test;
+	const TTest *const *test;
 } Threat;
 
 /* Each ends in a row without a number. */
+extern const Threat threats_wire[], threats_secrets[];
 
 #endif
