@@ -5,6 +5,7 @@
 #include "mime/parse.h"
 #include "mime/render.h"
 #include "mime/text.h"
+#include "mime/wrap.h"
 #include "ui/panel/rendering.h"
 #include "ui/widget/docview.h"
 
@@ -117,8 +118,9 @@ static MimeDoc *head_document(Pager *x, const char *note)
 		doc_end_line(doc);
 	}
 	doc_end_line(doc);
-	doc_add(doc, DOC_NOTICE, 0, note, strlen(note));
-	doc_end_line(doc);
+	g_autoptr(Wrap) wrap = wrap_new(doc, text_width_wanted(x));
+	wrap_add(wrap, DOC_NOTICE, note, strlen(note));
+	wrap_end(wrap);
 	return doc;
 }
 
@@ -175,9 +177,24 @@ static void fail(Pager *x, const GError *error)
 		g_strdup_printf("This message could not be fetched: %s", error->message);
 
 	docview_set(x->view, head_document(x, text));
-	x->state = PAGER_SHOWN;
+	x->state = PAGER_EMPTY; /* opened again, it is fetched again */
 	pane_damage(&x->pane, 0, 0);
 	x->events->error(&x->pane, text, x->data);
+}
+
+/* By the person; what forget() cancels is not LOADING any more.  All that belongs to the message is
+ * given up, and it can be asked for again. */
+static void given_up(Pager *x)
+{
+	if (x->state != PAGER_LOADING)
+		return;
+	x->state = PAGER_EMPTY;
+	scope_cancel(&x->scope);
+	x->awaited = 0;
+	docview_set(
+		x->view,
+		head_document(x, "Cancelled. Opened again from the list, it is fetched again."));
+	pane_damage(&x->pane, 0, 0);
 }
 
 static void progressed(Account *a, uint64_t have, uint64_t total, void *data)
@@ -198,6 +215,7 @@ static void part_arrived(Account *a, GBytes *bytes, const GError *error, void *d
 	(void)a;
 	if (error_is_cancelled(error)) {
 		want_free(want);
+		given_up(x);
 		return;
 	}
 	x->awaited--;
@@ -292,8 +310,10 @@ static void whole_arrived(Account *a, GBytes *bytes, const GError *error, void *
 
 	(void)a;
 	want_free(want);
-	if (error_is_cancelled(error))
+	if (error_is_cancelled(error)) {
+		given_up(x);
 		return;
+	}
 	x->awaited--;
 	if (error) {
 		fail(x, error);
@@ -408,6 +428,7 @@ static void scroll(Pane *p, int kind, long by)
 
 static void forget(Pager *x)
 {
+	x->state = PAGER_EMPTY;
 	scope_cancel(&x->scope);
 	stop_rendering(x);
 	if (x->mailbox)
@@ -419,7 +440,6 @@ static void forget(Pager *x)
 	x->uid = 0;
 	x->awaited = 0;
 	x->whole = false;
-	x->state = PAGER_EMPTY;
 	x->mode = PAGER_TEXT;
 	x->marked = false;
 }
@@ -495,7 +515,7 @@ bool pager_at_end(Pane *pager)
 {
 	Pager *x = (Pager *)pager;
 
-	return x->state == PAGER_SHOWN && docview_at_end(x->view);
+	return x->state == PAGER_EMPTY || (x->state == PAGER_SHOWN && docview_at_end(x->view));
 }
 
 void pager_toggle_headers(Pane *pager)
@@ -538,6 +558,7 @@ void pager_show_source(Pane *pager)
 		render(x);
 		return;
 	}
+	x->state = PAGER_EMPTY;
 	scope_cancel(&x->scope);
 	x->awaited = 0;
 	pager_fetch(x);
