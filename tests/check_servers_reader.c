@@ -1,0 +1,99 @@
+/* The same work in the real reader on every server at hand, over TLS: read, flag, create a folder,
+ * copy, search, delete, expunge; a second client finds what the screen said. */
+#include <string.h>
+#include "tests/run.h"
+#include "tests/server.h"
+#include "tests/terminal.h"
+
+static const char *const messages[] = {
+	"From: Ada <ada@example.org>\nSubject: Apples\n\nThe apples are ripe.\n",
+	"From: Bob <bob@example.org>\nSubject: Pears\n\nThe pears are not.\n",
+	"From: Zoe <zoe@example.org>\nSubject: Plums\n\nThe plums are gone.\n",
+};
+
+static const struct {
+	ServerKind kind;
+	const char *kept; /* what the folder Kept is called there */
+	bool has_trash;
+} rows[] = {{SERVER_DOVECOT, "Kept", false},
+	    {SERVER_DOVECOT_FULL, "Kept", true},
+	    {SERVER_CYRUS, "Kept", true},
+	    {SERVER_COURIER, "INBOX.Kept", false}};
+
+static Terminal *open_reader(const TestServer *s)
+{
+	g_autofree char *config = server_config(s, "imaps", "");
+	const char *const arguments[] = {"-c", config, NULL};
+	Terminal *t = terminal_start_sheaf(arguments, NULL, 24, 110);
+
+	terminal_expect(t, "Apples");
+	terminal_expect(t, "3 unread of 3");
+	terminal_expect_match(t, "INBOX +3");
+	return t;
+}
+
+static void delete_under_cursor(Terminal *t, bool has_trash)
+{
+	terminal_keys(t, "d");
+	if (has_trash) {
+		terminal_expect(t, "of 2");
+		return;
+	}
+	terminal_keys(t, "$");
+	terminal_expect(t, "Remove 1 message for ever?");
+	terminal_keys(t, "y");
+	terminal_expect(t, "Removed 1 message for ever.");
+}
+
+START_TEST(works)
+{
+	g_autoptr(TestServer) s = server_start(rows[_i].kind, NULL);
+	g_autoptr(Probe) probe = server_probe(s, s->user);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(messages); i++)
+		probe_append(probe, "INBOX", "", messages[i], -1);
+
+	g_autoptr(Terminal) t = open_reader(s);
+
+	terminal_keys(t, "G<Enter>");
+	terminal_expect(t, "The apples are ripe.");
+	terminal_expect(t, "2 unread of 3");
+	terminal_keys(t, "Fq:create Kept<Enter>");
+	terminal_expect_match(t, "^[ ✓▾]+Kept +│");
+	terminal_keys(t, "CKept<Enter>");
+	terminal_expect(t, "Copied 1 message to ");
+	terminal_keys(t, "/Pears<Enter>");
+	terminal_expect_gone(t, "Apples");
+	terminal_expect(t, "Pears");
+	delete_under_cursor(t, rows[_i].has_trash);
+	terminal_keys(t, "<Esc>");
+	terminal_expect(t, "Apples");
+	terminal_expect_gone(t, "Pears");
+	terminal_keys(t, "Q");
+	terminal_expect_exit(t, 0);
+	terminal_expect_restored(t);
+
+	g_free(probe_expect(probe, "SELECT INBOX"));
+
+	g_autofree char *found = probe_expect(probe, "SEARCH FLAGGED SEEN SUBJECT Apples");
+	g_autofree char *pears = probe_expect(probe, "SEARCH SUBJECT Pears");
+
+	ck_assert_msg(strstr(found, "* SEARCH 1") != NULL, "%s", found);
+	ck_assert_msg(strstr(pears, "* SEARCH\n") != NULL, "%s", pears);
+	g_free(probe_expect(probe, "CLOSE"));
+	ck_assert_uint_eq(probe_status(probe, "INBOX", "MESSAGES"), 2);
+	ck_assert_uint_eq(probe_status(probe, rows[_i].kept, "MESSAGES"), 1);
+	if (rows[_i].has_trash)
+		ck_assert_uint_eq(probe_status(probe, "Trash", "MESSAGES"), 1);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tests;
+	Suite *suite = one_case("servers_reader", &tests);
+
+	tcase_add_loop_test(tests, works, 0, G_N_ELEMENTS(rows));
+	tcase_set_timeout(tests, 60);
+	return run_suite(suite);
+}
