@@ -688,16 +688,19 @@ static void change_end(Change *change, const GError *error)
 	g_free(change);
 }
 
-/* Some servers have everything of the person below INBOX and refuse names beside it. */
+/* Some servers have everything of the person below INBOX and refuse names beside it: those that
+ * show folders there, or none anywhere (Courier). */
 static bool try_below_inbox(Change *change, const GError *error)
 {
-	const Folder *inbox = folder_find(change->account->folders, "INBOX");
+	const Folder *root = change->account->folders,
+		     *inbox = folder_find(change->account->folders, "INBOX");
 
 	if (change->what != CHANGE_CREATE || !g_error_matches(error, CORE_ERROR, CORE_ERROR_NO) ||
 	    !inbox || inbox->delimiter == '\0')
 		return false;
 	g_autofree char *prefix = g_strdup_printf("INBOX%c", inbox->delimiter);
-	if (g_str_has_prefix(change->name, prefix) || inbox->children->len == 0)
+	if (g_str_has_prefix(change->name, prefix) ||
+	    (inbox->children->len == 0 && root->children->len > 1))
 		return false;
 	char *name = g_strconcat(prefix, change->name, NULL);
 	g_free(change->name);
