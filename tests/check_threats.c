@@ -42,8 +42,10 @@ static char **read_lines(const char *path)
 static bool goes_over(char *const *lines, StageOver over)
 {
 	for (; *lines; lines++)
-		if (g_str_has_prefix(*lines, "over: "))
-			return strstr(*lines, over_names[over]) != NULL;
+		if (g_str_has_prefix(*lines, "over: ")) {
+			g_auto(GStrv) words = g_strsplit(*lines, " ", -1);
+			return g_strv_contains((const char *const *)words, over_names[over]);
+		}
 	return true;
 }
 
