@@ -28,6 +28,7 @@ struct Stage {
 	ImapSession *session;
 	Endpoint endpoint;
 	SessionConfig config;
+	char *sasl, *remembered;
 	char *user, *password;
 	bool secure;
 	PlayerOptions options;
@@ -331,6 +332,12 @@ static CueResult set(Stage *stage, const char *text)
 		stage->user = g_strdup(value);
 	else if (g_str_has_prefix(text, "password "))
 		stage->password = g_strdup(value);
+	else if (strcmp(text, "token") == 0)
+		stage->config.is_token = true;
+	else if (g_str_has_prefix(text, "sasl "))
+		stage->config.sasl = stage->sasl = g_strdup(value);
+	else if (g_str_has_prefix(text, "remembered "))
+		stage->config.remembered = stage->remembered = g_strdup(value);
 	else if (g_str_has_prefix(text, "stall "))
 		stage->config.stall_seconds = (unsigned)atoi(value);
 	else

@@ -1,24 +1,34 @@
+/* clang-format off */
 /* stage - a session acting out the client's part of a conversation in tests/wire/: see player.h for
  * the marks of the server.  Those of the client:
  *
  *   set: starttls           before `do: open`; also: plain (else the line counts as secure),
  *                           names DNS:x (of the certificate), common-name X, days FROM TO (of its
- *                           validity), tls 1.1 (the newest offered), stranger (its CA is unknown), weak (a key of 512 bits),
- *                           host NAME, log (keep it), local, clear, manual, user NAME, password
- * WORD, stall SECONDS, whole (not to be played in single bytes) do: open                the session
- * begins do: UID FETCH 1:3 (FLAGS)      submits a command do: cancel UID FETCH    cancels the last
- * one of that verb do: cancel all          cancels the scope that all belong to do: break, free
- * session_break_idle(), session_free() when: data LIST => free        does so inside the callback
- * of that event, once see: done NOOP OK       waits for that event behind the one seen last; *
- * matches anything, and the line may go on never: response         no such event so far count: 3
- * response FETCH exactly so many of them so far is: secure, encrypted, open; not: … memory: from
- * here; memory: below 3 MiB      most that was resident, above what was then turn: below 100 ms no
- * turn of the loop took more of the processor log: has TEXT, never TEXT, lines below 1000 bytes
+ *                           validity), tls 1.1 (the newest offered), stranger (its CA is unknown),
+ *                           weak (a key of 512 bits), host NAME, log (keep it), local, clear,
+ *                           manual, user NAME, password WORD, token (the password is one),
+ *                           sasl NAME, remembered NAME, stall SECONDS, whole (not to be played in
+ *                           single bytes)
+ *   do: open                the session begins
+ *   do: UID FETCH 1:3 (FLAGS)      submits a command
+ *   do: cancel UID FETCH    cancels the last one of that verb
+ *   do: cancel all          cancels the scope that all belong to
+ *   do: break, free         session_break_idle(), session_free()
+ *   when: data LIST => free        does so inside the callback of that event, once
+ *   see: done NOOP OK       waits for that event behind the one seen last; * matches anything, and
+ *                           the line may go on
+ *   never: response         no such event so far
+ *   count: 3 response FETCH        exactly so many of them so far
+ *   is: secure, encrypted, open    not: …
+ *   memory: from here       memory: below 3 MiB: most that was resident, above what was then
+ *   turn: below 100 ms      no turn of the loop took more of the processor
+ *   log: has TEXT, never TEXT, lines below 1000 bytes
  *
  * Events: "state AUTH", "phase TEXT", "response KIND" (" in MAILBOX" where one
  * is selected), "data VERB KIND", "done VERB OK",
  * "done VERB CLASS TEXT", "closed CLASS TEXT"; CLASS is NO, BAD, STATE, AUTH, ABORT, TLS, READONLY
  * or CANCELLED. */
+/* clang-format on */
 #ifndef SHEAF_TESTS_STAGE_H
 #define SHEAF_TESTS_STAGE_H
 
