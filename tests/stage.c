@@ -548,6 +548,8 @@ static void stage_clear(Stage *stage)
 	g_free(stage->names);
 	g_free(stage->common_name);
 	g_free(stage->host);
+	g_free(stage->sasl);
+	g_free(stage->remembered);
 	g_ptr_array_unref(stage->lines);
 	g_ptr_array_unref(stage->events);
 	g_free(stage->user);
