@@ -57,7 +57,9 @@ static char *propose_user(Account *a, const char *user)
 {
 	const char *host = account_endpoint(a)->host;
 
-	if (!user || strchr(user, '@') || !host)
+	/* An address and a host of the local network are nobody's mail domain. */
+	if (!user || strchr(user, '@') || !host || !strchr(host, '.') ||
+	    g_hostname_is_ip_address(host))
 		return g_strdup(user);
 	return g_strdup_printf("%s@%s", user, host);
 }
