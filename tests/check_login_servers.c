@@ -213,6 +213,61 @@ START_TEST(with_cyrus)
 }
 END_TEST
 
+/* T022: the key is shown beside the one expected, and holds for itself, whoever signed it. */
+START_TEST(pins)
+{
+	static const char *const other = "sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	g_autofree char *url = server_url(server, "imaps", NULL);
+	g_autoptr(Endpoint) to = endpoint_parse(url, NULL, NULL);
+	SessionConfig config = {
+		.endpoint = to, .password = "secret", .ca_file = server->ca_file, .pin = other};
+	g_autoptr(GError) changed = NULL, unknown = NULL, fine = NULL, nonsense = NULL;
+	g_autofree char *shown = NULL;
+
+	session_free(log_in(&config, &changed));
+	ck_assert_msg(g_error_matches(changed, CORE_ERROR, CORE_ERROR_TLS), "%s", changed->message);
+	ck_assert_msg(strstr(changed->message, other) != NULL, "%s", changed->message);
+	shown = g_strndup(strstr(changed->message, "sha256:"), strlen(other));
+	ck_assert_str_ne(shown, other);
+
+	config.ca_file = server->other_ca_file;
+	config.pin = NULL;
+	session_free(log_in(&config, &unknown));
+	ck_assert_msg(unknown && strstr(unknown->message, shown), "%s",
+		      unknown ? unknown->message : "logged in");
+
+	config.pin = shown;
+	session_free(log_in(&config, &fine));
+	ck_assert_msg(!fine, "%s", fine ? fine->message : "");
+
+	config.pin = "sha256:abc";
+	session_free(log_in(&config, &nonsense));
+	ck_assert_msg(nonsense && strstr(nonsense->message, "is no key"), "%s",
+		      nonsense ? nonsense->message : "logged in");
+}
+END_TEST
+
+START_TEST(needs_files)
+{
+	g_autofree char *url = server_url(server, "imaps", NULL);
+	g_autoptr(Endpoint) to = endpoint_parse(url, NULL, NULL);
+	g_autofree char *certificate = file_of("alice.pem");
+	SessionConfig config = {.endpoint = to,
+				.password = "secret",
+				.ca_file = server->ca_file,
+				.client_cert = "/nowhere.pem"};
+	g_autoptr(GError) missing = NULL, keyless = NULL;
+
+	session_free(log_in(&config, &missing));
+	ck_assert_msg(missing && strstr(missing->message, "/nowhere.pem (client-cert)"), "%s",
+		      missing ? missing->message : "logged in");
+	config.client_cert = certificate;
+	session_free(log_in(&config, &keyless));
+	ck_assert_msg(keyless && strstr(keyless->message, "(client-key)"), "%s",
+		      keyless ? keyless->message : "logged in");
+}
+END_TEST
+
 /* T037: quotes, a backslash, blanks at the ends, letters beyond ASCII, much of it. */
 static const char *const odd_passwords[] = {"a\"b\\c", " blank ", "pässwörd",
 					    "{5+}",    "p%d%s$u", "*"};
@@ -309,10 +364,12 @@ static TCase *add_case(Suite *suite, const char *name, void (*start)(void))
 int main(void)
 {
 	Suite *suite = suite_create("login_servers");
-	TCase *odd_case;
+	TCase *dovecot_case, *odd_case;
 
-	tcase_add_loop_test(add_case(suite, "Dovecot", start_dovecot), with_dovecot, 0,
-			    G_N_ELEMENTS(dovecot));
+	dovecot_case = add_case(suite, "Dovecot", start_dovecot);
+	tcase_add_loop_test(dovecot_case, with_dovecot, 0, G_N_ELEMENTS(dovecot));
+	tcase_add_test(dovecot_case, pins);
+	tcase_add_test(dovecot_case, needs_files);
 	odd_case = add_case(suite, "odd passwords", start_odd);
 	tcase_add_loop_test(odd_case, odd, 0, G_N_ELEMENTS(odd_passwords));
 	tcase_add_test(odd_case, long_one);
