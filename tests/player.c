@@ -14,7 +14,7 @@
 
 #define PATIENCE_MS 5000
 #define TICK_MS     2
-#define QUIET_MS    40
+#define QUIET_MS    24
 #define MAX_PENDING ((size_t)64 * 1024)
 
 typedef struct {

@@ -34,7 +34,8 @@ struct Stage {
 	PlayerOptions options;
 	TlsServerOptions certificate;
 	char *names, *common_name, *host, *ca_file;
-	bool stranger;
+	bool stranger, own_pin;
+	char *pin;
 	GString *log;
 	long memory;   /* KiB resident at "memory: from here" */
 	int fd;        /* our end of the socketpair, -1 once the session has it */
@@ -219,6 +220,16 @@ static void keep_log(const char *domain G_GNUC_UNUSED, GLogLevelFlags level G_GN
 	g_string_append_printf(log, "%s\n", message);
 }
 
+static char *pin_of(const X509 *certificate)
+{
+	unsigned char *key = NULL;
+	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key);
+	g_autofree char *hash = g_compute_checksum_for_data(G_CHECKSUM_SHA256, key, (gsize)len);
+
+	OPENSSL_free(key);
+	return g_strconcat("sha256:", hash, NULL);
+}
+
 static void make_certificate(Stage *stage)
 {
 	char *ca_file;
@@ -230,6 +241,9 @@ static void make_certificate(Stage *stage)
 	stage->certificate.common_name = stage->common_name;
 	stage->options.context = tls_server_context(&stage->certificate, &ca_file);
 	stage->ca_file = ca_file;
+	if (stage->own_pin)
+		stage->config.pin = stage->pin =
+			pin_of(SSL_CTX_get0_certificate(stage->options.context));
 	if (!stage->stranger)
 		stage->config.ca_file = ca_file;
 }
@@ -320,6 +334,10 @@ static CueResult set(Stage *stage, const char *text)
 		stage->certificate.max_version = TLS1_1_VERSION;
 	else if (strcmp(text, "weak") == 0)
 		stage->certificate.weak = true;
+	else if (strcmp(text, "pin own") == 0)
+		stage->own_pin = true;
+	else if (g_str_has_prefix(text, "pin "))
+		stage->config.pin = stage->pin = g_strdup(value);
 	else if (strcmp(text, "stranger") == 0)
 		stage->stranger = true;
 	else if (strcmp(text, "log") == 0)
@@ -550,6 +568,7 @@ static void stage_clear(Stage *stage)
 	g_free(stage->host);
 	g_free(stage->sasl);
 	g_free(stage->remembered);
+	g_free(stage->pin);
 	g_ptr_array_unref(stage->lines);
 	g_ptr_array_unref(stage->events);
 	g_free(stage->user);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/account/secret.h"
 #include "ui/app.h"
 #include "ui/demo.h"
 #include "ui/show.h"
@@ -75,6 +76,7 @@ int main(int argc, char **argv)
 	gboolean keep = FALSE;
 	g_auto(GStrv) rest = NULL;
 
+	secret_guard_process();
 	setlocale(LC_ALL, "");
 	/* show has options of its own. */
 	if (argc > 1 && strcmp(argv[1], "show") == 0)

@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* Whole pages, so that nothing else is locked, unlocked or left out of a dump with it. */
@@ -37,4 +39,15 @@ void secret_free(char *secret)
 	size_t size = pages_for(secret);
 	explicit_bzero(secret, size);
 	munmap(secret, size);
+}
+
+void secret_guard_process(void)
+{
+	struct rlimit limit = {0, 0};
+
+	/* What is started from here (an editor) may raise its own again. */
+	getrlimit(RLIMIT_CORE, &limit);
+	limit.rlim_cur = 0;
+	setrlimit(RLIMIT_CORE, &limit);
+	prctl(PR_SET_DUMPABLE, 0);
 }

@@ -7,4 +7,7 @@
 char *secret_new(const char *text);
 void secret_free(char *secret);
 
+/* From now on this process leaves no core behind, and strangers cannot look into it. */
+void secret_guard_process(void);
+
 #endif

@@ -6,11 +6,14 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "core/account/password.h"
+#include "core/account/secret.h"
 #include "core/base/error.h"
 #include "core/session/session.h"
 #include "tests/threats/threats.h"
@@ -330,6 +333,18 @@ START_TEST(test_wiped_after_login)
 }
 END_TEST
 
+/* T191: no core, and nobody looks in. */
+START_TEST(test_guarded_process)
+{
+	struct rlimit limit;
+
+	secret_guard_process();
+	ck_assert_int_eq(getrlimit(RLIMIT_CORE, &limit), 0);
+	ck_assert_uint_eq(limit.rlim_cur, 0);
+	ck_assert_int_eq(prctl(PR_GET_DUMPABLE), 0);
+}
+END_TEST
+
 /* T194 */
 START_TEST(test_key_log)
 {
@@ -363,6 +378,7 @@ const Threat threats_secrets[] = {
 	{"T188", &test_lax_mode},
 	{"T190", &test_children},
 	{"T191 memory", &test_wiped_after_login},
+	{"T191 process", &test_guarded_process},
 	{"T192", &test_password_command},
 	{"T194", &test_key_log},
 	{NULL, NULL},
