@@ -19,6 +19,7 @@
 #include "tests/threats/threats.h"
 #include "tests/tls_server.h"
 #include "ui/command/config.h"
+#include "ui/panel/log.h"
 
 static void on_state(ImapSession *s G_GNUC_UNUSED, SessionState state G_GNUC_UNUSED,
 		     void *self G_GNUC_UNUSED)
@@ -345,6 +346,22 @@ START_TEST(test_guarded_process)
 }
 END_TEST
 
+/* T195: the log is for its owner alone, under any umask. */
+START_TEST(test_log_mode)
+{
+	g_autofree char *dir = g_dir_make_tmp("sheaf-t195-XXXXXX", NULL);
+	g_autofree char *path = g_build_filename(dir, "log", NULL);
+	struct stat info;
+
+	umask(0);
+	ck_assert(log_install(path, NULL));
+	ck_assert_int_eq(stat(path, &info), 0);
+	ck_assert_uint_eq(info.st_mode & 07777, 0600);
+	g_unlink(path);
+	g_rmdir(dir);
+}
+END_TEST
+
 /* T194 */
 START_TEST(test_key_log)
 {
@@ -380,6 +397,7 @@ const Threat threats_secrets[] = {
 	{"T191 memory", &test_wiped_after_login},
 	{"T191 process", &test_guarded_process},
 	{"T192", &test_password_command},
+	{"T195 log", &test_log_mode},
 	{"T194", &test_key_log},
 	{NULL, NULL},
 };

@@ -397,6 +397,65 @@ START_TEST(test_numbers_in_pieces)
 }
 END_TEST
 
+static void judge_copyuid(const Response *response, void *data)
+{
+	const StatusLine *line = &response->status;
+
+	ck_assert_int_eq(line->code, CODE_COPYUID);
+	if (*(bool *)data) {
+		ck_assert_uint_eq(uidset_range_count(line->from), 1);
+		ck_assert_uint_eq(uidset_count(line->to), UINT32_MAX);
+	} else {
+		ck_assert(!line->from && !line->to);
+	}
+}
+
+/* T050: what does not pair is no mapping, what does stays one range. */
+START_TEST(test_copyuid)
+{
+	bool paired = true, unpaired = false;
+
+	read_text("* OK [COPYUID 1 1:4294967295 1:4294967295] x\r\n", judge_copyuid, &paired);
+	read_text("* OK [COPYUID 1 1:4294967295 7] x\r\n", judge_copyuid, &unpaired);
+	read_text("* OK [COPYUID 1 1:3 9:7] x\r\n", judge_copyuid, &unpaired);
+	read_text("* OK [COPYUID 1 1,1,1 7:9] x\r\n", judge_copyuid, &unpaired);
+}
+END_TEST
+
+static void judge_flags(const Response *response, void *count)
+{
+	for (const char *const *word = response->fetch.flags.keywords; word && *word; word++) {
+		ck_assert_uint_le(strlen(*word), 255);
+		for (const char *at = *word; *at; at++)
+			ck_assert(g_ascii_isgraph(*at) && !strchr("(){%*\"\\", *at));
+		++*(unsigned *)count;
+	}
+}
+
+/* T057: what is kept could be sent back, and there is not too much of it. */
+START_TEST(test_flags)
+{
+	g_autoptr(GString) many = g_string_new("* 1 FETCH (FLAGS (");
+	g_autofree char *longest = g_strnfill(1000000, 'k');
+	g_autofree char *long_line = g_strdup_printf("* 1 FETCH (FLAGS (%s ok))\r\n", longest);
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < 100000; i++)
+		g_string_append_printf(many, "kw%u ", i);
+	g_string_append(many, "))\r\n");
+	read_all(many->str, many->len, CHUNK, judge_flags, &count);
+	ck_assert_uint_gt(count, 0);
+	ck_assert_uint_le(count, 1000);
+	count = 0;
+	read_text(long_line, judge_flags, &count);
+	ck_assert_uint_eq(count, 1);
+	count = 0;
+	read_text("* 1 FETCH (FLAGS (\\ a*b a%b a\"b a\\b a{b \001x \177 \377 fine a]b))\r\n",
+		  judge_flags, &count);
+	ck_assert_uint_eq(count, 2);
+}
+END_TEST
+
 /* T065: the structure lies; the body decides. */
 START_TEST(test_structure_against_body)
 {
@@ -560,6 +619,8 @@ END_TEST
 const Threat threats_wire[] = {
 	{"T010 columns", &test_server_text_is_cut},
 	{"T044", &test_time_is_linear},
+	{"T050 pairs", &test_copyuid},
+	{"T057 kept", &test_flags},
 	{"T052", &test_every_field_of_every_form},
 	{"T053", &test_empty_literal},
 	{"T058 T059 T060 names", &test_names},
