@@ -17,8 +17,13 @@ void job_list_init(JobList *list, void (*changed)(void *data), void *data)
 static gboolean tell_later(gpointer data)
 {
 	JobList *list = data;
+	const Job *newest = g_queue_peek_tail(&list->running);
+	int64_t old = g_get_monotonic_time() - JOB_SHOWN_MS * 1000;
 
 	list->timer = 0;
+	/* One that began meanwhile has its own time to come. */
+	if (newest && newest->started > old)
+		list->timer = g_timeout_add(JOB_SHOWN_MS, tell_later, list);
 	tell(list);
 	return G_SOURCE_REMOVE;
 }
