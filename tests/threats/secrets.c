@@ -312,13 +312,14 @@ START_TEST(test_wiped_after_login)
 	static const char welcome[] = "A1 OK [CAPABILITY IMAP4rev1] welcome\r\n";
 	g_autoptr(Endpoint) to = endpoint_parse("imaps://alice@x.org", NULL, NULL);
 	g_autoptr(GError) closed = NULL;
-	char password[sizeof masked + 1] = "";
+	/* Long, because freeing writes over the first bytes. */
+	char password[sizeof masked * 6 + 1] = "";
 	SessionConfig config = {.endpoint = to, .password = password};
 	ImapSession *session;
 	int ends[2];
 
-	for (size_t i = 0; i < sizeof masked; i++)
-		password[i] = (char)(masked[i] ^ MASK);
+	for (size_t i = 0; i + 1 < sizeof password; i++)
+		password[i] = (char)(masked[i % sizeof masked] ^ MASK);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	session = session_open_fd(ends[0], true, &config, &events, &closed);
 	explicit_bzero(password, sizeof password);
