@@ -82,17 +82,24 @@ static void *serve_oddly(void *data)
 	return NULL;
 }
 
-static int start_odd_server(OddServer *odd)
+static int listen_anywhere(int *listening)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof at;
 
-	odd->listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert_int_eq(bind(odd->listening, (struct sockaddr *)&at, sizeof at), 0);
-	ck_assert_int_eq(listen(odd->listening, 8), 0);
-	ck_assert_int_eq(getsockname(odd->listening, (struct sockaddr *)&at, &len), 0);
-	g_thread_unref(g_thread_new("server", serve_oddly, odd));
+	*listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_eq(bind(*listening, (struct sockaddr *)&at, sizeof at), 0);
+	ck_assert_int_eq(listen(*listening, 8), 0);
+	ck_assert_int_eq(getsockname(*listening, (struct sockaddr *)&at, &len), 0);
 	return ntohs(at.sin_port);
+}
+
+static int start_odd_server(OddServer *odd)
+{
+	int port = listen_anywhere(&odd->listening);
+
+	g_thread_unref(g_thread_new("server", serve_oddly, odd));
+	return port;
 }
 
 START_TEST(odd_server)
@@ -103,6 +110,20 @@ START_TEST(odd_server)
 
 	terminal_expect_match(t, odd_servers[_i].sentence);
 	expect_usable_and_quit(t);
+}
+END_TEST
+
+/* Connected, and never a word: no key waits for it. */
+START_TEST(silent_server)
+{
+	int listening;
+	g_autofree char *place =
+		g_strdup_printf("imap+plain://me@127.0.0.1:%d/", listen_anywhere(&listening));
+	g_autoptr(Terminal) t = start_at(place, "secret");
+
+	terminal_expect(t, "connecting");
+	expect_usable_and_quit(t);
+	close(listening);
 }
 END_TEST
 
@@ -261,6 +282,7 @@ int main(void)
 	tcase_add_test(tests, unknown_host);
 	tcase_add_test(tests, refused_port);
 	tcase_add_loop_test(tests, odd_server, 0, G_N_ELEMENTS(odd_servers));
+	tcase_add_test(tests, silent_server);
 	tcase_add_test(tests, wrong_password);
 	tcase_add_test(tests, password_command_that_fails);
 	tcase_add_test(tests, no_such_mailbox);
