@@ -121,7 +121,7 @@ START_TEST(silent_server)
 		g_strdup_printf("imap+plain://me@127.0.0.1:%d/", listen_anywhere(&listening));
 	g_autoptr(Terminal) t = start_at(place, "secret");
 
-	terminal_expect(t, "connecting");
+	terminal_expect(t, "Connecting to 127.0.0.1");
 	expect_usable_and_quit(t);
 	close(listening);
 }
