@@ -16,6 +16,7 @@
 #include "core/account/secret.h"
 #include "core/base/error.h"
 #include "core/session/session.h"
+#include "tests/run.h"
 #include "tests/threats/threats.h"
 #include "tests/tls_server.h"
 #include "ui/command/config.h"
@@ -318,6 +319,9 @@ START_TEST(test_wiped_after_login)
 	ImapSession *session;
 	int ends[2];
 
+	/* ASan's own memory cannot be read; the plain build looks. */
+	if (SANITIZER_FACTOR > 1)
+		return;
 	for (size_t i = 0; i + 1 < sizeof password; i++)
 		password[i] = (char)(masked[i % sizeof masked] ^ MASK);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
