@@ -60,8 +60,12 @@ void restore_catch(void)
 
 	sigaltstack(&stack, NULL);
 	sigemptyset(&action.sa_mask);
-	for (size_t i = 0; i < G_N_ELEMENTS(crashes); i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(crashes); i++) {
 		sigaction(crashes[i], &action, &previous[i]);
+		/* What is ignored, as SIGQUIT is behind nohup, ends nothing. */
+		if (previous[i].sa_handler == SIG_IGN)
+			sigaction(crashes[i], &previous[i], NULL);
+	}
 }
 
 void restore_uncatch(void)
