@@ -344,6 +344,8 @@ static CueResult set(Stage *stage, const char *text)
 		set_log(stage);
 	else if (strcmp(text, "manual") == 0)
 		stage->config.manual = true;
+	else if (strcmp(text, "blind") == 0)
+		stage->config.blind = true;
 	else if (strcmp(text, "clear") == 0)
 		stage->config.allow_clear = true;
 	else if (g_str_has_prefix(text, "user "))
@@ -391,6 +393,8 @@ static bool fact(const Stage *stage, const char *text)
 		return s && session_is_secure(s);
 	if (strcmp(text, "encrypted") == 0)
 		return s && session_is_encrypted(s);
+	if (strcmp(text, "failed blind") == 0)
+		return s && session_failed_blind(s);
 	return s && session_state(s) != SESSION_LOGOUT;
 }
 

@@ -167,6 +167,13 @@ static void select_on(Lane *lane, Mailbox *m, bool readonly, bool is_wanted)
 	lane->selection = selection_open(m, lane->session, &options, on_selected, lane);
 }
 
+/* While it is still logging in, so that SELECT follows in the same flight. */
+static void select_early(Lane *lane, Mailbox *m, bool readonly, bool is_wanted)
+{
+	if (lane->session != NULL && !lane->up && lane->selection == NULL && m != NULL)
+		select_on(lane, m, readonly, is_wanted);
+}
+
 static bool has_selected(const Lane *lane, const Mailbox *m, bool write)
 {
 	return lane->selection != NULL && selection_is_ready(lane->selection) &&
@@ -212,8 +219,10 @@ static void serve_request(Request *request)
 	Lane *lane = lane_of(p, request);
 	bool write = request->purpose == POOL_INTERACTIVE && request->mailbox != p->wanted;
 
-	if (lane->session == NULL && lane == &p->bulk && p->interactive.up)
+	if (lane->session == NULL && lane == &p->bulk && p->interactive.up) {
 		connect_lane(lane);
+		select_early(lane, request->mailbox, request->purpose == POOL_BULK, false);
+	}
 	if (!lane->up)
 		return;
 	if (request->mailbox == NULL || has_selected(lane, request->mailbox, write))
@@ -426,12 +435,15 @@ static void on_closed(ImapSession *s, const GError *error, void *self)
 		was_up && g_get_monotonic_time() - lane->up_at >= GOOD_SECONDS * G_USEC_PER_SEC;
 	g_autoptr(GError) reason = g_error_copy(error);
 
-	(void)s;
+	bool failed_blind = session_failed_blind(s);
 	close_lane(lane);
+	if (failed_blind)
+		remembered_put_stepwise(p->config.endpoint);
+	/* Its own way of speaking is found out: the next try is at once. */
 	if (lane == &p->interactive)
-		interactive_lost(p, was_good, reason);
+		interactive_lost(p, was_good || failed_blind, reason);
 	else
-		bulk_lost(p, was_good, reason);
+		bulk_lost(p, was_good || failed_blind, reason);
 }
 
 static const SessionEvents session_events = {on_state, on_phase, on_response, on_batch_end,
@@ -452,8 +464,11 @@ static void connect_lane(Lane *lane)
 	}
 	p->config.user = p->user;
 	p->config.password = p->password;
+	p->config.blind = !remembered_stepwise(p->config.endpoint);
 	lane->session = session_open(&p->config, &session_events, lane);
 	p->config.remembered = NULL;
+	if (lane == &p->interactive && p->want == WANT_SELECTED)
+		select_early(lane, p->wanted, p->wanted_readonly, true);
 }
 
 /* --- life --- */
@@ -540,11 +555,14 @@ void pool_select(Pool *p, Mailbox *m, bool readonly)
 	Lane *lane = &p->interactive;
 
 	p->want = m != NULL ? WANT_SELECTED : WANT_NOTHING;
-	/* What the old one still loads is not wanted any more. */
-	if (m != p->wanted && lane->selection_is_wanted && selection_is_ready(lane->selection))
+	/* What the old one still loads is not wanted any more, nor what was to be selected at
+	 * first. */
+	if (m != p->wanted && lane->selection_is_wanted &&
+	    (!lane->up || selection_is_ready(lane->selection)))
 		drop_selection(lane);
 	p->wanted = m;
 	p->wanted_readonly = readonly;
+	select_early(lane, m, readonly, true);
 	if (m != NULL && !has_selected(lane, m, false))
 		mailbox_set_loading(m, true);
 	schedule(p);

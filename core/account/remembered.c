@@ -5,7 +5,10 @@
 #include <glib/gstdio.h>
 #include "core/session/mechanism.h"
 
-#define GROUP "mechanisms"
+#define MECHANISMS "mechanisms"
+#define STEPWISE   "step by step"
+/* A server that was only slow once gets another chance. */
+#define STEPWISE_SECONDS ((int64_t)30 * 24 * 60 * 60)
 
 static char *file_name(void)
 {
@@ -53,7 +56,7 @@ char *remembered_get(const Endpoint *endpoint, const char *user)
 		return NULL;
 	file = load();
 	key = key_of(endpoint, user);
-	return g_key_file_get_string(file, GROUP, key, NULL);
+	return g_key_file_get_string(file, MECHANISMS, key, NULL);
 }
 
 void remembered_put(const Endpoint *endpoint, const char *user, const char *name)
@@ -69,6 +72,33 @@ void remembered_put(const Endpoint *endpoint, const char *user, const char *name
 		return;
 	file = load();
 	key = key_of(endpoint, user);
-	g_key_file_set_string(file, GROUP, key, mechanism->name);
+	g_key_file_set_string(file, MECHANISMS, key, mechanism->name);
+	save(file);
+}
+
+bool remembered_stepwise(const Endpoint *endpoint)
+{
+	g_autoptr(GKeyFile) file = NULL;
+	g_autofree char *key = NULL;
+
+	if (!endpoint->host)
+		return false;
+	file = load();
+	key = key_of(endpoint, NULL);
+	return g_get_real_time() / G_USEC_PER_SEC -
+		       g_key_file_get_int64(file, STEPWISE, key, NULL) <
+	       STEPWISE_SECONDS;
+}
+
+void remembered_put_stepwise(const Endpoint *endpoint)
+{
+	g_autoptr(GKeyFile) file = NULL;
+	g_autofree char *key = NULL;
+
+	if (!endpoint->host)
+		return;
+	file = load();
+	key = key_of(endpoint, NULL);
+	g_key_file_set_int64(file, STEPWISE, key, g_get_real_time() / G_USEC_PER_SEC);
 	save(file);
 }

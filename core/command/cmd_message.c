@@ -31,7 +31,10 @@ static ImapCommand *fetch(ImapSession *s, Scope *scope, CommandId id, const UidS
 {
 	Writer *w = session_begin(s, id);
 
-	writer_uids(w, set);
+	if (set)
+		writer_uids(w, set);
+	else
+		writer_raw(w, "*");
 	writer_raw(w, items);
 	return session_submit(s, scope, w, on_data, done, data);
 }

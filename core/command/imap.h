@@ -54,7 +54,7 @@ ImapCommand *imap_uid_search(ImapSession *s, Scope *scope, const char *charset,
 			     const char *criteria, ImapData on_data, ImapDone done, void *data);
 ImapCommand *imap_uid_sort(ImapSession *s, Scope *scope, const char *keys, const char *charset,
 			   const char *criteria, ImapData on_data, ImapDone done, void *data);
-/* `items` is "(UID FLAGS …)". */
+/* `items` is "(UID FLAGS …)"; `uids` NULL is "*", the newest message. */
 ImapCommand *imap_uid_fetch(ImapSession *s, Scope *scope, const UidSet *uids, const char *items,
 			    ImapData on_data, ImapDone done, void *data);
 ImapCommand *imap_fetch(ImapSession *s, Scope *scope, const UidSet *seqs, const char *items,

@@ -8,7 +8,12 @@
 /* Listings in a row that do not agree with EXISTS. */
 #define LISTINGS_MAX 3
 
-typedef enum { SELECTION_OPENING, SELECTION_READY, SELECTION_FAILED } State;
+typedef enum {
+	SELECTION_OPENING,
+	SELECTION_NEWEST, /* SELECT was answered, the newest row is on its way */
+	SELECTION_READY,
+	SELECTION_FAILED
+} State;
 
 struct Selection {
 	Mailbox *mailbox;
@@ -21,6 +26,7 @@ struct Selection {
 	MsgMap *map;
 	uint32_t exists, uidvalidity, uidnext; /* while opening */
 	bool window_open;                      /* the window's FETCH was answered */
+	bool rest_due; /* the UIDs of all, and by flag, are still to be asked for */
 	bool listing, list_again;
 	unsigned flag_searches; /* in flight */
 	bool flags_again;       /* when these are answered */
@@ -231,8 +237,15 @@ static void load(Selection *sel)
 	}
 	g_autoptr(UidSet) newest = uidset_new_range(exists - window + 1, exists);
 	imap_fetch(sel->session, &sel->scope, newest, MESSAGE_FETCH_ITEMS, NULL, on_window, sel);
-	if (exists == window)
+	sel->rest_due = exists > window;
+}
+
+/* Behind what the listener of `ready` asks for: the folders come before what has no row yet. */
+static void load_rest(Selection *sel)
+{
+	if (!sel->rest_due)
 		return;
+	sel->rest_due = false;
 	list_uids(sel);
 	sel->flags_follow = true;
 	ask_flag_sets(sel);
@@ -400,7 +413,7 @@ static void opened(Selection *sel)
 {
 	Mailbox *m = sel->mailbox;
 
-	sel->state = SELECTION_READY;
+	sel->state = sel->options.primary ? SELECTION_NEWEST : SELECTION_READY;
 	mailbox_set_uidvalidity(m, sel->uidvalidity);
 	if (sel->uidnext != 0)
 		mailbox_set_uidnext(m, sel->uidnext);
@@ -410,7 +423,6 @@ static void opened(Selection *sel)
 	mailbox_set_loading(m, true);
 	msgmap_reset(sel->map, sel->exists);
 	mailbox_set_total(m, sel->exists);
-	load(sel);
 }
 
 /* The UIDs that the caller has mean other messages there. */
@@ -443,7 +455,24 @@ static void on_select(const ImapResult *result, void *data)
 			mailbox_set_loading(m, false);
 	}
 	/* The callback may free the selection; the mailbox outlives it. */
-	sel->ready(sel, error, sel->data);
+	if (sel->state != SELECTION_NEWEST)
+		sel->ready(sel, error, sel->data);
+	mailbox_commit(m);
+}
+
+/* Where it told nothing (there is no message, or one came or went meanwhile), the window has the
+ * row all the same. */
+static void on_newest(const ImapResult *result, void *data)
+{
+	Selection *sel = data;
+	Mailbox *m = sel->mailbox;
+
+	if (sel->state != SELECTION_NEWEST || error_is_cancelled(result->error) ||
+	    error_is_abort(result->error))
+		return;
+	sel->state = SELECTION_READY;
+	load(sel);
+	sel->ready(sel, NULL, sel->data);
 	mailbox_commit(m);
 }
 
@@ -461,6 +490,8 @@ Selection *selection_open(Mailbox *m, ImapSession *s, const SelectionOptions *op
 	scope_init(&sel->scope);
 	imap_select(s, &sel->scope, mailbox_name(m), options->readonly, on_select_data, on_select,
 		    sel);
+	if (options->primary)
+		imap_uid_fetch(s, &sel->scope, NULL, MESSAGE_FETCH_ITEMS, NULL, on_newest, sel);
 	return sel;
 }
 
@@ -477,7 +508,7 @@ void selection_response(Selection *selection, const Response *r)
 {
 	bool primary = selection->options.primary;
 
-	if (selection->state != SELECTION_READY)
+	if (selection->state != SELECTION_NEWEST && selection->state != SELECTION_READY)
 		return;
 	switch (r->kind) {
 	case RESPONSE_FETCH:
@@ -508,8 +539,10 @@ void selection_response(Selection *selection, const Response *r)
 
 void selection_batch_end(Selection *selection)
 {
-	if (selection->state == SELECTION_READY && selection->options.primary)
+	if (selection->state == SELECTION_READY && selection->options.primary) {
+		load_rest(selection);
 		fetch_new(selection);
+	}
 	mailbox_commit(selection->mailbox);
 }
 

@@ -2,9 +2,10 @@
  * turns EXISTS, EXPUNGE, FETCH of the wire into calls by UID on the Mailbox.  Two selections may
  * feed one Mailbox; only the primary one decides about its total.
  *
- * The wire of a primary one: SELECT; then in one flight FETCH of the newest rows by number, the
- * UIDs of all and the UIDs by flag.  Where the server's numbers do not add up (T063, T074, T078)
- * the UIDs are listed again; nothing is removed because of a number alone. */
+ * The wire of a primary one: in one flight SELECT and the newest row (UID FETCH *), in the next
+ * FETCH of the newest rows by number, the UIDs of all and the UIDs by flag.  Where the server's
+ * numbers do not add up (T063, T074, T078) the UIDs are listed again; nothing is removed because of
+ * a number alone. */
 #ifndef SHEAF_CORE_SELECTION_H
 #define SHEAF_CORE_SELECTION_H
 
@@ -19,11 +20,12 @@ typedef struct {
 	uint32_t window; /* rows to fetch at once, of a primary one */
 } SelectionOptions;
 
-/* Once, from the loop: behind SELECT's answer (error NULL) or its refusal. */
+/* Once, from the loop: behind the answer to SELECT and, of a primary one, to the newest row (error
+ * NULL), or behind SELECT's refusal. */
 typedef void (*SelectionReady)(Selection *selection, const GError *error, void *data);
 
-/* SELECTs (or EXAMINEs) `m` on `s`; both are borrowed.  Every later untagged response of the
- * session must be handed to selection_response(). */
+/* SELECTs (or EXAMINEs) `m` on `s`, which may still be logging in; both are borrowed.  Every later
+ * untagged response of the session must be handed to selection_response(). */
 Selection *selection_open(Mailbox *m, ImapSession *s, const SelectionOptions *options,
 			  SelectionReady ready, void *data);
 /* Ends without a callback.  What the mailbox knows stays. */

@@ -15,6 +15,7 @@ struct ImapCommand {
 	GPtrArray *segments; /* GBytes*; those from `next` on are not written yet */
 	unsigned next;
 	uint64_t end; /* of what is written of it, in bytes of the stream */
+	bool blind;   /* was sent while the log-in was not answered */
 	char *tag, *line, *mailbox;
 	UidSet *uids;
 	GError *refusal; /* in `refused` */
@@ -31,7 +32,7 @@ struct Pipeline {
 	GQueue queue, in_flight, refused; /* ImapCommand* */
 	unsigned last_tag;
 	uint64_t written;
-	bool held;
+	PipelineHold hold;
 	GError *over; /* why nothing is accepted any more */
 };
 
@@ -115,6 +116,7 @@ static void send(Pipeline *p, ImapCommand *command)
 {
 	command->tag = g_strdup_printf("A%u", ++p->last_tag);
 	command->entry.tag = command->tag;
+	command->blind = p->hold == PIPELINE_HOLDS_OTHERS && !command->first;
 	g_debug("C: %s %s", command->tag, command->line);
 	command->segments = writer_segments(command->writer, command->tag);
 	g_clear_pointer(&command->writer, writer_free);
@@ -170,6 +172,14 @@ static GError *objection(const Pipeline *p, const ImapCommand *command, SessionS
 	return NULL;
 }
 
+static bool is_held(const Pipeline *p, const ImapCommand *command)
+{
+	bool blind = command->entry.spec->flags & COMMAND_BLIND;
+
+	return !command->first &&
+	       (p->hold == PIPELINE_HOLDS_ALL || (p->hold == PIPELINE_HOLDS_OTHERS && !blind));
+}
+
 static bool pump_head(Pipeline *p, SessionState state, Capability capabilities)
 {
 	ImapCommand *command = g_queue_peek_head(&p->queue);
@@ -177,7 +187,7 @@ static bool pump_head(Pipeline *p, SessionState state, Capability capabilities)
 	const char *why = NULL;
 	GError *error;
 
-	if (!command || (p->held && !command->first))
+	if (!command || is_held(p, command))
 		return false;
 	if (skip_idle(p, command))
 		return true;
@@ -209,7 +219,7 @@ Pipeline *pipeline_new(const char *peer, const PipelineHooks *hooks, void *self)
 	p->peer = peer;
 	p->hooks = hooks;
 	p->self = self;
-	p->held = true;
+	p->hold = PIPELINE_HOLDS_ALL;
 	g_queue_init(&p->queue);
 	g_queue_init(&p->in_flight);
 	g_queue_init(&p->refused);
@@ -247,6 +257,15 @@ static ImapCommand *command_new(Pipeline *p, Writer *w_take)
 	return command;
 }
 
+static void queue_up(Pipeline *p, ImapCommand *command)
+{
+	GList *behind = command->first ? p->queue.head : NULL;
+
+	while (behind && ((const ImapCommand *)behind->data)->first)
+		behind = behind->next;
+	g_queue_insert_before(&p->queue, behind, command);
+}
+
 ImapCommand *pipeline_submit(Pipeline *p, Scope *scope, Writer *w_take, bool first,
 			     GError *refusal_take, ImapData on_data, ImapDone done, void *data)
 {
@@ -267,17 +286,14 @@ ImapCommand *pipeline_submit(Pipeline *p, Scope *scope, Writer *w_take, bool fir
 		refuse(p, command, refusal_take);
 		return command;
 	}
-	if (first)
-		g_queue_push_head(&p->queue, command);
-	else
-		g_queue_push_tail(&p->queue, command);
+	queue_up(p, command);
 	p->hooks->wake(p->self);
 	return command;
 }
 
-void pipeline_hold(Pipeline *p, bool held)
+void pipeline_hold(Pipeline *p, PipelineHold hold)
 {
-	p->held = held;
+	p->hold = hold;
 	p->hooks->wake(p->self);
 }
 
@@ -324,6 +340,17 @@ void pipeline_respond(Pipeline *p, const char *line)
 	command->end = p->written;
 }
 
+void pipeline_end_authenticate(Pipeline *p)
+{
+	ImapCommand *command = running(p, COMMAND_ID_AUTHENTICATE);
+
+	if (!command)
+		command = g_queue_peek_head(&p->queue);
+	if (command && command->entry.spec->id == COMMAND_ID_AUTHENTICATE)
+		command->entry.ending = true;
+	p->hooks->wake(p->self);
+}
+
 /* A literal may be refused while it is awaited, and one that needs no continuation even while it
  * flows (RFC 7888 4); nothing else can be answered before it was sent. */
 static bool has_left(const Pipeline *p, const ImapCommand *command, Condition condition)
@@ -343,8 +370,8 @@ static bool depends(const ImapCommand *command, SessionState state)
 	return states == IN_SELECTED || !(states & (1u << state));
 }
 
-/* What was sent or queued behind a log-in or SELECT that is refused was meant for what did not come
- * to be. */
+/* What was sent behind a log-in or SELECT that is refused was meant for what did not come to be, and
+ * so was what is queued behind a SELECT; another log-in may follow. */
 static void drop_dependents(Pipeline *p, const ImapCommand *failed, SessionState state)
 {
 	const CommandSpec *spec = failed->entry.spec;
@@ -357,8 +384,8 @@ static void drop_dependents(Pipeline *p, const ImapCommand *failed, SessionState
 		if (command->end > failed->end && depends(command, state))
 			g_ptr_array_add(doomed, link->data);
 	}
-	for (const GList *link = p->queue.head; link && depends(link->data, state);
-	     link = link->next)
+	for (const GList *link = spec->flags & COMMAND_TO_SELECTED ? p->queue.head : NULL;
+	     link && depends(link->data, state); link = link->next)
 		g_ptr_array_add(doomed, link->data);
 	for (guint i = 0; i < doomed->len; i++) {
 		ImapCommand *command = doomed->pdata[i];
@@ -468,6 +495,14 @@ bool pipeline_is_leaving_idle(const Pipeline *p)
 bool pipeline_runs(const Pipeline *p, CommandId id)
 {
 	return running(p, id) != NULL;
+}
+
+bool pipeline_runs_blind(const Pipeline *p)
+{
+	for (const GList *link = p->in_flight.head; link; link = link->next)
+		if (((const ImapCommand *)link->data)->blind)
+			return true;
+	return false;
 }
 
 void imap_cancel(ImapCommand *command)

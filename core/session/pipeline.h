@@ -47,12 +47,18 @@ Pipeline *pipeline_new(const char *peer, const PipelineHooks *hooks, void *self)
 void pipeline_free(Pipeline *p);
 
 /* Queues a command (takes both); where `refusal_take` is set or the writer failed, it will only be
- * told so.  `first` ones overtake the others and pass while the pipeline is held. */
+ * told so.  `first` ones overtake the others, but not each other, and are never held back. */
 ImapCommand *pipeline_submit(Pipeline *p, Scope *scope, Writer *w_take, bool first,
 			     GError *refusal_take, ImapData on_data, ImapDone done, void *data);
 
-/* While held (until log-in is through) only `first` commands are sent. It starts held. */
-void pipeline_hold(Pipeline *p, bool held);
+/* What is held back: it starts with PIPELINE_HOLDS_ALL. */
+typedef enum {
+	PIPELINE_HOLDS_NOTHING,
+	PIPELINE_HOLDS_OTHERS, /* all but `first` commands and COMMAND_BLIND ones */
+	PIPELINE_HOLDS_ALL     /* all but `first` ones */
+} PipelineHold;
+
+void pipeline_hold(Pipeline *p, PipelineHold hold);
 
 /* Sends what may be sent, tells what was refused. From the loop only. */
 void pipeline_pump(Pipeline *p, SessionState state, Capability capabilities);
@@ -63,6 +69,10 @@ bool pipeline_continue(Pipeline *p, const char *text, GError **error);
 /* A line of AUTHENTICATE's own, without CRLF, never logged; wiped from memory once sent.  Dropped
  * where none runs. */
 void pipeline_respond(Pipeline *p, const char *line);
+
+/* Nothing more is to be said by us in the AUTHENTICATE that runs or is queued first: other commands
+ * may be sent behind it. */
+void pipeline_end_authenticate(Pipeline *p);
 
 /* A tagged line: false where the tag is not ours, or its command has not even left (T003). */
 bool pipeline_tagged(Pipeline *p, const Response *response, GError **error);
@@ -82,8 +92,9 @@ bool pipeline_is_idle(const Pipeline *p);
 bool pipeline_is_waiting(const Pipeline *p);
 bool pipeline_is_leaving_idle(const Pipeline *p);
 
-/* True while such a command is in flight. */
+/* True while such a command is in flight; while one is that was sent COMMAND_BLIND. */
 bool pipeline_runs(const Pipeline *p, CommandId id);
+bool pipeline_runs_blind(const Pipeline *p);
 
 /* Forgets an unsent command, orphans a sent one (its answers are swallowed); `done` comes at once
  * with CANCELLED. */

@@ -47,7 +47,7 @@ static const char *obstacle(const QueueEntry *next, const QueueEntry *before)
 {
 	unsigned flags = next->spec->flags, ahead = before->spec->flags;
 
-	if (before->waits_literal)
+	if (before->waits_literal && !before->ending)
 		return "a continuation is awaited";
 	if (!before->ending && ((flags | ahead) & COMMAND_ALONE))
 		return "one of the two must be alone";

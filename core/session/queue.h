@@ -20,7 +20,8 @@ typedef struct {
 	const char *tag;     /* NULL until sent */
 	bool names_tag;      /* a SEARCH with RETURN: its ESEARCH says whose it is */
 	bool waits_literal;  /* a literal of it, or the IDLE it is, awaits its continuation */
-	bool ending;         /* an IDLE whose DONE is written: anything may follow it */
+	bool ending; /* our last word in it is written (DONE, the end of AUTHENTICATE): others
+			may follow */
 } QueueEntry;
 
 /* False while something in flight (GQueue of QueueEntry*) would make the answers of `next`

@@ -65,6 +65,7 @@ void session_close(ImapSession *s, GError *error_take)
 	s->over = error_take;
 	g_debug("%s: closed: %s", s->peer, error_take->message);
 	g_clear_handle_id(&s->stall, g_source_remove);
+	g_clear_handle_id(&s->unheard, g_source_remove);
 	g_clear_pointer(&s->transport, transport_free);
 	session_wipe_password(s);
 	session_become(s, SESSION_LOGOUT);
@@ -308,10 +309,12 @@ static void take_tagged(ImapSession *s, const Response *r)
 	bool logout = owner && owner->spec->id == COMMAND_ID_LOGOUT;
 	GError *error = NULL;
 
-	if (!pipeline_tagged(s->pipeline, r, &error))
+	if (!pipeline_tagged(s->pipeline, r, &error)) {
+		s->failed_blind = s->authenticated && pipeline_runs_blind(s->pipeline);
 		session_close(s, error);
-	else if (logout && r->status.condition == CONDITION_OK)
+	} else if (logout && r->status.condition == CONDITION_OK) {
 		session_close_because(s, CORE_ERROR_CANCELLED, "You logged out of %s.", s->peer);
+	}
 }
 
 static void take(ImapSession *s, const Response *r)
@@ -449,6 +452,7 @@ static ImapSession *session_new(const SessionConfig *config, const SessionEvents
 	s->pin = g_strdup(first_set(config->pin, NULL));
 	s->allow_clear = config->allow_clear;
 	s->manual = config->manual;
+	s->blind = config->blind;
 	s->stall_seconds = config->stall_seconds ? config->stall_seconds : STALL_SECONDS;
 	s->peer = g_strdup(!to ? "The server" : to->host ? to->host : to->label);
 	s->framer = framer_new(NULL);
@@ -498,6 +502,7 @@ void session_free(ImapSession *s)
 	s->freed = true;
 	g_clear_handle_id(&s->turn, g_source_remove);
 	g_clear_handle_id(&s->stall, g_source_remove);
+	g_clear_handle_id(&s->unheard, g_source_remove);
 	session_end_sasl(s);
 	pipeline_end(s->pipeline, error);
 	g_clear_pointer(&s->transport, transport_free);
@@ -539,6 +544,11 @@ const char *session_mailbox(const ImapSession *s)
 bool session_is_readonly(const ImapSession *s)
 {
 	return s->mailbox && s->readonly;
+}
+
+bool session_failed_blind(const ImapSession *s)
+{
+	return s->failed_blind;
 }
 
 bool session_is_idle(const ImapSession *s)

@@ -40,6 +40,8 @@ typedef struct {
 	const char *pin;         /* the server's key must be this one, see tls.h; or NULL */
 	bool allow_clear;        /* log in without TLS although not local (tls = none) */
 	bool manual;             /* stop behind the greeting (and TLS): the caller logs in */
+	bool blind; /* send COMMAND_BLIND ones, and CAPABILITY, behind the log-in without
+		       waiting for its answer, where our last word in it is said */
 	unsigned connect_seconds; /* 0: 5 */
 	unsigned stall_seconds;   /* 0: 60 - no byte while an answer is due */
 } SessionConfig;
@@ -67,6 +69,10 @@ const char *session_mechanism(const ImapSession *s);
  * SELECT or EXAMINE: what comes then is of the mailbox to be. */
 const char *session_mailbox(const ImapSession *s);
 bool session_is_readonly(const ImapSession *s);
+
+/* Closed because the server lost what was sent blind behind the log-in, or its way in it: it must
+ * be spoken to step by step. */
+bool session_failed_blind(const ImapSession *s);
 
 /* Nothing queued and nothing in flight but IDLE. */
 bool session_is_idle(const ImapSession *s);

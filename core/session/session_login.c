@@ -5,6 +5,10 @@
 #include "core/session/session_private.h"
 #include "core/session/verdict.h"
 
+/* Of silence, while what was sent behind a log-in is not answered. */
+#define UNHEARD_SECONDS 3
+#define UNHEARD_LOOK_MS 250
+
 void session_wipe_password(ImapSession *s)
 {
 	if (s->password)
@@ -39,7 +43,8 @@ void session_dismissed(ImapSession *s, const StatusLine *line)
 LoginFacts session_facts(const ImapSession *s)
 {
 	bool stream = s->trusted || !s->endpoint;
-	g_autoptr(GBytes) binding = s->transport ? transport_binding(s->transport, false, NULL) : NULL;
+	g_autoptr(GBytes) binding =
+		s->transport ? transport_binding(s->transport, false, NULL) : NULL;
 
 	return (LoginFacts){
 		.peer = s->peer,
@@ -67,7 +72,7 @@ static void on_capability(const ImapResult *result, void *data)
 {
 	ImapSession *s = data;
 
-	if (error_is_abort(result->error) || error_is_cancelled(result->error))
+	if (error_is_abort(result->error) || error_is_cancelled(result->error) || s->through)
 		return;
 	if (!s->capabilities)
 		s->refusals++;
@@ -108,6 +113,44 @@ static void submit_step(ImapSession *s, Writer *w, ImapDone done)
 	pipeline_submit(s->pipeline, NULL, w, true, NULL, NULL, done, s);
 }
 
+static void ask_capability(ImapSession *s)
+{
+	submit_step(s, session_begin(s, COMMAND_ID_CAPABILITY), on_capability);
+}
+
+/* CAPABILITY goes in front of the others, so that its answer is there before theirs where the
+ * log-in's own does not tell. */
+void session_follow_login(ImapSession *s)
+{
+	if (!s->blind || (s->quirks & QUIRK_DROPS_BEHIND_LOGIN) ||
+	    (s->mechanism && (s->quirks & QUIRK_REREADS_BEHIND_AUTHENTICATE)))
+		return;
+	if (s->mechanism)
+		pipeline_end_authenticate(s->pipeline);
+	ask_capability(s);
+	pipeline_hold(s->pipeline, PIPELINE_HOLDS_OTHERS);
+}
+
+static gboolean on_unheard(gpointer data)
+{
+	ImapSession *s = data;
+	int64_t silence = g_get_monotonic_time() - s->progress_at;
+
+	if (!pipeline_runs_blind(s->pipeline)) {
+		s->unheard = 0;
+		return G_SOURCE_REMOVE;
+	}
+	if (silence < UNHEARD_SECONDS * G_USEC_PER_SEC)
+		return G_SOURCE_CONTINUE;
+	s->unheard = 0;
+	s->failed_blind = true;
+	s->references++;
+	session_close_because(s, CORE_ERROR_ABORT,
+			      "%s does not answer what is sent behind a log-in.", s->peer);
+	session_unref(s);
+	return G_SOURCE_REMOVE;
+}
+
 static void send_login(ImapSession *s)
 {
 	g_autofree char *text = g_strdup_printf("Logging in as %s…", s->user);
@@ -117,6 +160,7 @@ static void send_login(ImapSession *s)
 	writer_string(w, s->user);
 	writer_string(w, s->password);
 	submit_step(s, w, on_login);
+	session_follow_login(s);
 	session_tell_phase(s, text);
 }
 
@@ -130,7 +174,8 @@ void session_advance(ImapSession *s)
 	facts = session_facts(s);
 	switch (login_next(&facts, &s->mechanism, &error)) {
 	case LOGIN_CAPABILITY:
-		submit_step(s, session_begin(s, COMMAND_ID_CAPABILITY), on_capability);
+		if (!pipeline_runs(s->pipeline, COMMAND_ID_CAPABILITY))
+			ask_capability(s);
 		break;
 	case LOGIN_STARTTLS:
 		submit_step(s, session_begin(s, COMMAND_ID_STARTTLS), on_starttls);
@@ -143,7 +188,7 @@ void session_advance(ImapSession *s)
 		break;
 	case LOGIN_DONE:
 		s->through = true;
-		pipeline_hold(s->pipeline, false);
+		pipeline_hold(s->pipeline, PIPELINE_HOLDS_NOTHING);
 		if (s->authenticated)
 			session_become(s, SESSION_AUTH);
 		break;
@@ -163,7 +208,10 @@ void session_logged_in(ImapSession *s, const StatusLine *line)
 	s->authenticated = true;
 	s->through = false;
 	s->refusals = 0;
-	pipeline_hold(s->pipeline, true);
+	if (pipeline_runs_blind(s->pipeline))
+		s->unheard = g_timeout_add(UNHEARD_LOOK_MS, on_unheard, s);
+	else
+		pipeline_hold(s->pipeline, PIPELINE_HOLDS_ALL);
 	session_advance(s);
 }
 
@@ -185,6 +233,7 @@ void session_greet(ImapSession *s, const Response *r)
 	}
 	if (r->status.code == CODE_CAPABILITY && r->status.words)
 		s->capabilities = capability_parse(r->status.words);
+	s->quirks = quirk_of_greeting(r->status.text, r->status.words);
 	s->preauth = s->authenticated = r->status.condition == CONDITION_PREAUTH;
 	session_become(s, SESSION_NONAUTH);
 	session_advance(s);

@@ -5,6 +5,7 @@
 #include "core/base/arena.h"
 #include "core/net/transport.h"
 #include "core/session/login.h"
+#include "core/session/quirk.h"
 #include "core/session/sasl.h"
 #include "core/session/session.h"
 #include "core/wire/framer.h"
@@ -17,7 +18,7 @@ struct ImapSession {
 	char *wish, *remembered;  /* of mechanisms */
 	char *ca_file, *client_cert, *client_key, *pin;
 	bool is_token;
-	bool allow_clear, manual;
+	bool allow_clear, manual, blind;
 	bool trusted; /* session_open_fd(): as good as encrypted */
 	unsigned stall_seconds;
 	char *peer;
@@ -44,6 +45,9 @@ struct ImapSession {
 	bool readonly;
 
 	guint turn, stall;
+	guint unheard;     /* looks whether what was sent blind is answered */
+	bool failed_blind; /* it was not, or not as it should */
+	unsigned quirks;
 	int64_t progress_at;     /* monotonic, of the last byte in or out */
 	uint64_t progress_bytes; /* both ways, then */
 	GError *over;            /* why it is closed */
@@ -83,6 +87,9 @@ void session_advance(ImapSession *s);
 
 /* A log-in was answered with OK. */
 void session_logged_in(ImapSession *s, const StatusLine *line);
+
+/* Our last word in the log-in is said: the rest of the first flight may follow it. */
+void session_follow_login(ImapSession *s);
 
 /* session_sasl.c: logs in by s->mechanism. */
 void session_authenticate(ImapSession *s);

@@ -73,15 +73,27 @@ static void submit(ImapSession *s, const char *initial)
 	pipeline_submit(s->pipeline, NULL, w, true, NULL, NULL, on_authenticated, s);
 }
 
+/* A refused token is a challenge that wants an answer (RFC 7628 3.2.3): there the last word is
+ * never ours for sure. */
+static void follow_last_word(ImapSession *s)
+{
+	if (!s->blind || s->initial || !sasl_is_complete(s->sasl) ||
+	    s->mechanism->proof == PROOF_TOKEN)
+		return;
+	session_follow_login(s);
+}
+
 static void on_initial(const char *response, const GError *error, void *data)
 {
 	ImapSession *s = data;
 
 	s->references++;
-	if (error)
+	if (error) {
 		give_up(s, error);
-	else
+	} else {
 		submit(s, response);
+		follow_last_word(s);
+	}
 	session_unref(s);
 }
 
@@ -90,10 +102,12 @@ static void on_response(const char *response, const GError *error, void *data)
 	ImapSession *s = data;
 
 	s->references++;
-	if (error)
+	if (error) {
 		give_up(s, error);
-	else
+	} else {
 		pipeline_respond(s->pipeline, response);
+		follow_last_word(s);
+	}
 	session_unref(s);
 }
 
@@ -139,6 +153,7 @@ void session_challenged(ImapSession *s, const char *challenge)
 	if (s->initial) {
 		pipeline_respond(s->pipeline, s->initial);
 		wipe(&s->initial);
+		follow_last_word(s);
 		return;
 	}
 	sasl_step(s->sasl, challenge, on_response, s);

@@ -33,7 +33,9 @@ enum {
 	COMMAND_TO_AUTH = 1 << 5,     /* OK leads to AUTH */
 	COMMAND_TO_SELECTED = 1 << 6, /* OK leads to SELECTED, NO to AUTH */
 	COMMAND_FETCHES =
-		1 << 7 /* FETCH responses belong to it when its uid set and items cover them */
+		1 << 7, /* FETCH responses belong to it when its uid set and items cover them */
+	COMMAND_BLIND = 1 << 8 /* may follow a log-in that is not answered yet: every server of RFC
+				  3501 knows it, and it changes nothing */
 };
 
 typedef enum {

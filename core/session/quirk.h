@@ -1,0 +1,15 @@
+/* quirk - what a server's greeting tells of habits that no capability names; the evidence is in
+ * doc/quirks.md.  Anyone may forge it: it only ever makes us more careful.  Pure. */
+#ifndef SHEAF_CORE_QUIRK_H
+#define SHEAF_CORE_QUIRK_H
+
+enum {
+	QUIRK_DROPS_BEHIND_LOGIN = 1 << 0, /* forgets what came before the log-in's answer */
+	QUIRK_REREADS_BEHIND_AUTHENTICATE =
+		1 << 1 /* AUTHENTICATE, and what came with it, once more */
+};
+
+/* The quirks of a greeting with this text and these capabilities (NULL-terminated, or NULL). */
+unsigned quirk_of_greeting(const char *text, const char *const *capabilities);
+
+#endif
