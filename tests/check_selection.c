@@ -149,7 +149,7 @@ static CueResult cue(const char *mark, const char *text, void *data)
 
 static char *play(const char *path, bool bytewise)
 {
-	static const SessionConfig config;
+	static const SessionConfig config = {.enable = SESSION_ENABLES};
 	Client client = {0};
 	int ends[2];
 

@@ -346,6 +346,10 @@ static CueResult set(Stage *stage, const char *text)
 		stage->config.manual = true;
 	else if (strcmp(text, "blind") == 0)
 		stage->config.blind = true;
+	else if (strcmp(text, "enable") == 0)
+		stage->config.enable = SESSION_ENABLES;
+	else if (strcmp(text, "enabled before") == 0)
+		stage->config.enable = stage->config.enable_blind = SESSION_ENABLES;
 	else if (strcmp(text, "clear") == 0)
 		stage->config.allow_clear = true;
 	else if (g_str_has_prefix(text, "user "))
@@ -393,6 +397,9 @@ static bool fact(const Stage *stage, const char *text)
 		return s && session_is_secure(s);
 	if (strcmp(text, "encrypted") == 0)
 		return s && session_is_encrypted(s);
+	if (g_str_has_prefix(text, "enabled "))
+		return s && (session_enabled(s) &
+			     capability_parse((const char *const[]){text + 8, NULL}) & ~CAP_KNOWN);
 	if (strcmp(text, "failed blind") == 0)
 		return s && session_failed_blind(s);
 	return s && session_state(s) != SESSION_LOGOUT;

@@ -6,7 +6,7 @@
  *                           names DNS:x (of the certificate), common-name X, days FROM TO (of its
  *                           validity), tls 1.1 (the newest offered), stranger (its CA is unknown),
  *                           weak (a key of 512 bits), pin own, pin sha256:…, host NAME, log (keep it), local, clear,
- *                           manual, blind, user NAME, password WORD, token (the password is one),
+ *                           manual, blind, enable, enabled before, user NAME, password WORD, token (the password is one),
  *                           sasl NAME, remembered NAME, stall SECONDS, whole (not to be played in
  *                           single bytes)
  *   do: open                the session begins
@@ -19,7 +19,7 @@
  *                           the line may go on
  *   never: response         no such event so far
  *   count: 3 response FETCH        exactly so many of them so far
- *   is: secure, encrypted, open, failed blind    not: …
+ *   is: secure, encrypted, open, failed blind, enabled NAME    not: …
  *   memory: from here       memory: below 3 MiB: most that was resident, above what was then
  *   turn: below 100 ms      no turn of the loop took more of the processor
  *   log: has TEXT, never TEXT, lines below 1000 bytes

@@ -22,6 +22,7 @@ typedef struct {
 	int64_t up_at;        /* monotonic */
 	Selection *selection; /* what is selected, or being so */
 	bool selection_is_wanted;
+	bool enable_told; /* what is enabled here is remembered, or there is nothing to enable */
 } Lane;
 
 typedef struct {
@@ -267,6 +268,38 @@ static void serve_wanted(Pool *p)
 		select_on(lane, p->wanted, p->wanted_readonly, true);
 }
 
+/* What was selected before anything was known of the server is left for a moment, while nobody
+ * waits, so that the server can enable what makes the next opening cheap.  Then, and for the
+ * log-ins to come, it is remembered. */
+static void enable(Lane *lane)
+{
+	Pool *p = lane->pool;
+	Capability what = lane->up ? session_may_enable(lane->session) : 0;
+	bool may_leave = session_capabilities(lane->session) & (CAP(UNSELECT) | CAP(IMAP4REV2));
+
+	if (what && p->want == WANT_TOLD && lane->selection_is_wanted && may_leave) {
+		drop_selection(lane);
+		imap_unselect(lane->session, NULL, NULL, NULL);
+		session_enable(lane->session, NULL, what, false);
+		select_on(lane, p->wanted, p->wanted_readonly, true);
+		return;
+	}
+	lane->enable_told = true;
+	remembered_put_enabled(p->config.endpoint, p->user, session_enabled(lane->session));
+}
+
+static bool may_enable(const Lane *lane)
+{
+	SyncPoint point = {0};
+
+	if (!lane->up || lane->enable_told || !session_is_idle(lane->session) ||
+	    !g_queue_is_empty(&lane->pool->requests) || lane->selection == NULL ||
+	    !selection_is_ready(lane->selection))
+		return false;
+	mailbox_sync_point(selection_mailbox(lane->selection), &point);
+	return point.complete;
+}
+
 static gboolean serve(void *data)
 {
 	Pool *p = data;
@@ -285,6 +318,8 @@ static gboolean serve(void *data)
 		if (g_queue_find(&p->requests, waiting->pdata[i]) != NULL)
 			serve_request(waiting->pdata[i]);
 	}
+	if (may_enable(&p->interactive))
+		enable(&p->interactive);
 	return G_SOURCE_REMOVE;
 }
 
@@ -465,6 +500,9 @@ static void connect_lane(Lane *lane)
 	p->config.user = p->user;
 	p->config.password = p->password;
 	p->config.blind = !remembered_stepwise(p->config.endpoint);
+	p->config.enable = SESSION_ENABLES;
+	p->config.enable_blind = remembered_enabled(p->config.endpoint, p->user);
+	lane->enable_told = false;
 	lane->session = session_open(&p->config, &session_events, lane);
 	p->config.remembered = NULL;
 	if (lane == &p->interactive && p->want == WANT_SELECTED)

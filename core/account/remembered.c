@@ -7,6 +7,7 @@
 
 #define MECHANISMS "mechanisms"
 #define STEPWISE   "step by step"
+#define ENABLED    "enabled"
 /* A server that was only slow once gets another chance. */
 #define STEPWISE_SECONDS ((int64_t)30 * 24 * 60 * 60)
 
@@ -100,5 +101,36 @@ void remembered_put_stepwise(const Endpoint *endpoint)
 	file = load();
 	key = key_of(endpoint, NULL);
 	g_key_file_set_int64(file, STEPWISE, key, g_get_real_time() / G_USEC_PER_SEC);
+	save(file);
+}
+
+Capability remembered_enabled(const Endpoint *endpoint, const char *user)
+{
+	g_autoptr(GKeyFile) file = NULL;
+	g_autofree char *key = NULL;
+	g_auto(GStrv) words = NULL;
+
+	if (!endpoint->host)
+		return 0;
+	file = load();
+	key = key_of(endpoint, user);
+	words = g_key_file_get_string_list(file, ENABLED, key, NULL, NULL);
+	return words ? capability_parse((const char *const *)words) & ~CAP_KNOWN : 0;
+}
+
+void remembered_put_enabled(const Endpoint *endpoint, const char *user, Capability enabled)
+{
+	g_autoptr(GKeyFile) file = NULL;
+	g_autofree char *key = NULL, *names = NULL;
+	g_auto(GStrv) words = NULL;
+
+	if (!endpoint->host || remembered_enabled(endpoint, user) == enabled)
+		return;
+	file = load();
+	key = key_of(endpoint, user);
+	names = capability_format(enabled);
+	words = g_strsplit(names, " ", -1);
+	g_key_file_set_string_list(file, ENABLED, key, (const char *const *)words,
+				   g_strv_length(words));
 	save(file);
 }

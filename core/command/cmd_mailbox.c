@@ -17,6 +17,23 @@ ImapCommand *imap_select(ImapSession *s, Scope *scope, const char *mailbox, bool
 			  on_data, done, data);
 }
 
+ImapCommand *imap_select_since(ImapSession *s, Scope *scope, const char *mailbox, bool readonly,
+			       uint32_t uidvalidity, uint64_t modseq, ImapData on_data,
+			       ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, readonly ? COMMAND_ID_EXAMINE : COMMAND_ID_SELECT);
+
+	writer_mailbox(w, mailbox);
+	writer_open(w);
+	writer_atom(w, "QRESYNC");
+	writer_open(w);
+	writer_number(w, uidvalidity);
+	writer_number(w, modseq);
+	writer_close(w);
+	writer_close(w);
+	return session_submit(s, scope, w, on_data, done, data);
+}
+
 ImapCommand *imap_close(ImapSession *s, Scope *scope, ImapDone done, void *data)
 {
 	return session_submit(s, scope, session_begin(s, COMMAND_ID_CLOSE), NULL, done, data);

@@ -22,6 +22,11 @@ ImapCommand *imap_xatom(ImapSession *s, Scope *scope, const char *line, ImapData
 /* cmd_mailbox.c */
 ImapCommand *imap_select(ImapSession *s, Scope *scope, const char *mailbox, bool readonly,
 			 ImapData on_data, ImapDone done, void *data);
+/* SELECT or EXAMINE that also tells what happened since `modseq` (QRESYNC, which must be enabled:
+ * RFC 7162 3.2.5), as VANISHED (EARLIER) and FETCH in front of its OK. */
+ImapCommand *imap_select_since(ImapSession *s, Scope *scope, const char *mailbox, bool readonly,
+			       uint32_t uidvalidity, uint64_t modseq, ImapData on_data,
+			       ImapDone done, void *data);
 ImapCommand *imap_close(ImapSession *s, Scope *scope, ImapDone done, void *data);
 ImapCommand *imap_unselect(ImapSession *s, Scope *scope, ImapDone done, void *data);
 ImapCommand *imap_create(ImapSession *s, Scope *scope, const char *mailbox, ImapDone done,

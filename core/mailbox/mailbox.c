@@ -29,6 +29,7 @@ struct Mailbox {
 	HeadCache *heads;
 	Changes changes;
 	uint32_t total, uidvalidity, uidnext, fresh_from;
+	uint64_t modseq;
 	uint32_t unseen_truth; /* of the rows shown, without the overlay */
 	uint32_t unseen_told;
 	bool total_known, loading, readonly;
@@ -156,6 +157,7 @@ static void forget_rows(Mailbox *m)
 	m->total = 0;
 	m->total_known = false;
 	m->uidnext = m->fresh_from = 0;
+	m->modseq = 0;
 	m->changes.reset = true;
 }
 
@@ -552,6 +554,29 @@ void mailbox_set_uidnext(Mailbox *m, uint32_t uidnext)
 	if (m->fresh_from == 0)
 		m->fresh_from = uidnext;
 	m->uidnext = MAX(m->uidnext, uidnext);
+}
+
+void mailbox_set_modseq(Mailbox *m, uint64_t modseq)
+{
+	m->modseq = modseq;
+}
+
+void mailbox_sync_point(const Mailbox *m, SyncPoint *out)
+{
+	*out = (SyncPoint){.uidvalidity = m->uidvalidity,
+			   .uidnext = m->uidnext,
+			   .messages = m->shown.n + m->hidden.n,
+			   .modseq = m->modseq,
+			   .complete = mailbox_is_complete(m)};
+}
+
+UidSet *mailbox_uids(const Mailbox *m)
+{
+	UidSet *uids = uids_of(&m->shown);
+	g_autoptr(UidSet) hidden = uids_of(&m->hidden);
+
+	uidset_add_set(uids, hidden);
+	return uids;
 }
 
 void mailbox_visit(Mailbox *m)

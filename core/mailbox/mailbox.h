@@ -14,6 +14,7 @@
 #include "core/base/scope.h"
 #include "core/mailbox/flags.h"
 #include "core/mailbox/message.h"
+#include "core/mailbox/sync.h"
 #include "core/wire/uidset.h"
 
 typedef struct Mailbox Mailbox;
@@ -90,6 +91,12 @@ void mailbox_set_total(Mailbox *m, uint32_t total);
 bool mailbox_set_uidvalidity(Mailbox *m, uint32_t validity);
 uint32_t mailbox_uidvalidity(const Mailbox *m); /* 0 while unknown */
 void mailbox_set_uidnext(Mailbox *m, uint32_t uidnext);
+/* Every change up to this one is applied (HIGHESTMODSEQ); 0: not known to be so. */
+void mailbox_set_modseq(Mailbox *m, uint64_t modseq);
+/* What is known of it, as of the last commit; hidden rows count. */
+void mailbox_sync_point(const Mailbox *m, SyncPoint *out);
+/* All UIDs known, those of hidden rows too. Caller frees. */
+UidSet *mailbox_uids(const Mailbox *m);
 /* The person opens it (again): what came since the last visit is recent. */
 void mailbox_visit(Mailbox *m);
 /* FETCH by UID: flags, head, recent; a UID not known before is added. */

@@ -1,51 +1,7 @@
-#include "core/mailbox/selection.h"
-
-#include "core/mailbox/msgmap.h"
-#include "core/mailbox/uidsearch.h"
+#include "core/mailbox/selection_private.h"
 
 /* More new messages at once get their heads when they come into view. */
 #define HEADS_AT_ONCE 100
-/* Listings in a row that do not agree with EXISTS. */
-#define LISTINGS_MAX 3
-
-typedef enum {
-	SELECTION_OPENING,
-	SELECTION_NEWEST, /* SELECT was answered, the newest row is on its way */
-	SELECTION_READY,
-	SELECTION_FAILED
-} State;
-
-struct Selection {
-	Mailbox *mailbox;
-	ImapSession *session;
-	SelectionOptions options;
-	SelectionReady ready;
-	void *data;
-	Scope scope;
-	State state;
-	MsgMap *map;
-	uint32_t exists, uidvalidity, uidnext; /* while opening */
-	bool window_open;                      /* the window's FETCH was answered */
-	bool rest_due; /* the UIDs of all, and by flag, are still to be asked for */
-	bool listing, list_again;
-	unsigned flag_searches; /* in flight */
-	bool flags_again;       /* when these are answered */
-	bool flags_follow;      /* the listing's own flag searches are behind it */
-	unsigned listings;      /* that did not agree, in a row */
-	bool fetching;          /* new messages */
-	uint32_t tail_left;     /* new messages that a FETCH of them did not tell */
-};
-
-/* What the index shows, and $ needs.  UNSEEN is the one that says who has not. */
-static const struct {
-	const char *criteria;
-	Flags flag;
-	bool with;
-} flag_sets[] = {
-	{"UNSEEN", FLAG_SEEN, false},    {"FLAGGED", FLAG_FLAGGED, true},
-	{"DELETED", FLAG_DELETED, true}, {"ANSWERED", FLAG_ANSWERED, true},
-	{"DRAFT", FLAG_DRAFT, true},
-};
 
 /* New messages whose UID is not known yet are no placeholders at the old end: they become rows when
  * they have been fetched, an instant later. */
@@ -56,144 +12,6 @@ static void tell_total(Selection *sel)
 	mailbox_set_total(sel->mailbox, tail < count ? count - tail : count);
 }
 
-/* --- the UIDs by flag --- */
-
-typedef struct {
-	Selection *selection;
-	unsigned set; /* in flag_sets */
-} FlagSearch;
-
-static void ask_flag_sets(Selection *sel);
-static void ask_flag_set(Selection *sel, unsigned set);
-
-static void on_flag_set(const UidSet *uids, const GError *error, void *data)
-{
-	FlagSearch search = *(FlagSearch *)data;
-	Selection *sel = search.selection;
-
-	g_free(data);
-	if (error_is_cancelled(error) || error_is_abort(error))
-		return;
-	sel->flag_searches--;
-	if (error == NULL)
-		mailbox_apply_flag_set(sel->mailbox, flag_sets[search.set].flag, uids,
-				       flag_sets[search.set].with);
-	if (!uidsearch_is_pipelined(sel->session) && search.set + 1 < G_N_ELEMENTS(flag_sets))
-		ask_flag_set(sel, search.set + 1);
-	if (sel->flag_searches == 0 && sel->flags_again)
-		ask_flag_sets(sel);
-}
-
-static void ask_flag_set(Selection *sel, unsigned set)
-{
-	FlagSearch *search = g_new(FlagSearch, 1);
-
-	*search = (FlagSearch){sel, set};
-	sel->flag_searches++;
-	uidsearch_run(sel->session, &sel->scope, flag_sets[set].criteria, on_flag_set, search);
-}
-
-/* Without ESEARCH one behind the other: a search that had to wait for another would hold up what a
- * key asks for. */
-static void ask_flag_sets(Selection *sel)
-{
-	unsigned n = uidsearch_is_pipelined(sel->session) ? G_N_ELEMENTS(flag_sets) : 1;
-
-	sel->flags_again = sel->flag_searches > 0;
-	for (unsigned set = 0; set < n && !sel->flags_again; set++)
-		ask_flag_set(sel, set);
-}
-
-/* --- the UIDs of all --- */
-
-static void list_uids(Selection *sel);
-
-/* True where the last UID that a FETCH told has the same number in the listing: then what the map
- * has behind that number came after the listing was made. */
-static bool agrees_with_map(const Selection *sel, const UidSet *uids)
-{
-	uint32_t last = msgmap_last_uid(sel->map);
-	uint64_t seq = 0;
-
-	if (uidset_count(uids) > msgmap_count(sel->map))
-		return false;
-	if (last == 0 || uidset_count(uids) == msgmap_count(sel->map))
-		return uidset_count(uids) == msgmap_count(sel->map);
-	for (size_t i = 0; i < uidset_range_count(uids); i++) {
-		UidRange range = uidset_range(uids, i);
-		if (range.first > last)
-			break;
-		seq += (uint64_t)MIN(range.last, last) - range.first + 1;
-	}
-	return seq == msgmap_seq(sel->map, last);
-}
-
-static void take_listing(Selection *sel, const UidSet *uids)
-{
-	uint32_t count = msgmap_count(sel->map);
-
-	if (agrees_with_map(sel, uids)) {
-		msgmap_reset(sel->map, (uint32_t)uidset_count(uids));
-		msgmap_set_all(sel->map, uids);
-		msgmap_set_count(sel->map, count);
-		sel->listings = 0;
-	} else if (++sel->listings < LISTINGS_MAX) {
-		sel->list_again = true;
-		return;
-	} else {
-		/* The UIDs are the truth; numbers without UID mean nothing here. */
-		g_message("%s: the server's count (%u) is not the number of its UIDs.",
-			  mailbox_title(sel->mailbox), count);
-		msgmap_reset(sel->map, count);
-	}
-	mailbox_apply_uids(sel->mailbox, uids);
-	mailbox_set_total(sel->mailbox, (uint32_t)uidset_count(uids));
-	/* Flags told by number, or of UIDs that were not known yet, have passed by. */
-	if (!sel->flags_follow && !uidset_is_empty(uids))
-		ask_flag_sets(sel);
-	sel->flags_follow = false;
-}
-
-static void on_uids(const UidSet *uids, const GError *error, void *data)
-{
-	Selection *sel = data;
-
-	if (error_is_cancelled(error) || error_is_abort(error))
-		return;
-	sel->listing = false;
-	/* A server that finds nothing where something exists has not searched. */
-	bool empty = error == NULL && uidset_is_empty(uids) && msgmap_count(sel->map) > 0;
-	if (error != NULL || empty) {
-		g_message("%s: the messages could not be listed: %s", mailbox_title(sel->mailbox),
-			  error != NULL ? error->message : "the server found none");
-		sel->listings = LISTINGS_MAX;
-	} else if (!sel->list_again) {
-		take_listing(sel, uids);
-	}
-	if (sel->list_again)
-		list_uids(sel);
-}
-
-static void list_uids(Selection *sel)
-{
-	sel->flags_follow = false;
-	if (sel->listing) {
-		sel->list_again = true;
-		return;
-	}
-	sel->listing = true;
-	sel->list_again = false;
-	uidsearch_run(sel->session, &sel->scope, "ALL", on_uids, sel);
-}
-
-/* The numbers cannot be trusted any more. */
-static void resync(Selection *sel)
-{
-	g_debug("%s: listing all UIDs again", mailbox_title(sel->mailbox));
-	msgmap_reset(sel->map, msgmap_count(sel->map));
-	list_uids(sel);
-}
-
 /* --- the first window --- */
 
 static void window_done(Selection *sel)
@@ -201,7 +19,7 @@ static void window_done(Selection *sel)
 	uint32_t last = msgmap_last_uid(sel->map);
 
 	sel->window_open = true;
-	if (sel->uidnext == 0 && last != 0 && last < UINT32_MAX)
+	if (sel->now.uidnext == 0 && last != 0 && last < UINT32_MAX)
 		mailbox_set_uidnext(sel->mailbox, last + 1);
 	mailbox_set_loading(sel->mailbox, false);
 	tell_total(sel);
@@ -216,19 +34,43 @@ static void on_window(const ImapResult *result, void *data)
 	if (msgmap_unknown(sel->map) == 0) {
 		g_autoptr(UidSet) uids = msgmap_uids(sel->map);
 		mailbox_apply_uids(sel->mailbox, uids);
-	} else if (sel->exists <= sel->options.window) {
+	} else if (sel->now.messages <= sel->options.window) {
 		/* Something went or came meanwhile. */
-		list_uids(sel);
+		selection_list_uids(sel);
 	}
 	window_done(sel);
+}
+
+/* What is known is what is there. */
+static void keep(Selection *sel)
+{
+	g_autoptr(UidSet) uids = NULL;
+
+	mailbox_commit(sel->mailbox);
+	uids = mailbox_uids(sel->mailbox);
+	window_done(sel);
+	/* Something may have come or gone since SELECT. */
+	if (!msgmap_set_all(sel->map, uids))
+		selection_list_uids(sel);
 }
 
 static void load(Selection *sel)
 {
 	uint32_t exists = msgmap_count(sel->map), window = MIN(sel->options.window, exists);
 
-	sel->exists = exists;
+	sel->now.messages = exists;
 	sel->window_open = false;
+	sel->whole = false;
+	if (sel->plan == SYNC_TOLD || sel->plan == SYNC_UNCHANGED) {
+		keep(sel);
+		return;
+	}
+	if (sel->plan == SYNC_CHANGES) {
+		window_done(sel);
+		sel->rest_due = true;
+		return;
+	}
+	mailbox_set_modseq(sel->mailbox, 0);
 	if (exists == 0) {
 		g_autoptr(UidSet) none = uidset_new();
 		mailbox_apply_uids(sel->mailbox, none);
@@ -236,7 +78,10 @@ static void load(Selection *sel)
 		return;
 	}
 	g_autoptr(UidSet) newest = uidset_new_range(exists - window + 1, exists);
-	imap_fetch(sel->session, &sel->scope, newest, MESSAGE_FETCH_ITEMS, NULL, on_window, sel);
+	/* What is known of it has its heads, but for what is new. */
+	bool known = sel->had.complete && sel->had.uidvalidity == sel->now.uidvalidity;
+	imap_fetch(sel->session, &sel->scope, newest, known ? "(UID FLAGS)" : MESSAGE_FETCH_ITEMS,
+		   NULL, on_window, sel);
 	sel->rest_due = exists > window;
 }
 
@@ -246,9 +91,12 @@ static void load_rest(Selection *sel)
 	if (!sel->rest_due)
 		return;
 	sel->rest_due = false;
-	list_uids(sel);
+	selection_list_uids(sel);
 	sel->flags_follow = true;
-	ask_flag_sets(sel);
+	if (sel->plan == SYNC_CHANGES)
+		selection_ask_changes(sel);
+	else
+		selection_ask_flags(sel);
 }
 
 /* --- new messages --- */
@@ -263,7 +111,7 @@ static void on_new(const ImapResult *result, void *data)
 	sel->fetching = false;
 	/* A server that does not tell of what it says exists is asked for its UIDs, once. */
 	if (tail > 0 && tail == sel->tail_left)
-		list_uids(sel);
+		selection_list_uids(sel);
 	sel->tail_left = tail;
 }
 
@@ -276,9 +124,9 @@ static void fetch_new(Selection *sel)
 	if (tail == sel->tail_left && sel->tail_left != 0)
 		return;
 	/* All unknown: a listing is due, or the mailbox was empty. */
-	if (last == 0 && (sel->exists > 0 || mailbox_known(sel->mailbox) > 0)) {
-		if (sel->listings < LISTINGS_MAX)
-			list_uids(sel);
+	if (last == 0 && (sel->now.messages > 0 || mailbox_known(sel->mailbox) > 0)) {
+		if (sel->listings < SELECTION_LISTINGS_MAX)
+			selection_list_uids(sel);
 		return;
 	}
 	g_autoptr(UidSet) newer = uidset_new_range(last + 1, UINT32_MAX);
@@ -300,13 +148,13 @@ static void on_exists(Selection *sel, uint32_t count)
 		return;
 	}
 	msgmap_reset(sel->map, count);
-	resync(sel);
+	selection_resync(sel);
 }
 
 static void on_expunge(Selection *sel, uint32_t seq)
 {
 	if (seq == 0 || seq > msgmap_count(sel->map)) {
-		resync(sel);
+		selection_resync(sel);
 		return;
 	}
 	uint32_t uid = msgmap_expunge(sel->map, seq);
@@ -315,7 +163,7 @@ static void on_expunge(Selection *sel, uint32_t seq)
 		mailbox_apply_removed(sel->mailbox, gone);
 	} else if (mailbox_is_complete(sel->mailbox)) {
 		/* One that has a row, but which one? */
-		list_uids(sel);
+		selection_list_uids(sel);
 		return;
 	}
 	tell_total(sel);
@@ -340,7 +188,7 @@ static void on_fetch(Selection *sel, const FetchData *fetch)
 	if (uid == 0)
 		return;
 	if ((fetch->has & FETCH_UID) && !msgmap_set(sel->map, fetch->seq, uid)) {
-		resync(sel);
+		selection_resync(sel);
 		/* Its number was wrong; nobody but the listing may bring a message in then. */
 		if (mailbox_find(sel->mailbox, uid) < 0)
 			return;
@@ -354,6 +202,8 @@ static void on_uidvalidity(Selection *sel, uint32_t validity)
 	if (!mailbox_set_uidvalidity(sel->mailbox, validity) || !sel->options.primary)
 		return;
 	msgmap_reset(sel->map, msgmap_count(sel->map));
+	sel->now.uidvalidity = validity;
+	sel->plan = SYNC_ALL;
 	load(sel);
 }
 
@@ -396,33 +246,64 @@ static void on_select_data(const Response *r, void *data)
 	Selection *sel = data;
 
 	if (r->kind == RESPONSE_EXISTS)
-		sel->exists = r->number;
+		sel->now.messages = r->number;
 	else if (r->kind == RESPONSE_FLAGS)
 		flags_from_list(mailbox_flag_names(sel->mailbox), &r->flags);
 	else if (r->kind != RESPONSE_CONDITION)
 		return;
 	else if (r->status.code == CODE_UIDVALIDITY)
-		sel->uidvalidity = r->status.number;
+		sel->now.uidvalidity = r->status.number;
 	else if (r->status.code == CODE_UIDNEXT)
-		sel->uidnext = r->status.number;
+		sel->now.uidnext = r->status.number;
+	else if (r->status.code == CODE_HIGHESTMODSEQ)
+		sel->now.modseq = r->status.modseq;
 	else if (r->status.code == CODE_PERMANENTFLAGS)
 		on_rights(sel, &r->status);
+}
+
+/* T080: what says that most of a mailbox has gone is not believed without a listing. */
+static bool is_believed(const Selection *sel)
+{
+	g_autoptr(UidSet) left = mailbox_uids(sel->mailbox);
+	uint64_t count = uidset_count(left);
+
+	uidset_remove_set(left, sel->vanished);
+	return uidset_count(left) >= count / 2;
+}
+
+static void make_plan(Selection *sel)
+{
+	bool resumed = sel->resuming && sel->alone && is_believed(sel);
+
+	if (resumed) {
+		mailbox_apply_removed(sel->mailbox, sel->vanished);
+		mailbox_commit(sel->mailbox);
+		g_autoptr(UidSet) uids = mailbox_uids(sel->mailbox);
+		sel->had.messages = (uint32_t)uidset_count(uids);
+	}
+	if (sel->resuming && !resumed)
+		sel->plan = SYNC_ALL;
+	else
+		sel->plan = sync_plan(&sel->had, &sel->now, session_capabilities(sel->session),
+				      resumed);
 }
 
 static void opened(Selection *sel)
 {
 	Mailbox *m = sel->mailbox;
 
+	if (sel->options.primary)
+		make_plan(sel);
 	sel->state = sel->options.primary ? SELECTION_NEWEST : SELECTION_READY;
-	mailbox_set_uidvalidity(m, sel->uidvalidity);
-	if (sel->uidnext != 0)
-		mailbox_set_uidnext(m, sel->uidnext);
+	mailbox_set_uidvalidity(m, sel->now.uidvalidity);
+	if (sel->now.uidnext != 0)
+		mailbox_set_uidnext(m, sel->now.uidnext);
 	if (!sel->options.primary)
 		return;
 	mailbox_set_readonly(m, session_is_readonly(sel->session));
 	mailbox_set_loading(m, true);
-	msgmap_reset(sel->map, sel->exists);
-	mailbox_set_total(m, sel->exists);
+	msgmap_reset(sel->map, sel->now.messages);
+	mailbox_set_total(m, sel->now.messages);
 }
 
 /* The UIDs that the caller has mean other messages there. */
@@ -430,11 +311,13 @@ static GError *check_replaced(const Selection *sel)
 {
 	uint32_t had = mailbox_uidvalidity(sel->mailbox);
 
-	if (sel->options.primary || had == 0 || had == sel->uidvalidity)
+	if (sel->options.primary || had == 0 || had == sel->now.uidvalidity)
 		return NULL;
 	return g_error_new_literal(CORE_ERROR, CORE_ERROR_NO,
 				   "The folder was replaced by another one on the server.");
 }
+
+static void send_select(Selection *sel);
 
 static void on_select(const ImapResult *result, void *data)
 {
@@ -444,6 +327,12 @@ static void on_select(const ImapResult *result, void *data)
 
 	if (error_is_cancelled(result->error))
 		return;
+	/* The ENABLE that was sent along in good faith may have failed. */
+	if (sel->resuming && g_error_matches(result->error, CORE_ERROR, CORE_ERROR_BAD)) {
+		sel->had = (SyncPoint){0};
+		send_select(sel);
+		return;
+	}
 	if (result->error == NULL)
 		replaced = check_replaced(sel);
 	const GError *error = replaced != NULL ? replaced : result->error;
@@ -476,6 +365,22 @@ static void on_newest(const ImapResult *result, void *data)
 	mailbox_commit(m);
 }
 
+static void send_select(Selection *sel)
+{
+	const char *name = mailbox_name(sel->mailbox);
+	ImapSession *s = sel->session;
+
+	sel->resuming = sync_may_resume(&sel->had, session_enabled(s));
+	if (sel->resuming)
+		imap_select_since(s, &sel->scope, name, sel->options.readonly, sel->had.uidvalidity,
+				  sel->had.modseq, on_select_data, on_select, sel);
+	else
+		imap_select(s, &sel->scope, name, sel->options.readonly, on_select_data, on_select,
+			    sel);
+	if (sel->options.primary)
+		imap_uid_fetch(s, &sel->scope, NULL, MESSAGE_FETCH_ITEMS, NULL, on_newest, sel);
+}
+
 Selection *selection_open(Mailbox *m, ImapSession *s, const SelectionOptions *options,
 			  SelectionReady ready, void *data)
 {
@@ -488,10 +393,11 @@ Selection *selection_open(Mailbox *m, ImapSession *s, const SelectionOptions *op
 	sel->data = data;
 	sel->map = msgmap_new();
 	scope_init(&sel->scope);
-	imap_select(s, &sel->scope, mailbox_name(m), options->readonly, on_select_data, on_select,
-		    sel);
-	if (options->primary)
-		imap_uid_fetch(s, &sel->scope, NULL, MESSAGE_FETCH_ITEMS, NULL, on_newest, sel);
+	sel->vanished = uidset_new();
+	sel->alone = session_state(s) < SESSION_SELECTED && session_is_idle(s);
+	if (options->primary && (sel->alone || session_state(s) == SESSION_SELECTED))
+		mailbox_sync_point(m, &sel->had);
+	send_select(sel);
 	return sel;
 }
 
@@ -501,13 +407,30 @@ void selection_free(Selection *selection)
 		return;
 	scope_cancel(&selection->scope);
 	msgmap_free(selection->map);
+	uidset_free(selection->vanished);
 	g_free(selection);
+}
+
+/* What SELECT (QRESYNC …) tells before its OK, by UID alone; what comes before CLOSED is of the
+ * mailbox that is left (RFC 7162 3.2.11). */
+static void on_earlier(Selection *sel, const Response *r)
+{
+	if (r->kind == RESPONSE_CONDITION && r->status.code == CODE_CLOSED)
+		sel->alone = true;
+	else if (!sel->alone)
+		return;
+	else if (r->kind == RESPONSE_VANISHED)
+		uidset_add_set(sel->vanished, r->vanished.uids);
+	else if (r->kind == RESPONSE_FETCH && (r->fetch.has & FETCH_UID))
+		mailbox_apply_fetch(sel->mailbox, r->fetch.uid, &r->fetch);
 }
 
 void selection_response(Selection *selection, const Response *r)
 {
 	bool primary = selection->options.primary;
 
+	if (selection->state == SELECTION_OPENING && selection->resuming)
+		on_earlier(selection, r);
 	if (selection->state != SELECTION_NEWEST && selection->state != SELECTION_READY)
 		return;
 	switch (r->kind) {
@@ -544,6 +467,8 @@ void selection_batch_end(Selection *selection)
 		fetch_new(selection);
 	}
 	mailbox_commit(selection->mailbox);
+	if (selection->state == SELECTION_READY && selection->options.primary)
+		selection_note_whole(selection);
 }
 
 ImapSession *selection_session(const Selection *selection)

@@ -370,8 +370,8 @@ static bool depends(const ImapCommand *command, SessionState state)
 	return states == IN_SELECTED || !(states & (1u << state));
 }
 
-/* What was sent behind a log-in or SELECT that is refused was meant for what did not come to be, and
- * so was what is queued behind a SELECT; another log-in may follow. */
+/* What was sent behind a log-in or SELECT that is refused was meant for what did not come to be,
+ * and so was what is queued behind a SELECT; another log-in may follow. */
 static void drop_dependents(Pipeline *p, const ImapCommand *failed, SessionState state)
 {
 	const CommandSpec *spec = failed->entry.spec;

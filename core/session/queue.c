@@ -132,6 +132,18 @@ static bool names(const char *line, const char *item)
 	return false;
 }
 
+/* RFC822, RFC822.HEADER and RFC822.TEXT, but not RFC822.SIZE. */
+static bool names_rfc822(const char *line)
+{
+	for (; *line; line++) {
+		if (g_ascii_strncasecmp(line, "RFC822", 6) != 0)
+			continue;
+		if (line[6] != '.' || g_ascii_strncasecmp(line + 6, ".SIZE", 5) != 0)
+			return true;
+	}
+	return false;
+}
+
 /* Header field names may come back quoted or in another case: the section counts up to them. */
 static bool names_body(const char *line, const FetchBody *body)
 {
@@ -143,7 +155,7 @@ static bool names_body(const char *line, const FetchBody *body)
 		item = g_strdup_printf("[%.*s]<%u.", len, body->section, body->origin);
 	else
 		item = g_strdup_printf("[%.*s%s", len, body->section, whole ? "]" : " ");
-	return names(line, item) || (!body->partial && names(line, "RFC822"));
+	return names(line, item) || (!body->partial && names_rfc822(line));
 }
 
 /* Flags and MODSEQ may always come along; the rest must have been asked for. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "core/session/session_private.h"
 #include "core/wire/parser.h"
+#include "core/wire/utf7.h"
 #include "mime/text.h"
 
 #define STALL_SECONDS 60
@@ -161,13 +162,19 @@ static gboolean on_stall(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+/* What the server can after log-in is not known before it is through (T008). */
+static void pump(ImapSession *s)
+{
+	pipeline_pump(s->pipeline, s->state, s->through ? s->capabilities : 0);
+}
+
 static gboolean on_turn(gpointer data)
 {
 	ImapSession *s = data;
 
 	s->turn = 0;
 	s->references++;
-	pipeline_pump(s->pipeline, s->state, s->capabilities);
+	pump(s);
 	watch_progress(s);
 	session_unref(s);
 	return G_SOURCE_REMOVE;
@@ -227,6 +234,8 @@ static SessionState on_answered(const QueueEntry *entry, const StatusLine *line,
 
 	if (line->code == CODE_CAPABILITY && line->words)
 		s->capabilities = capability_parse(line->words);
+	if (entry->spec->id == COMMAND_ID_ENABLE)
+		s->enabled = s->told_enabled;
 	if (!error && (flags & COMMAND_TO_AUTH) && (flags & COMMAND_SECRET))
 		session_logged_in(s, line);
 	else if (!error && (flags & COMMAND_TO_AUTH))
@@ -284,6 +293,13 @@ static void note_condition(ImapSession *s, const StatusLine *line)
 		s->readonly = false;
 }
 
+/* Only what was asked for: nobody else decides what is enabled here (T073). */
+static void note_enabled(ImapSession *s, const Response *r)
+{
+	if (pipeline_runs(s->pipeline, COMMAND_ID_ENABLE))
+		s->told_enabled |= capability_parse(r->words) & s->enabling;
+}
+
 static void take_untagged(ImapSession *s, const Response *r)
 {
 	if (!s->authenticated && !(before_auth & (1u << r->kind))) {
@@ -294,6 +310,8 @@ static void take_untagged(ImapSession *s, const Response *r)
 	}
 	if (r->kind == RESPONSE_CAPABILITY)
 		note_capabilities(s, r);
+	else if (r->kind == RESPONSE_ENABLED)
+		note_enabled(s, r);
 	else if (r->kind == RESPONSE_CONDITION)
 		note_condition(s, &r->status);
 	if (session_is_over(s))
@@ -331,12 +349,28 @@ static void take(ImapSession *s, const Response *r)
 		session_close(s, error);
 }
 
+/* RFC 6855 3: names come in UTF-8 then.  Inside they are always in modified UTF-7, so that a
+ * mailbox has one name whatever a connection has enabled. */
+static void name_as_ever(const ImapSession *s, Response *r)
+{
+	const char **name = r->kind == RESPONSE_STATUS ? &r->mailbox.name
+			    : r->kind == RESPONSE_LIST || r->kind == RESPONSE_LSUB ? &r->list.name
+										   : NULL;
+	g_autofree char *encoded = NULL;
+
+	if (!name || !(s->enabled & CAP(UTF8_ACCEPT)) || !g_utf8_validate(*name, -1, NULL))
+		return;
+	encoded = utf7_encode(*name);
+	*name = arena_strndup(s->arena, encoded, strlen(encoded));
+}
+
 static void take_frame(ImapSession *s, const Frame *frame)
 {
 	g_autoptr(GError) error = NULL;
 	Response response;
 
 	if (parser_read(s->arena, frame, &response, &error)) {
+		name_as_ever(s, &response);
 		take(s, &response);
 	} else if (!s->through) {
 		session_close_because(
@@ -395,7 +429,7 @@ static void on_batch_end(Transport *t G_GNUC_UNUSED, void *self)
 
 	s->references++;
 	if (!session_is_over(s))
-		pipeline_pump(s->pipeline, s->state, s->capabilities);
+		pump(s);
 	if (!session_is_over(s))
 		s->events->batch_end(s, s->self);
 	watch_progress(s);
@@ -453,6 +487,8 @@ static ImapSession *session_new(const SessionConfig *config, const SessionEvents
 	s->allow_clear = config->allow_clear;
 	s->manual = config->manual;
 	s->blind = config->blind;
+	s->enable = config->enable & SESSION_ENABLES;
+	s->enable_blind = config->enable_blind & s->enable;
 	s->stall_seconds = config->stall_seconds ? config->stall_seconds : STALL_SECONDS;
 	s->peer = g_strdup(!to ? "The server" : to->host ? to->host : to->label);
 	s->framer = framer_new(NULL);
@@ -529,6 +565,30 @@ bool session_is_encrypted(const ImapSession *s)
 	return s->transport && transport_is_encrypted(s->transport);
 }
 
+Capability session_enabled(const ImapSession *s)
+{
+	return s->enabled;
+}
+
+Capability session_may_enable(const ImapSession *s)
+{
+	bool offered = s->capabilities & (CAP(ENABLE) | CAP(IMAP4REV2));
+
+	return s->through && s->authenticated && offered ? s->enable & s->capabilities & ~s->enabled
+							 : 0;
+}
+
+void session_enable(ImapSession *s, Scope *scope, Capability what, bool first)
+{
+	g_autofree char *names = capability_format(what);
+	Writer *w = session_begin(s, COMMAND_ID_ENABLE);
+
+	writer_raw(w, names);
+	s->enabling |= what;
+	s->enabled |= what;
+	pipeline_submit(s->pipeline, scope, w, first, NULL, NULL, NULL, NULL);
+}
+
 const char *session_mechanism(const ImapSession *s)
 {
 	if (!s->authenticated || (!s->mechanism && !s->by_login))
@@ -558,7 +618,10 @@ bool session_is_idle(const ImapSession *s)
 
 Writer *session_begin(ImapSession *s, CommandId id)
 {
-	return writer_new(&command_table[id], s->capabilities);
+	/* Not what is offered counts for the writer, but what is enabled. */
+	Capability caps = (s->capabilities & ~CAP(UTF8_ACCEPT)) | (s->enabled & CAP(UTF8_ACCEPT));
+
+	return writer_new(&command_table[id], caps);
 }
 
 ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapData on_data,

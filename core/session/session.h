@@ -40,11 +40,17 @@ typedef struct {
 	const char *pin;         /* the server's key must be this one, see tls.h; or NULL */
 	bool allow_clear;        /* log in without TLS although not local (tls = none) */
 	bool manual;             /* stop behind the greeting (and TLS): the caller logs in */
-	bool blind; /* send COMMAND_BLIND ones, and CAPABILITY, behind the log-in without
-		       waiting for its answer, where our last word in it is said */
+	bool blind;        /* send COMMAND_BLIND ones, and CAPABILITY, behind the log-in without
+			      waiting for its answer, where our last word in it is said */
+	Capability enable; /* of SESSION_ENABLES: what to ENABLE where it is offered */
+	Capability enable_blind;  /* of these, what this server enabled for the account before: goes
+				     in  front of the rest of what is sent blind */
 	unsigned connect_seconds; /* 0: 5 */
 	unsigned stall_seconds;   /* 0: 60 - no byte while an answer is due */
 } SessionConfig;
+
+/* What a session can make use of once it is enabled (RFC 5161). */
+#define SESSION_ENABLES (CAP(CONDSTORE) | CAP(QRESYNC) | CAP(UTF8_ACCEPT))
 
 /* Starts connecting; AUTH is reached by itself unless `manual`.  A refused log-in closes with
  * CORE_ERROR_AUTH and the server's words, without a second try. */
@@ -61,6 +67,14 @@ SessionState session_state(const ImapSession *s);
 Capability session_capabilities(const ImapSession *s);
 bool session_is_secure(const ImapSession *s);
 bool session_is_encrypted(const ImapSession *s);
+
+/* What was enabled, or will be unless the server refuses the ENABLE that is under way. */
+Capability session_enabled(const ImapSession *s);
+/* What `config.enable` wants and the server offers, and is not enabled yet: legal only while
+ * nothing is selected.  0 before log-in is through. */
+Capability session_may_enable(const ImapSession *s);
+/* ENABLE of these bits; in front of all that is queued where `first`. */
+void session_enable(ImapSession *s, Scope *scope, Capability what, bool first);
 
 /* What logged in here: a mechanism's name, "LOGIN" for the command; NULL before and for PREAUTH. */
 const char *session_mechanism(const ImapSession *s);

@@ -128,6 +128,8 @@ void session_follow_login(ImapSession *s)
 	if (s->mechanism)
 		pipeline_end_authenticate(s->pipeline);
 	ask_capability(s);
+	if (s->enable_blind)
+		session_enable(s, NULL, s->enable_blind, true);
 	pipeline_hold(s->pipeline, PIPELINE_HOLDS_OTHERS);
 }
 
@@ -188,6 +190,8 @@ void session_advance(ImapSession *s)
 		break;
 	case LOGIN_DONE:
 		s->through = true;
+		if (!pipeline_runs_blind(s->pipeline) && session_may_enable(s))
+			session_enable(s, NULL, session_may_enable(s), true);
 		pipeline_hold(s->pipeline, PIPELINE_HOLDS_NOTHING);
 		if (s->authenticated)
 			session_become(s, SESSION_AUTH);

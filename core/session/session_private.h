@@ -41,6 +41,8 @@ struct ImapSession {
 	GError *given_up;           /* why "*" was sent */
 	unsigned refusals;          /* of CAPABILITY */
 	Capability capabilities;
+	Capability enable, enable_blind, enabled;
+	Capability enabling, told_enabled; /* asked for, and told so far */
 	char *mailbox;
 	bool readonly;
 

@@ -1,6 +1,7 @@
 #include "core/wire/writer.h"
 
 #include <string.h>
+#include "core/wire/utf7.h"
 
 #define LITERAL_MINUS_MAX 4096 /* RFC 7888 5 */
 #define QUOTED_MAX        1000 /* servers limit lines; literals they do not */
@@ -90,13 +91,20 @@ static bool is_astring_char(char c)
 	return is_flag_char(c) && strchr("%*\\", c) == NULL;
 }
 
-static bool is_quotable(const char *text, size_t len)
+static bool takes_utf8(const Writer *w)
 {
+	return (w->caps & CAP(UTF8_ACCEPT)) != 0;
+}
+
+static bool is_quotable(const Writer *w, const char *text, size_t len)
+{
+	bool utf8 = takes_utf8(w) && g_utf8_validate(text, (gssize)len, NULL);
+
 	if (len > QUOTED_MAX)
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] == '\r' || text[i] == '\n' || text[i] == '\0' ||
-		    (unsigned char)text[i] >= 0x80)
+		    (!utf8 && (unsigned char)text[i] >= 0x80))
 			return false;
 	}
 	return true;
@@ -148,7 +156,7 @@ static void write_literal(Writer *w, const char *bytes, size_t len)
 
 static void write_string(Writer *w, const char *text, size_t len)
 {
-	if (is_quotable(text, len))
+	if (is_quotable(w, text, len))
 		write_quoted(w, text, len);
 	else
 		write_literal(w, text, len);
@@ -233,9 +241,13 @@ void writer_astring(Writer *w, const char *text)
 
 void writer_mailbox(Writer *w, const char *wire_name)
 {
+	g_autofree char *utf8 = takes_utf8(w) ? utf7_decode(wire_name) : NULL;
+	g_autofree char *again = utf8 ? utf7_encode(utf8) : NULL;
+
 	if (!w->mailbox)
 		w->mailbox = g_strdup(wire_name);
-	writer_astring(w, wire_name);
+	/* A name that is no proper UTF-7 is sent as it came. */
+	writer_astring(w, g_strcmp0(again, wire_name) == 0 ? utf8 : wire_name);
 }
 
 void writer_number(Writer *w, uint64_t number)

@@ -1,0 +1,186 @@
+#include "core/mailbox/selection_private.h"
+
+#include <inttypes.h>
+#include "core/mailbox/uidsearch.h"
+
+/* What the index shows, and $ needs.  UNSEEN is the one that says who has not. */
+static const struct {
+	const char *criteria;
+	Flags flag;
+	bool with;
+} flag_sets[] = {
+	{"UNSEEN", FLAG_SEEN, false},    {"FLAGGED", FLAG_FLAGGED, true},
+	{"DELETED", FLAG_DELETED, true}, {"ANSWERED", FLAG_ANSWERED, true},
+	{"DRAFT", FLAG_DRAFT, true},
+};
+
+/* --- the UIDs by flag --- */
+
+typedef struct {
+	Selection *selection;
+	unsigned set; /* in flag_sets */
+} FlagSearch;
+
+static void ask_flag_set(Selection *sel, unsigned set);
+
+static void on_flag_set(const UidSet *uids, const GError *error, void *data)
+{
+	FlagSearch search = *(FlagSearch *)data;
+	Selection *sel = search.selection;
+
+	g_free(data);
+	if (error_is_cancelled(error) || error_is_abort(error))
+		return;
+	sel->flag_searches--;
+	sel->flags_failed |= error != NULL;
+	if (error == NULL)
+		mailbox_apply_flag_set(sel->mailbox, flag_sets[search.set].flag, uids,
+				       flag_sets[search.set].with);
+	if (!uidsearch_is_pipelined(sel->session) && search.set + 1 < G_N_ELEMENTS(flag_sets))
+		ask_flag_set(sel, search.set + 1);
+	if (sel->flag_searches == 0 && sel->flags_again)
+		selection_ask_flags(sel);
+}
+
+static void ask_flag_set(Selection *sel, unsigned set)
+{
+	FlagSearch *search = g_new(FlagSearch, 1);
+
+	*search = (FlagSearch){sel, set};
+	sel->flag_searches++;
+	uidsearch_run(sel->session, &sel->scope, flag_sets[set].criteria, on_flag_set, search);
+}
+
+/* Without ESEARCH one behind the other: a search that had to wait for another would hold up what a
+ * key asks for. */
+void selection_ask_flags(Selection *sel)
+{
+	unsigned n = uidsearch_is_pipelined(sel->session) ? G_N_ELEMENTS(flag_sets) : 1;
+
+	sel->flags_again = sel->flag_searches > 0;
+	sel->flags_failed = false;
+	for (unsigned set = 0; set < n && !sel->flags_again; set++)
+		ask_flag_set(sel, set);
+}
+
+/* --- the UIDs of all --- */
+
+/* True where the last UID that a FETCH told has the same number in the listing: then what the map
+ * has behind that number came after the listing was made. */
+static bool agrees_with_map(const Selection *sel, const UidSet *uids)
+{
+	uint32_t last = msgmap_last_uid(sel->map);
+	uint64_t seq = 0;
+
+	if (uidset_count(uids) > msgmap_count(sel->map))
+		return false;
+	if (last == 0 || uidset_count(uids) == msgmap_count(sel->map))
+		return uidset_count(uids) == msgmap_count(sel->map);
+	for (size_t i = 0; i < uidset_range_count(uids); i++) {
+		UidRange range = uidset_range(uids, i);
+		if (range.first > last)
+			break;
+		seq += (uint64_t)MIN(range.last, last) - range.first + 1;
+	}
+	return seq == msgmap_seq(sel->map, last);
+}
+
+static void take_listing(Selection *sel, const UidSet *uids)
+{
+	uint32_t count = msgmap_count(sel->map);
+
+	if (agrees_with_map(sel, uids)) {
+		msgmap_reset(sel->map, (uint32_t)uidset_count(uids));
+		msgmap_set_all(sel->map, uids);
+		msgmap_set_count(sel->map, count);
+		sel->listings = 0;
+	} else if (++sel->listings < SELECTION_LISTINGS_MAX) {
+		sel->list_again = true;
+		return;
+	} else {
+		/* The UIDs are the truth; numbers without UID mean nothing here. */
+		g_message("%s: the server's count (%u) is not the number of its UIDs.",
+			  mailbox_title(sel->mailbox), count);
+		msgmap_reset(sel->map, count);
+	}
+	mailbox_apply_uids(sel->mailbox, uids);
+	mailbox_set_total(sel->mailbox, (uint32_t)uidset_count(uids));
+	/* Flags told by number, or of UIDs that were not known yet, have passed by. */
+	if (!sel->flags_follow && !uidset_is_empty(uids))
+		selection_ask_flags(sel);
+	sel->flags_follow = false;
+}
+
+static void on_uids(const UidSet *uids, const GError *error, void *data)
+{
+	Selection *sel = data;
+
+	if (error_is_cancelled(error) || error_is_abort(error))
+		return;
+	sel->listing = false;
+	/* A server that finds nothing where something exists has not searched. */
+	bool empty = error == NULL && uidset_is_empty(uids) && msgmap_count(sel->map) > 0;
+	if (error != NULL || empty) {
+		g_message("%s: the messages could not be listed: %s", mailbox_title(sel->mailbox),
+			  error != NULL ? error->message : "the server found none");
+		sel->listings = SELECTION_LISTINGS_MAX;
+	} else if (!sel->list_again) {
+		take_listing(sel, uids);
+	}
+	if (sel->list_again)
+		selection_list_uids(sel);
+}
+
+void selection_list_uids(Selection *sel)
+{
+	sel->flags_follow = false;
+	if (sel->listing) {
+		sel->list_again = true;
+		return;
+	}
+	sel->listing = true;
+	sel->list_again = false;
+	uidsearch_run(sel->session, &sel->scope, "ALL", on_uids, sel);
+}
+
+void selection_resync(Selection *sel)
+{
+	g_debug("%s: listing all UIDs again", mailbox_title(sel->mailbox));
+	msgmap_reset(sel->map, msgmap_count(sel->map));
+	selection_list_uids(sel);
+}
+
+/* --- what changed --- */
+
+static void on_changes(const ImapResult *result, void *data)
+{
+	Selection *sel = data;
+
+	if (error_is_cancelled(result->error) || error_is_abort(result->error))
+		return;
+	sel->changes_running = false;
+	if (result->error != NULL)
+		selection_ask_flags(sel);
+}
+
+void selection_ask_changes(Selection *sel)
+{
+	g_autoptr(UidSet) all = uidset_new_range(1, UINT32_MAX);
+	g_autofree char *items =
+		g_strdup_printf("(UID FLAGS) (CHANGEDSINCE %" PRIu64 ")", sel->had.modseq);
+
+	sel->changes_running = true;
+	imap_uid_fetch(sel->session, &sel->scope, all, items, NULL, on_changes, sel);
+}
+
+void selection_note_whole(Selection *sel)
+{
+	bool asking = sel->rest_due || sel->listing || sel->list_again || sel->flag_searches > 0 ||
+		      sel->changes_running;
+
+	if (sel->whole || asking || !sel->window_open || sel->flags_failed ||
+	    !mailbox_is_complete(sel->mailbox))
+		return;
+	sel->whole = true;
+	mailbox_set_modseq(sel->mailbox, sel->now.modseq);
+}
