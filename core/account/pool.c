@@ -300,6 +300,24 @@ static bool may_enable(const Lane *lane)
 	return point.complete;
 }
 
+/* So that the first long question does not wait for a log-in: opened, with the same mailbox, once
+ * the first screen stands and nobody waits. */
+static void prepare_bulk(Pool *p)
+{
+	Lane *lane = &p->bulk;
+	bool quiet = p->want == WANT_TOLD && p->interactive.enable_told &&
+		     session_is_idle(p->interactive.session) && g_queue_is_empty(&p->requests);
+
+	if (!quiet || !may_open_bulk(p) || p->wanted == NULL)
+		return;
+	if (lane->session == NULL) {
+		connect_lane(lane);
+		select_early(lane, p->wanted, true, false);
+	} else if (may_switch(lane) && !has_selected(lane, p->wanted, false)) {
+		select_on(lane, p->wanted, true, false);
+	}
+}
+
 static gboolean serve(void *data)
 {
 	Pool *p = data;
@@ -320,6 +338,8 @@ static gboolean serve(void *data)
 	}
 	if (may_enable(&p->interactive))
 		enable(&p->interactive);
+	if (p->interactive.up)
+		prepare_bulk(p);
 	return G_SOURCE_REMOVE;
 }
 

@@ -1,6 +1,6 @@
 /* pool - sessions of one account lent by purpose.  INTERACTIVE carries the open mailbox and answers
- * keys; BULK carries what takes long, on a second connection that is opened when first wanted, or
- * on the same where there may be only one.  Opens, re-opens with back-off, bounded in number.
+ * keys; BULK carries what takes long, on a second connection that is opened when the first screen
+ * stands, or on the same where there may be only one.  Opens, re-opens with back-off, bounded in number.
  *
  * A mailbox stays selected on a session as long as anything is queued or in flight there: a
  * borrower that submits its next command from the done callback of the one before has the mailbox
