@@ -214,8 +214,10 @@ static void pool_state_changed(Pool *p, PoolState state, const char *text, void 
 	(void)p;
 	g_free(a->state_text);
 	a->state_text = g_strdup(text ? text : "");
-	if (state != POOL_ONLINE)
+	if (state != POOL_ONLINE) {
 		a->listed = false;
+		watch_disconnected(a->watch);
+	}
 	a->events->state(a, state, text, a->self);
 	if (state == POOL_ONLINE)
 		a->renewed = false;
