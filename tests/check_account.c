@@ -610,6 +610,36 @@ START_TEST(a_server_that_is_not_there_is_said)
 }
 END_TEST
 
+/* Offline, refused and on line: never from inside the call. */
+START_TEST(done_comes_from_the_loop)
+{
+	TestServer *s = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = server_url(s, "imap+plain", NULL);
+	static const char *const settings[] = {"password-command", "echo wrong", NULL};
+	Client *c = client_new(url, settings);
+
+	c->asked = 1; /* does not answer */
+	account_create(c->account, NULL, "Early", on_change, c);
+	ck_assert(!c->answered);
+	client_open(c, "INBOX");
+	until(c, account_state(c->account) == POOL_REFUSED && c->answered);
+	ck_assert_ptr_nonnull(c->error);
+	forget_answer(c);
+	account_subscribe(c->account, NULL, "INBOX", true, on_change, c);
+	ck_assert(!c->answered);
+	until(c, c->answered);
+	ck_assert_ptr_nonnull(c->error);
+	forget_answer(c);
+	account_set_password(c->account, s->user, s->password);
+	account_create(c->account, NULL, "Early", on_change, c);
+	ck_assert(!c->answered);
+	until(c, c->answered);
+	ck_assert_msg(c->error == NULL, "%s", c->error ? c->error->message : "");
+	client_free(c);
+	server_stop(s);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("account");
@@ -637,6 +667,7 @@ int main(void)
 	tcase_add_test(lines, a_lost_server_comes_back_by_itself);
 	tcase_add_test(lines, a_wrong_password_is_asked_for_once);
 	tcase_add_test(lines, a_server_that_is_not_there_is_said);
+	tcase_add_test(lines, done_comes_from_the_loop);
 	int status = run_suite(suite);
 	place_remove(state);
 	return status;
