@@ -575,6 +575,11 @@ const char *account_state_text(const Account *a)
 	return a->state_text;
 }
 
+unsigned account_silence(const Account *a)
+{
+	return pool_silence(a->pool);
+}
+
 bool account_is_encrypted(const Account *a)
 {
 	return pool_is_secure(a->pool) || endpoint_is_local(a->endpoint);
@@ -869,5 +874,9 @@ bool account_progress(const Account *a, char **text, uint64_t *have, uint64_t *t
 
 char *account_cancel(Account *a)
 {
-	return job_cancel_newest(&a->jobs);
+	char *text = job_cancel_newest(&a->jobs);
+
+	if (text)
+		pool_cancelled(a->pool);
+	return text;
 }

@@ -50,6 +50,12 @@ void pool_set_user(Pool *p, const char *user);
 /* Now, not at the end of the back-off. */
 void pool_retry(Pool *p);
 unsigned pool_retry_in(const Pool *p);
+/* The person cancelled something: where its answer is still under way a second later and somebody
+ * waits behind it, another connection takes its place. */
+void pool_cancelled(Pool *p);
+/* For how many seconds the interactive session has been waiting for an answer; 0: it is not, or not
+ * for long.  The event `state` tells each change. */
+unsigned pool_silence(const Pool *p);
 PoolState pool_state(const Pool *p);
 
 /* The mailbox that the interactive session is to have open (again after each reconnect), with its

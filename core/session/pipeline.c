@@ -492,6 +492,27 @@ bool pipeline_is_leaving_idle(const Pipeline *p)
 	return idle && idle->entry.ending;
 }
 
+static bool is_due_to_someone(const ImapCommand *command)
+{
+	return !command->ended &&
+	       (command->on_data || (command->entry.spec->flags & COMMAND_CHANGES));
+}
+
+bool pipeline_is_stuck(const Pipeline *p)
+{
+	const ImapCommand *oldest = g_queue_peek_head((GQueue *)&p->in_flight);
+
+	if (!oldest || !oldest->ended)
+		return false;
+	for (const GList *link = p->in_flight.head; link; link = link->next)
+		if (is_due_to_someone(link->data))
+			return false;
+	for (const GList *link = p->queue.head; link; link = link->next)
+		if (is_due_to_someone(link->data))
+			return false;
+	return true;
+}
+
 bool pipeline_runs(const Pipeline *p, CommandId id)
 {
 	return running(p, id) != NULL;
