@@ -69,7 +69,8 @@ static const char odd_server[] =
 	"        text = 'Subject: Letter %s\\r\\n\\r\\nText of %s\\r\\n' % (uid, uid)\n"
 	"        say('* %s FETCH (UID %s BODY[] {%d}' % (uid, uid, len(text)), text + ')',\n"
 	"            tag + ' OK fetched')\n"
-	"say('* PREAUTH [CAPABILITY IMAP4rev1' + ' IDLE' * (bad == 'idle') + '] hello')\n"
+	"say('* PREAUTH [CAPABILITY IMAP4rev1' + ' IDLE' * (bad in ('idle', 'asleep')) + '] "
+	"hello')\n"
 	"stuck = False\n"
 	"for line in sys.stdin:\n"
 	"    tag, command = line.strip().split(' ', 1)\n"
@@ -84,6 +85,9 @@ static const char odd_server[] =
 	"        say('* SEARCH 1 2 3', tag + ' OK found')\n"
 	"    elif 'FETCH' in command:\n"
 	"        stuck = fetch(tag, command)\n"
+	"    elif command == 'IDLE' and bad == 'asleep':\n"
+	"        say('+ idling')\n"
+	"        stuck = True\n"
 	"    elif command == 'IDLE':\n"
 	"        say(tag + ' NO not today')\n"
 	"    else:\n"
@@ -132,6 +136,28 @@ static unsigned times_asked(const Odd *odd, const char *command)
 	return n;
 }
 
+typedef struct {
+	const Odd *odd;
+	const char *command;
+	unsigned times;
+} Asked;
+
+static bool was_asked(Terminal *t, void *data)
+{
+	const Asked *asked = data;
+
+	(void)t;
+	return times_asked(asked->odd, asked->command) >= asked->times;
+}
+
+static void expect_asked(const Odd *odd, const char *command, unsigned times)
+{
+	Asked asked = {odd, command, times};
+
+	terminal_check(odd->terminal,
+		       terminal_wait_until(odd->terminal, was_asked, &asked, TERMINAL_PATIENCE));
+}
+
 START_TEST(what_was_cancelled_can_be_asked_for_again)
 {
 	Odd odd = odd_start("half", "");
@@ -149,15 +175,19 @@ START_TEST(what_was_cancelled_can_be_asked_for_again)
 }
 END_TEST
 
-static const char *const lines[] = {"", "connections = 1\n"};
+static const struct {
+	const char *bad, *settings;
+} stuck[] = {{"stuck", ""}, {"stuck", "connections = 1\n"}, {"asleep", ""}};
 
-/* The server never ends its answer; what comes next does not wait for that. */
+/* The server never ends its answer, or its IDLE; what comes next does not wait for that. */
 START_TEST(what_was_cancelled_holds_nothing_up)
 {
-	Odd odd = odd_start("stuck", lines[_i]);
+	Odd odd = odd_start(stuck[_i].bad, stuck[_i].settings);
 	Terminal *t = odd.terminal;
 
 	terminal_expect(t, "Letter 3");
+	if (g_str_equal(stuck[_i].bad, "asleep"))
+		expect_asked(&odd, "IDLE", 1);
 	terminal_keys(t, "<Enter>");
 	terminal_expect(t, "loading");
 	terminal_keys(t, "<C-c>");
@@ -199,34 +229,19 @@ START_TEST(says_that_no_answer_comes)
 }
 END_TEST
 
-typedef struct {
-	const Odd *odd;
-	unsigned times;
-} Looks;
-
-static bool has_looked(Terminal *t, void *data)
-{
-	const Looks *looks = data;
-
-	(void)t;
-	return times_asked(looks->odd, "NOOP") >= looks->times;
-}
-
 /* A look every five seconds, and IDLE would begin after two. */
 START_TEST(idle_is_asked_for_once_of_who_refuses_it)
 {
 	Odd odd = odd_start("idle", "poll-interval = 5\n");
 	Terminal *t = odd.terminal;
-	Looks looks = {&odd, 2};
 
 	terminal_expect(t, "Letter 3");
 	terminal_expect(t, "Other");
-	terminal_check(t, terminal_wait_until(t, has_looked, &looks, TERMINAL_PATIENCE));
+	expect_asked(&odd, "NOOP", 2);
 	ck_assert_uint_eq(times_asked(&odd, "IDLE"), 1);
 	terminal_keys(t, "cOther<Enter>");
 	terminal_expect(t, "Other   3 unread of 3");
-	looks.times = times_asked(&odd, "NOOP") + 2;
-	terminal_check(t, terminal_wait_until(t, has_looked, &looks, TERMINAL_PATIENCE));
+	expect_asked(&odd, "NOOP", times_asked(&odd, "NOOP") + 2);
 	ck_assert_uint_eq(times_asked(&odd, "IDLE"), 1);
 	odd_end(&odd);
 }
@@ -265,7 +280,7 @@ int main(void)
 	tcase_add_test(tcase, a_search_leaves_the_folder_writable);
 	tcase_add_test(tcase, windows_close_with_their_folder);
 	tcase_add_test(tcase, what_was_cancelled_can_be_asked_for_again);
-	tcase_add_loop_test(tcase, what_was_cancelled_holds_nothing_up, 0, G_N_ELEMENTS(lines));
+	tcase_add_loop_test(tcase, what_was_cancelled_holds_nothing_up, 0, G_N_ELEMENTS(stuck));
 	tcase_add_test(tcase, a_folder_opens_behind_what_was_cancelled);
 	tcase_add_test(tcase, says_that_no_answer_comes);
 	tcase_add_test(tcase, idle_is_asked_for_once_of_who_refuses_it);

@@ -500,9 +500,12 @@ static bool is_due_to_someone(const ImapCommand *command)
 
 bool pipeline_is_stuck(const Pipeline *p)
 {
-	const ImapCommand *oldest = g_queue_peek_head((GQueue *)&p->in_flight);
+	const GList *oldest = p->in_flight.head;
 
-	if (!oldest || !oldest->ended)
+	/* An IDLE that is being left ends when the server gets to the next one. */
+	if (oldest && ((const QueueEntry *)oldest->data)->ending)
+		oldest = oldest->next;
+	if (!oldest || !((const ImapCommand *)oldest->data)->ended)
 		return false;
 	for (const GList *link = p->in_flight.head; link; link = link->next)
 		if (is_due_to_someone(link->data))
