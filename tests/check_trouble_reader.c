@@ -115,13 +115,18 @@ static Odd odd_start(const char *bad, const char *settings)
 	return odd;
 }
 
+static void odd_clear(Odd *odd)
+{
+	terminal_free(odd->terminal);
+	place_remove(odd->directory);
+	g_free(odd->log);
+}
+
 static void odd_end(Odd *odd)
 {
 	terminal_keys(odd->terminal, "Q");
 	terminal_expect_exit(odd->terminal, 0);
-	terminal_free(odd->terminal);
-	place_remove(odd->directory);
-	g_free(odd->log);
+	odd_clear(odd);
 }
 
 static unsigned times_asked(const Odd *odd, const char *command)
@@ -247,6 +252,20 @@ START_TEST(idle_is_asked_for_once_of_who_refuses_it)
 }
 END_TEST
 
+START_TEST(it_takes_its_leave)
+{
+	Odd odd = odd_start("nothing", "");
+
+	terminal_expect(odd.terminal, "Letter 3");
+	terminal_keys(odd.terminal, "Q");
+	terminal_expect_exit(odd.terminal, 0);
+	for (int i = 0; i < 1000 && times_asked(&odd, "LOGOUT") == 0; i++)
+		g_usleep(20000);
+	ck_assert_uint_eq(times_asked(&odd, "LOGOUT"), 1);
+	odd_clear(&odd);
+}
+END_TEST
+
 static bool error_is_gone(Terminal *t, void *data)
 {
 	g_autofree char *row = terminal_row(t, *(int *)data);
@@ -285,5 +304,6 @@ int main(void)
 	tcase_add_test(tcase, says_that_no_answer_comes);
 	tcase_add_test(tcase, idle_is_asked_for_once_of_who_refuses_it);
 	tcase_add_test(tcase, an_error_stays_to_be_read);
+	tcase_add_test(tcase, it_takes_its_leave);
 	return run_suite(suite);
 }

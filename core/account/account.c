@@ -565,6 +565,11 @@ void account_retry(Account *a)
 		pool_retry(a->pool);
 }
 
+void account_log_out(Account *a)
+{
+	pool_log_out(a->pool);
+}
+
 PoolState account_state(const Account *a)
 {
 	return pool_state(a->pool);

@@ -41,6 +41,8 @@ const Endpoint *account_endpoint(const Account *a);
 void account_open(Account *a);
 void account_set_password(Account *a, const char *user, const char *password);
 void account_retry(Account *a);
+/* Takes leave of the server; POOL_OFFLINE follows where it answers. */
+void account_log_out(Account *a);
 PoolState account_state(const Account *a);
 const char *
 account_state_text(const Account *a); /* "Connecting to …", "Offline: …, retry in 8 s" */

@@ -614,6 +614,16 @@ void pool_set_user(Pool *p, const char *user)
 	p->user = g_strdup(user);
 }
 
+void pool_log_out(Pool *p)
+{
+	Lane *lanes[] = {&p->interactive, &p->bulk};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(lanes); i++) {
+		if (lanes[i]->up)
+			imap_logout(lanes[i]->session, NULL, NULL, NULL);
+	}
+}
+
 void pool_retry(Pool *p)
 {
 	p->attempts = 0;

@@ -47,6 +47,9 @@ void pool_open(Pool *p);
 /* NULL or wrong so far: kept in locked memory, used for every session; connects (again). */
 void pool_set_password(Pool *p, const char *password);
 void pool_set_user(Pool *p, const char *user);
+/* LOGOUT on every session (RFC 9051 3.4), behind what is in flight there; POOL_OFFLINE when the
+ * server has said goodbye. */
+void pool_log_out(Pool *p);
 /* Now, not at the end of the back-off. */
 void pool_retry(Pool *p);
 unsigned pool_retry_in(const Pool *p);
