@@ -640,16 +640,30 @@ START_TEST(done_comes_from_the_loop)
 }
 END_TEST
 
+static char *state;
+
+/* Ports come round again: what is remembered of one must not be of the server that had it in the
+ * test before. */
+static void make_state(void)
+{
+	state = place_temporary();
+	g_setenv("XDG_STATE_HOME", state, TRUE);
+}
+
+static void remove_state(void)
+{
+	place_remove(state);
+	g_clear_pointer(&state, g_free);
+}
+
 int main(void)
 {
 	Suite *suite = suite_create("account");
 	TCase *everywhere = tcase_create("on every server"), *lines = tcase_create("lines");
 	int n = G_N_ELEMENTS(servers);
-	g_autofree char *state = place_temporary();
 
-	/* What is remembered of a port must not be of the server that had it before. */
-	g_setenv("XDG_STATE_HOME", state, TRUE);
-
+	tcase_add_checked_fixture(everywhere, make_state, remove_state);
+	tcase_add_checked_fixture(lines, make_state, remove_state);
 	tcase_set_timeout(everywhere, 60);
 	tcase_set_timeout(lines, 60);
 	suite_add_tcase(suite, everywhere);
@@ -668,7 +682,5 @@ int main(void)
 	tcase_add_test(lines, a_wrong_password_is_asked_for_once);
 	tcase_add_test(lines, a_server_that_is_not_there_is_said);
 	tcase_add_test(lines, done_comes_from_the_loop);
-	int status = run_suite(suite);
-	place_remove(state);
-	return status;
+	return run_suite(suite);
 }
