@@ -119,6 +119,7 @@ static void odd_clear(Odd *odd)
 {
 	terminal_free(odd->terminal);
 	place_remove(odd->directory);
+	g_free(odd->directory);
 	g_free(odd->log);
 }
 
