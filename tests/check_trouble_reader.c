@@ -47,7 +47,7 @@ END_TEST
 /* A server of three messages and two folders, one process a connection, which tells the file LOG
  * what it was asked.  What it does wrong stands in BAD. */
 static const char odd_server[] =
-	"import re, sys\n"
+	"import os, re, sys, time\n"
 	"log, bad = open(sys.argv[1], 'a', buffering=1), sys.argv[2]\n"
 	"def say(*lines):\n"
 	"    sys.stdout.write(''.join(line + '\\r\\n' for line in lines))\n"
@@ -59,12 +59,12 @@ static const char odd_server[] =
 	"\"7bit\" '\n"
 	"            '90 3 NIL NIL NIL))' % (n, n, n))\n"
 	"def fetch(tag, command):\n"
-	"    uid = re.search(r'FETCH (\\d+)', command).group(1)\n"
+	"    uid = re.search(r'FETCH (\\d+|\\*)', command).group(1)\n"
 	"    if 'BODY.PEEK' not in command:\n"
-	"        say(*map(row, (1, 2, 3)), tag + ' OK fetched')\n"
-	"    elif bad == 'half' or (bad == 'stuck' and uid == '3'):\n"
+	"        say(*map(row, (3,) if uid == '*' else (1, 2, 3)), tag + ' OK fetched')\n"
+	"    elif bad == 'half' or (bad in ('stuck', 'late') and uid == '3'):\n"
 	"        say('* %s FETCH (UID %s BODY[] {90}' % (uid, uid), 'Subject: A letter')\n"
-	"        return bad == 'stuck'\n"
+	"        return bad != 'half'\n"
 	"    else:\n"
 	"        text = 'Subject: Letter %s\\r\\n\\r\\nText of %s\\r\\n' % (uid, uid)\n"
 	"        say('* %s FETCH (UID %s BODY[] {%d}' % (uid, uid, len(text)), text + ')',\n"
@@ -80,6 +80,8 @@ static const char odd_server[] =
 	"    elif command.startswith(('SELECT', 'EXAMINE')):\n"
 	"        say('* 3 EXISTS', '* OK [UIDVALIDITY 1] it is', tag + ' OK open')\n"
 	"    elif command.startswith('LIST'):\n"
+	"        while bad == 'late' and not os.path.exists(sys.argv[1] + '.go'):\n"
+	"            time.sleep(0.01)\n"
 	"        say('* LIST () \"/\" INBOX', '* LIST () \"/\" Other', tag + ' OK listed')\n"
 	"    elif command.startswith('UID SEARCH'):\n"
 	"        say('* SEARCH 1 2 3', tag + ' OK found')\n"
@@ -183,9 +185,10 @@ END_TEST
 
 static const struct {
 	const char *bad, *settings;
-} stuck[] = {{"stuck", ""}, {"stuck", "connections = 1\n"}, {"asleep", ""}};
+} stuck[] = {{"stuck", ""}, {"stuck", "connections = 1\n"}, {"asleep", ""}, {"late", ""}};
 
-/* The server never ends its answer, or its IDLE; what comes next does not wait for that. */
+/* The server never ends its answer, or its IDLE, or only begins it when it was cancelled; what
+ * comes next does not wait for that. */
 START_TEST(what_was_cancelled_holds_nothing_up)
 {
 	Odd odd = odd_start(stuck[_i].bad, stuck[_i].settings);
@@ -198,6 +201,8 @@ START_TEST(what_was_cancelled_holds_nothing_up)
 	terminal_expect(t, "loading");
 	terminal_keys(t, "<C-c>");
 	terminal_expect(t, "Cancelled.");
+	g_autofree char *go = g_strconcat(odd.log, ".go", NULL);
+	ck_assert(g_file_set_contents(go, "", 0, NULL));
 	terminal_keys(t, "<C-w>kj<Enter>");
 	terminal_expect(t, "Text of 2");
 	odd_end(&odd);

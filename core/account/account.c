@@ -881,7 +881,7 @@ char *account_cancel(Account *a)
 {
 	char *text = job_cancel_newest(&a->jobs);
 
-	if (text)
+	if (text && job_list_is_empty(&a->jobs))
 		pool_cancelled(a->pool);
 	return text;
 }

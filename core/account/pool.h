@@ -53,8 +53,9 @@ void pool_log_out(Pool *p);
 /* Now, not at the end of the back-off. */
 void pool_retry(Pool *p);
 unsigned pool_retry_in(const Pool *p);
-/* The person cancelled something: where its answer is still under way a second later and somebody
- * waits behind it, another connection takes its place. */
+/* The person cancelled something, and waits for nothing else that was asked: where the answer is
+ * still under way a second later and something new waits behind it, another connection takes the
+ * place of that one. */
 void pool_cancelled(Pool *p);
 /* For how many seconds the interactive session has been waiting for an answer; 0: it is not, or not
  * for long.  The event `state` tells each change. */

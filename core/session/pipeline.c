@@ -492,28 +492,25 @@ bool pipeline_is_leaving_idle(const Pipeline *p)
 	return idle && idle->entry.ending;
 }
 
-static bool is_due_to_someone(const ImapCommand *command)
+static bool is_change(const ImapCommand *command)
 {
-	return !command->ended &&
-	       (command->on_data || (command->entry.spec->flags & COMMAND_CHANGES));
+	return !command->ended && (command->entry.spec->flags & COMMAND_CHANGES);
 }
 
 bool pipeline_is_stuck(const Pipeline *p)
 {
-	const GList *oldest = p->in_flight.head;
+	bool cancelled = false;
 
-	/* An IDLE that is being left ends when the server gets to the next one. */
-	if (oldest && ((const QueueEntry *)oldest->data)->ending)
-		oldest = oldest->next;
-	if (!oldest || !((const ImapCommand *)oldest->data)->ended)
-		return false;
-	for (const GList *link = p->in_flight.head; link; link = link->next)
-		if (is_due_to_someone(link->data))
+	for (const GList *link = p->in_flight.head; link; link = link->next) {
+		const ImapCommand *command = link->data;
+		cancelled |= command->ended;
+		if (is_change(command))
 			return false;
+	}
 	for (const GList *link = p->queue.head; link; link = link->next)
-		if (is_due_to_someone(link->data))
+		if (is_change(link->data))
 			return false;
-	return true;
+	return cancelled;
 }
 
 bool pipeline_runs(const Pipeline *p, CommandId id)

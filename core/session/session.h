@@ -106,8 +106,8 @@ bool session_progress(const ImapSession *s, uint64_t *have, uint64_t *total);
 /* For how many seconds nothing came although an answer is due; 0 while that is not worth a word. */
 unsigned session_silence(const ImapSession *s);
 
-/* The server is busy with what was cancelled, and nothing behind that is lost with the connection
- * (pipeline.h); ends it then, with CORE_ERROR_ABORT.  From the loop only. */
+/* An answer to what was cancelled is due, and none to a change (pipeline.h); ends the connection
+ * then, with CORE_ERROR_ABORT.  From the loop only. */
 bool session_is_stuck(const ImapSession *s);
 void session_abandon(ImapSession *s);
 
