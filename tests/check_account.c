@@ -610,16 +610,60 @@ START_TEST(a_server_that_is_not_there_is_said)
 }
 END_TEST
 
+/* Offline, refused and on line: never from inside the call. */
+START_TEST(done_comes_from_the_loop)
+{
+	TestServer *s = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = server_url(s, "imap+plain", NULL);
+	static const char *const settings[] = {"password-command", "echo wrong", NULL};
+	Client *c = client_new(url, settings);
+
+	c->asked = 1; /* does not answer */
+	account_create(c->account, NULL, "Early", on_change, c);
+	ck_assert(!c->answered);
+	client_open(c, "INBOX");
+	until(c, account_state(c->account) == POOL_REFUSED && c->answered);
+	ck_assert_ptr_nonnull(c->error);
+	forget_answer(c);
+	account_subscribe(c->account, NULL, "INBOX", true, on_change, c);
+	ck_assert(!c->answered);
+	until(c, c->answered);
+	ck_assert_ptr_nonnull(c->error);
+	forget_answer(c);
+	account_set_password(c->account, s->user, s->password);
+	account_create(c->account, NULL, "Early", on_change, c);
+	ck_assert(!c->answered);
+	until(c, c->answered);
+	ck_assert_msg(c->error == NULL, "%s", c->error ? c->error->message : "");
+	client_free(c);
+	server_stop(s);
+}
+END_TEST
+
+static char *state;
+
+/* Ports come round again: what is remembered of one must not be of the server that had it in the
+ * test before. */
+static void make_state(void)
+{
+	state = place_temporary();
+	g_setenv("XDG_STATE_HOME", state, TRUE);
+}
+
+static void remove_state(void)
+{
+	place_remove(state);
+	g_clear_pointer(&state, g_free);
+}
+
 int main(void)
 {
 	Suite *suite = suite_create("account");
 	TCase *everywhere = tcase_create("on every server"), *lines = tcase_create("lines");
 	int n = G_N_ELEMENTS(servers);
-	g_autofree char *state = place_temporary();
 
-	/* What is remembered of a port must not be of the server that had it before. */
-	g_setenv("XDG_STATE_HOME", state, TRUE);
-
+	tcase_add_checked_fixture(everywhere, make_state, remove_state);
+	tcase_add_checked_fixture(lines, make_state, remove_state);
 	tcase_set_timeout(everywhere, 60);
 	tcase_set_timeout(lines, 60);
 	suite_add_tcase(suite, everywhere);
@@ -637,7 +681,6 @@ int main(void)
 	tcase_add_test(lines, a_lost_server_comes_back_by_itself);
 	tcase_add_test(lines, a_wrong_password_is_asked_for_once);
 	tcase_add_test(lines, a_server_that_is_not_there_is_said);
-	int status = run_suite(suite);
-	place_remove(state);
-	return status;
+	tcase_add_test(lines, done_comes_from_the_loop);
+	return run_suite(suite);
 }

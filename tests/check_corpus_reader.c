@@ -1,6 +1,6 @@
-/* The mail of ../shared/corpus in the real reader: all of the torture collection and two thousand
- * messages of real people are opened one after the other, without a crash, a stall, or a byte on
- * the terminal that is not our own (T095). */
+/* The mail of $SHEAF_CORPUS (../shared/corpus) in the real reader: all of the torture collection
+ * and two thousand messages of real people are opened one after the other, without a crash, a
+ * stall, or a byte on the terminal that is not our own (T095). */
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +28,8 @@ static const Collection collections[] = {
 
 static char *corpus_file(const char *name)
 {
-	g_autofree char *folder = place_source("../shared/corpus");
+	const char *from = g_getenv("SHEAF_CORPUS");
+	g_autofree char *folder = from ? g_strdup(from) : place_source("../shared/corpus");
 
 	return g_build_filename(folder, name, NULL);
 }

@@ -420,9 +420,11 @@ Terminal *terminal_start(const char *const *argv, const char *const *environment
 	ck_assert_int_ge(t->pid, 0);
 	if (t->pid == 0) {
 		login_tty(t->slave);
-		/* As from a log-in; what a shell starts in the background ignores both. */
+		/* As from a log-in; what a shell starts in the background ignores the first two,
+		 * and behind nohup the third. */
 		signal(SIGINT, SIG_DFL);
 		signal(SIGQUIT, SIG_DFL);
+		signal(SIGHUP, SIG_DFL);
 		execvpe(argv[0], (char *const *)argv, env);
 		dprintf(2, "%s: %s\n", argv[0], g_strerror(errno));
 		_exit(127);

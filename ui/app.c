@@ -312,9 +312,27 @@ void app_show_text(App *app, const char *title, MimeDoc *doc_take)
 	keys_show_hints(app);
 }
 
+/* So long the server has to say goodbye. */
+#define LEAVE_MS 300
+
+static gboolean leave_now(void *data)
+{
+	App *app = data;
+
+	app->leave_timer = 0;
+	g_main_loop_quit(app->loop);
+	return G_SOURCE_REMOVE;
+}
+
 void app_quit(App *app)
 {
-	g_main_loop_quit(app->loop);
+	if (app->leave_timer)
+		return;
+	account_log_out(app->account);
+	if (account_state(app->account) == POOL_ONLINE)
+		app->leave_timer = g_timeout_add(LEAVE_MS, leave_now, app);
+	else
+		g_main_loop_quit(app->loop);
 }
 
 /* --- events of the account --- */
@@ -324,7 +342,10 @@ static void account_state_changed(Account *a, PoolState state, const char *text,
 	App *app = self;
 
 	title_update(app->title, a, index_mailbox(app->index));
-	if (text && (state == POOL_WAITING || state == POOL_REFUSED || state == POOL_UNTRUSTED)) {
+	if (app->leave_timer && state != POOL_ONLINE)
+		g_main_loop_quit(app->loop);
+	else if (text &&
+		 (state == POOL_WAITING || state == POOL_REFUSED || state == POOL_UNTRUSTED)) {
 		app_say_error(app, "%s", text);
 		app->lost = true;
 	} else if (state == POOL_ONLINE && app->lost) {
@@ -546,6 +567,7 @@ static void open_first(App *app)
 static void app_clear(App *app)
 {
 	keys_stop(app);
+	g_clear_handle_id(&app->leave_timer, g_source_remove);
 	scope_cancel(&app->scope);
 	if (app->index && index_mailbox(app->index))
 		mailbox_unlisten(index_mailbox(app->index), app->listener);

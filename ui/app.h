@@ -26,6 +26,7 @@ struct App {
 	unsigned prefix_timer;  /* shows how an unfinished key sequence can go on */
 	unsigned quit_timer;    /* quits when all is confirmed, or asks at quit_deadline */
 	int64_t quit_deadline;  /* monotonic, microseconds */
+	unsigned leave_timer;   /* quits although the server has not said goodbye */
 	Scope scope;            /* of questions to the account */
 	int exit_status;
 };
@@ -55,6 +56,7 @@ void app_focus(App *app, LayoutPanel panel);
 void app_layout(App *app);
 void app_say(App *app, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 void app_say_error(App *app, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
+/* Takes leave of the server, for which it has a moment, and ends. */
 void app_quit(App *app);
 
 /* The message being read where the pager has the focus, else tagged ones, else the one under the

@@ -214,8 +214,10 @@ static void pool_state_changed(Pool *p, PoolState state, const char *text, void 
 	(void)p;
 	g_free(a->state_text);
 	a->state_text = g_strdup(text ? text : "");
-	if (state != POOL_ONLINE)
+	if (state != POOL_ONLINE) {
 		a->listed = false;
+		watch_disconnected(a->watch);
+	}
 	a->events->state(a, state, text, a->self);
 	if (state == POOL_ONLINE)
 		a->renewed = false;
@@ -563,6 +565,11 @@ void account_retry(Account *a)
 		pool_retry(a->pool);
 }
 
+void account_log_out(Account *a)
+{
+	pool_log_out(a->pool);
+}
+
 PoolState account_state(const Account *a)
 {
 	return pool_state(a->pool);
@@ -571,6 +578,11 @@ PoolState account_state(const Account *a)
 const char *account_state_text(const Account *a)
 {
 	return a->state_text;
+}
+
+unsigned account_silence(const Account *a)
+{
+	return pool_silence(a->pool);
 }
 
 bool account_is_encrypted(const Account *a)
@@ -867,5 +879,9 @@ bool account_progress(const Account *a, char **text, uint64_t *have, uint64_t *t
 
 char *account_cancel(Account *a)
 {
-	return job_cancel_newest(&a->jobs);
+	char *text = job_cancel_newest(&a->jobs);
+
+	if (text && job_list_is_empty(&a->jobs))
+		pool_cancelled(a->pool);
+	return text;
 }

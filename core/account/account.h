@@ -41,10 +41,15 @@ const Endpoint *account_endpoint(const Account *a);
 void account_open(Account *a);
 void account_set_password(Account *a, const char *user, const char *password);
 void account_retry(Account *a);
+/* Takes leave of the server; POOL_OFFLINE follows where it answers. */
+void account_log_out(Account *a);
 PoolState account_state(const Account *a);
 const char *
-account_state_text(const Account *a);        /* "Connecting to …", "Offline: …, retry in 8 s" */
-bool account_is_encrypted(const Account *a); /* or local */
+account_state_text(const Account *a); /* "Connecting to …", "Offline: …, retry in 8 s" */
+/* For how many seconds the server has owed an answer to what a key asked for; 0: for less than two.
+ * The event `state` tells each change. */
+unsigned account_silence(const Account *a);
+bool account_is_encrypted(const Account *a);       /* or local */
 Capability account_capabilities(const Account *a); /* 0 while unknown */
 
 Folder *account_folders(Account *a);

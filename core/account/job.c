@@ -91,6 +91,11 @@ const Job *job_newest(const JobList *list)
 	return NULL;
 }
 
+bool job_list_is_empty(const JobList *list)
+{
+	return list->running.length == 0;
+}
+
 char *job_cancel_newest(JobList *list)
 {
 	Job *job = g_queue_peek_tail(&list->running);

@@ -48,6 +48,8 @@ void job_end(Job *job);
 const Job *job_newest(const JobList *list);
 #define JOB_SHOWN_MS 300
 
+bool job_list_is_empty(const JobList *list);
+
 /* Cancels the newest; its text (caller frees), or NULL where nothing ran. */
 char *job_cancel_newest(JobList *list);
 

@@ -14,12 +14,15 @@
 #define DELAY_MAX    300
 /* After a second connection was refused, the first one does everything for so long. */
 #define SHARE_SECONDS 60
+/* So long may the answer of what was cancelled hold up what comes next. */
+#define CANCELLED_US G_USEC_PER_SEC
 
 typedef struct {
 	Pool *pool;
 	ImapSession *session; /* NULL: none */
 	bool up;              /* logged in */
 	int64_t up_at;        /* monotonic */
+	int64_t cancelled_at; /* monotonic; the answer of what was cancelled is awaited; 0: no */
 	Selection *selection; /* what is selected, or being so */
 	bool selection_is_wanted;
 	bool enable_told; /* what is enabled here is remembered, or there is nothing to enable */
@@ -57,7 +60,7 @@ struct Pool {
 	PoolState state;
 	GError *refusal;   /* in POOL_REFUSED and POOL_UNTRUSTED */
 	unsigned attempts; /* that failed, in a row */
-	guint retry_timer, serve_source;
+	guint retry_timer, serve_source, cancelled_timer;
 	int64_t retry_at;
 };
 
@@ -224,7 +227,7 @@ static void serve_request(Request *request)
 		connect_lane(lane);
 		select_early(lane, request->mailbox, request->purpose == POOL_BULK, false);
 	}
-	if (!lane->up)
+	if (!lane->up || lane->cancelled_at != 0)
 		return;
 	if (request->mailbox == NULL || has_selected(lane, request->mailbox, write))
 		answer(request, lane->session, NULL);
@@ -318,6 +321,46 @@ static void prepare_bulk(Pool *p)
 	}
 }
 
+static bool is_waited_for(Pool *p, const Lane *lane)
+{
+	if (lane == &p->interactive && p->want == WANT_SELECTED)
+		return true;
+	for (GList *link = p->requests.head; link != NULL; link = link->next) {
+		if (lane_of(p, link->data) == lane)
+			return true;
+	}
+	return false;
+}
+
+static gboolean on_cancelled_timer(void *data)
+{
+	Pool *p = data;
+
+	p->cancelled_timer = 0;
+	schedule(p);
+	return G_SOURCE_REMOVE;
+}
+
+/* Behind a cancelled command: its answer may be nearly here, or never come. */
+static void look_at_cancelled(Lane *lane)
+{
+	Pool *p = lane->pool;
+	int64_t left = lane->cancelled_at + CANCELLED_US - g_get_monotonic_time();
+
+	if (lane->cancelled_at == 0)
+		return;
+	if (!lane->up || !session_is_stuck(lane->session)) {
+		lane->cancelled_at = 0;
+	} else if (is_waited_for(p, lane) && left > 0) {
+		if (p->cancelled_timer == 0)
+			p->cancelled_timer =
+				g_timeout_add((guint)(left / 1000) + 1, on_cancelled_timer, p);
+	} else if (is_waited_for(p, lane)) {
+		lane->up_at = 0; /* no fault of the line: the next is opened at once */
+		session_abandon(lane->session);
+	}
+}
+
 static gboolean serve(void *data)
 {
 	Pool *p = data;
@@ -329,6 +372,8 @@ static gboolean serve(void *data)
 		fail_requests(p, NULL, true, refusal);
 		return G_SOURCE_REMOVE;
 	}
+	look_at_cancelled(&p->interactive);
+	look_at_cancelled(&p->bulk);
 	serve_wanted(p);
 	for (GList *link = p->requests.head; link != NULL; link = link->next)
 		g_ptr_array_add(waiting, link->data);
@@ -430,6 +475,7 @@ static void close_lane(Lane *lane)
 {
 	drop_selection(lane);
 	lane->up = false;
+	lane->cancelled_at = 0;
 	g_clear_pointer(&lane->session, session_free);
 }
 
@@ -457,8 +503,8 @@ static void on_phase(ImapSession *s, const char *text, void *self)
 	Lane *lane = self;
 
 	(void)s;
-	if (lane == &lane->pool->interactive && !lane->up)
-		become(lane->pool, POOL_CONNECTING, text);
+	if (lane == &lane->pool->interactive)
+		become(lane->pool, lane->up ? POOL_ONLINE : POOL_CONNECTING, text);
 }
 
 static void on_response(ImapSession *s, const Response *r, void *self)
@@ -559,6 +605,7 @@ void pool_free(Pool *p)
 	close_lane(&p->bulk);
 	g_clear_handle_id(&p->retry_timer, g_source_remove);
 	g_clear_handle_id(&p->serve_source, g_source_remove);
+	g_clear_handle_id(&p->cancelled_timer, g_source_remove);
 	g_clear_error(&p->refusal);
 	secret_free(p->password);
 	g_free(p->user);
@@ -587,6 +634,16 @@ void pool_set_user(Pool *p, const char *user)
 	p->user = g_strdup(user);
 }
 
+void pool_log_out(Pool *p)
+{
+	Lane *lanes[] = {&p->interactive, &p->bulk};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(lanes); i++) {
+		if (lanes[i]->up)
+			imap_logout(lanes[i]->session, NULL, NULL, NULL);
+	}
+}
+
 void pool_retry(Pool *p)
 {
 	p->attempts = 0;
@@ -601,6 +658,22 @@ unsigned pool_retry_in(const Pool *p)
 	return p->state == POOL_WAITING && left > 0
 		       ? (unsigned)((left + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC)
 		       : 0;
+}
+
+void pool_cancelled(Pool *p)
+{
+	Lane *lanes[] = {&p->interactive, &p->bulk};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(lanes); i++) {
+		if (lanes[i]->up && session_is_stuck(lanes[i]->session))
+			lanes[i]->cancelled_at = g_get_monotonic_time();
+	}
+	schedule(p);
+}
+
+unsigned pool_silence(const Pool *p)
+{
+	return p->interactive.up ? session_silence(p->interactive.session) : 0;
 }
 
 PoolState pool_state(const Pool *p)

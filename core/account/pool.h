@@ -47,9 +47,19 @@ void pool_open(Pool *p);
 /* NULL or wrong so far: kept in locked memory, used for every session; connects (again). */
 void pool_set_password(Pool *p, const char *password);
 void pool_set_user(Pool *p, const char *user);
+/* LOGOUT on every session (RFC 9051 3.4), behind what is in flight there; POOL_OFFLINE when the
+ * server has said goodbye. */
+void pool_log_out(Pool *p);
 /* Now, not at the end of the back-off. */
 void pool_retry(Pool *p);
 unsigned pool_retry_in(const Pool *p);
+/* The person cancelled something, and waits for nothing else that was asked: where the answer is
+ * still under way a second later and something new waits behind it, another connection takes the
+ * place of that one. */
+void pool_cancelled(Pool *p);
+/* For how many seconds the interactive session has been waiting for an answer; 0: it is not, or not
+ * for long.  The event `state` tells each change. */
+unsigned pool_silence(const Pool *p);
 PoolState pool_state(const Pool *p);
 
 /* The mailbox that the interactive session is to have open (again after each reconnect), with its

@@ -17,7 +17,7 @@ struct Watch {
 	WatchOptions options;
 	Scope scope;
 	guint quiet_timer, renew_timer, poll_timer;
-	bool idling, idle_refused;
+	bool idling, idle_refused; /* refused on this connection */
 };
 
 static void arm_quiet(Watch *w);
@@ -165,6 +165,10 @@ void watch_free(Watch *w)
 
 void watch_restart(Watch *w)
 {
-	w->idle_refused = false;
 	arm_quiet(w);
+}
+
+void watch_disconnected(Watch *w)
+{
+	w->idle_refused = false;
 }

@@ -18,6 +18,8 @@ Watch *watch_new(Pool *pool, Folder *folders, const WatchOptions *options);
 void watch_free(Watch *w);
 /* The interactive session became ready, or its mailbox changed. */
 void watch_restart(Watch *w);
+/* The interactive session is gone: what its server refused is forgotten. */
+void watch_disconnected(Watch *w);
 /* Ask for everything now (the refresh key). */
 void watch_poll(Watch *w);
 

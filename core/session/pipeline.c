@@ -492,6 +492,27 @@ bool pipeline_is_leaving_idle(const Pipeline *p)
 	return idle && idle->entry.ending;
 }
 
+static bool is_change(const ImapCommand *command)
+{
+	return !command->ended && (command->entry.spec->flags & COMMAND_CHANGES);
+}
+
+bool pipeline_is_stuck(const Pipeline *p)
+{
+	bool cancelled = false;
+
+	for (const GList *link = p->in_flight.head; link; link = link->next) {
+		const ImapCommand *command = link->data;
+		cancelled |= command->ended;
+		if (is_change(command))
+			return false;
+	}
+	for (const GList *link = p->queue.head; link; link = link->next)
+		if (is_change(link->data))
+			return false;
+	return cancelled;
+}
+
 bool pipeline_runs(const Pipeline *p, CommandId id)
 {
 	return running(p, id) != NULL;

@@ -92,6 +92,10 @@ bool pipeline_is_idle(const Pipeline *p);
 bool pipeline_is_waiting(const Pipeline *p);
 bool pipeline_is_leaving_idle(const Pipeline *p);
 
+/* The server still has to answer a command that was cancelled, and what else it was sent changes
+ * nothing: it can be asked for again on another connection. */
+bool pipeline_is_stuck(const Pipeline *p);
+
 /* True while such a command is in flight; while one is that was sent COMMAND_BLIND. */
 bool pipeline_runs(const Pipeline *p, CommandId id);
 bool pipeline_runs_blind(const Pipeline *p);

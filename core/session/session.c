@@ -11,7 +11,9 @@
 
 #define STALL_SECONDS 60
 #define DONE_SECONDS  30
-#define LOG_BYTES     400 /* of a server line */
+/* Who waits longer than this wants to know what for. */
+#define SILENCE_SECONDS 2
+#define LOG_BYTES       400 /* of a server line */
 
 void session_unref(ImapSession *s)
 {
@@ -67,6 +69,7 @@ void session_close(ImapSession *s, GError *error_take)
 	g_debug("%s: closed: %s", s->peer, error_take->message);
 	g_clear_handle_id(&s->stall, g_source_remove);
 	g_clear_handle_id(&s->unheard, g_source_remove);
+	g_clear_handle_id(&s->silence, g_source_remove);
 	g_clear_pointer(&s->transport, transport_free);
 	session_wipe_password(s);
 	session_become(s, SESSION_LOGOUT);
@@ -128,10 +131,45 @@ static void note_progress(ImapSession *s)
 			transport_bytes_in(s->transport) + transport_bytes_out(s->transport);
 }
 
+/* Silence is told of long before it is given up. */
+
+static void tell_silence(ImapSession *s)
+{
+	unsigned seconds = session_silence(s);
+	g_autofree char *text = NULL;
+
+	if (seconds == s->told_silence)
+		return;
+	s->told_silence = seconds;
+	if (seconds > 0)
+		text = g_strdup_printf("%s has not answered for %u s.", s->peer, seconds);
+	session_tell_phase(s, text ? text : "");
+}
+
+static gboolean on_silence(gpointer data)
+{
+	ImapSession *s = data;
+
+	s->references++;
+	s->silence = 0;
+	tell_silence(s);
+	if (!session_is_over(s) && pipeline_is_waiting(s->pipeline))
+		s->silence = g_timeout_add_seconds(1, on_silence, s);
+	session_unref(s);
+	return G_SOURCE_REMOVE;
+}
+
+static void watch_silence(ImapSession *s)
+{
+	if (!session_is_over(s) && !s->silence && s->through && pipeline_is_waiting(s->pipeline))
+		s->silence = g_timeout_add_seconds(SILENCE_SECONDS, on_silence, s);
+}
+
 static gboolean on_stall(gpointer data);
 
 static void watch_progress(ImapSession *s)
 {
+	watch_silence(s);
 	if (session_is_over(s) || s->stall || !answer_is_due(s))
 		return;
 	note_progress(s);
@@ -174,6 +212,8 @@ static gboolean on_turn(gpointer data)
 
 	s->turn = 0;
 	s->references++;
+	if (!pipeline_is_waiting(s->pipeline))
+		s->silent_since = g_get_monotonic_time();
 	pump(s);
 	watch_progress(s);
 	session_unref(s);
@@ -407,6 +447,7 @@ static void on_received(Transport *t G_GNUC_UNUSED, const char *buf, size_t len,
 
 	s->references++;
 	note_progress(s);
+	s->silent_since = s->progress_at;
 	framer_push(s->framer, buf, len);
 	while (!session_is_over(s) && !s->encrypting &&
 	       (got = framer_next(s->framer, &frame, &error)) > 0) {
@@ -432,6 +473,7 @@ static void on_batch_end(Transport *t G_GNUC_UNUSED, void *self)
 		pump(s);
 	if (!session_is_over(s))
 		s->events->batch_end(s, s->self);
+	tell_silence(s);
 	watch_progress(s);
 	session_unref(s);
 }
@@ -539,6 +581,7 @@ void session_free(ImapSession *s)
 	g_clear_handle_id(&s->turn, g_source_remove);
 	g_clear_handle_id(&s->stall, g_source_remove);
 	g_clear_handle_id(&s->unheard, g_source_remove);
+	g_clear_handle_id(&s->silence, g_source_remove);
 	session_end_sasl(s);
 	pipeline_end(s->pipeline, error);
 	g_clear_pointer(&s->transport, transport_free);
@@ -638,6 +681,26 @@ ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapDa
 bool session_progress(const ImapSession *s, uint64_t *have, uint64_t *total)
 {
 	return framer_progress(s->framer, have, total);
+}
+
+unsigned session_silence(const ImapSession *s)
+{
+	int64_t seconds = (g_get_monotonic_time() - s->silent_since) / G_USEC_PER_SEC;
+	bool due = s->through && !session_is_over(s) && pipeline_is_waiting(s->pipeline);
+
+	return due && seconds >= SILENCE_SECONDS ? (unsigned)seconds : 0;
+}
+
+bool session_is_stuck(const ImapSession *s)
+{
+	return !session_is_over(s) && pipeline_is_stuck(s->pipeline);
+}
+
+void session_abandon(ImapSession *s)
+{
+	s->references++;
+	session_close_because(s, CORE_ERROR_ABORT, "%s still answers what was cancelled.", s->peer);
+	session_unref(s);
 }
 
 void session_break_idle(ImapSession *s)

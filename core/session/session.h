@@ -19,8 +19,8 @@ typedef struct ImapSession ImapSession;
 
 typedef struct {
 	void (*state)(ImapSession *s, SessionState state, void *self); /* after each change */
-	void (*phase)(ImapSession *s, const char *text,
-		      void *self); /* "Connecting to …", for people */
+	/* "Connecting to …", for people; once logged in: session_silence() changed. */
+	void (*phase)(ImapSession *s, const char *text, void *self);
 	void (*response)(ImapSession *s, const Response *r, void *self);
 	void (*batch_end)(ImapSession *s, void *self); /* end of a slice of responses */
 	void (*closed)(ImapSession *s, const GError *error,
@@ -102,6 +102,14 @@ ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapDa
 
 /* Bytes of the literal that is arriving now, for progress; false where none is. */
 bool session_progress(const ImapSession *s, uint64_t *have, uint64_t *total);
+
+/* For how many seconds nothing came although an answer is due; 0 while that is not worth a word. */
+unsigned session_silence(const ImapSession *s);
+
+/* An answer to what was cancelled is due, and none to a change (pipeline.h); ends the connection
+ * then, with CORE_ERROR_ABORT.  From the loop only. */
+bool session_is_stuck(const ImapSession *s);
+void session_abandon(ImapSession *s);
 
 /* Ends IDLE where one runs; harmless otherwise. */
 void session_break_idle(ImapSession *s);

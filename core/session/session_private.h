@@ -46,12 +46,14 @@ struct ImapSession {
 	char *mailbox;
 	bool readonly;
 
-	guint turn, stall;
+	guint turn, stall, silence;
 	guint unheard;     /* looks whether what was sent blind is answered */
 	bool failed_blind; /* it was not, or not as it should */
 	unsigned quirks;
 	int64_t progress_at;     /* monotonic, of the last byte in or out */
 	uint64_t progress_bytes; /* both ways, then */
+	int64_t silent_since;    /* monotonic: the last byte came, or nothing was due before */
+	unsigned told_silence;   /* seconds */
 	GError *over;            /* why it is closed */
 	bool freed;
 	unsigned references;

@@ -8,11 +8,14 @@
 #define BAR_COLS 10
 /* A notice is for reading, an error must not be missed; both are in the log. */
 #define MESSAGE_MAX 1000
+/* Keys typed on in a hurry leave an error where it is for so long. */
+#define ERROR_US (4 * G_USEC_PER_SEC)
 
 typedef struct {
 	Pane pane;
 	Style style;
 	char *message;
+	int64_t said_at; /* monotonic */
 	char *progress;
 	uint64_t have, total;
 	char *keys;
@@ -110,6 +113,7 @@ static void replace(Status *x, Style style, const char *clean)
 	g_free(x->message);
 	x->message = g_strdup(clean);
 	x->style = style;
+	x->said_at = g_get_monotonic_time();
 	pane_damage(&x->pane, 0, 0);
 }
 
@@ -129,8 +133,10 @@ void status_say(Pane *status, Style style, const char *fmt, ...)
 void status_clear(Pane *status)
 {
 	Status *x = (Status *)status;
+	bool unread =
+		x->style == STYLE_STATUS_ERROR && g_get_monotonic_time() - x->said_at < ERROR_US;
 
-	if (*x->message)
+	if (*x->message && !unread)
 		replace(x, STYLE_STATUS, "");
 }
 

@@ -1,5 +1,6 @@
-/* status - the last lines: notices, errors (they stay until the next key), progress with its cancel
- * key, keys typed so far, and the line of hints of the focused panel. */
+/* status - the last lines: notices (they stay until the next key), errors (long enough to be read,
+ * and until the next key), progress with its cancel key, keys typed so far, and the line of hints
+ * of the focused panel. */
 #ifndef SHEAF_UI_STATUS_H
 #define SHEAF_UI_STATUS_H
 
@@ -8,7 +9,7 @@
 Pane *status_new(void);
 /* A sentence in that style; replaces the one before; also logged. `fmt` as printf; cleaned. */
 void status_say(Pane *status, Style style, const char *fmt, ...) G_GNUC_PRINTF(3, 4);
-/* A key was pressed: what was said may go. */
+/* A key was pressed: what was said may go, but not an error that was said a moment ago. */
 void status_clear(Pane *status);
 /* Progress text with count, or NULL: nothing is going on. `total` 0: unknown. */
 void status_progress(Pane *status, const char *text, uint64_t have, uint64_t total);

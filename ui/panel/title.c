@@ -57,13 +57,15 @@ static const char *state_word(PoolState state)
 	return words[state];
 }
 
-/* While connecting, what is being waited for. */
+/* While connecting, what is being waited for; while on line, that an answer is. */
 static char *state_text(Account *a)
 {
 	if (!a)
 		return g_strdup("");
 	if (account_state(a) == POOL_CONNECTING && *account_state_text(a))
 		return text_clean(account_state_text(a), TEXT_ONE_LINE);
+	if (account_silence(a) > 0)
+		return g_strdup_printf("no answer for %u s", account_silence(a));
 	return g_strdup(state_word(account_state(a)));
 }
 
