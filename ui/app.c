@@ -350,10 +350,17 @@ static void account_notice(Account *a, bool is_error, const char *text, void *se
 		app_say(self, "%s", text);
 }
 
-static void account_need_password(Account *a, const char *user, const char *why, void *self)
+static void account_need_password(Account *a, const char *user, const char *why, bool refused,
+				  void *self)
 {
 	(void)a;
-	login_ask(self, user, why);
+	login_ask(self, user, why, refused);
+}
+
+static void account_untrusted(Account *a, const Certificate *certificate, void *self)
+{
+	(void)a;
+	login_ask_trust(self, certificate);
 }
 
 static void account_progressed(Account *a, void *self)
@@ -382,6 +389,7 @@ static const AccountEvents account_events = {
 	.folders = account_folders_changed,
 	.notice = account_notice,
 	.need_password = account_need_password,
+	.untrusted = account_untrusted,
 	.progress = account_progressed,
 	.selected = account_mailbox_selected,
 };

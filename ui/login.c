@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "mime/text.h"
+#include "ui/panel/certificate.h"
 #include "ui/panel/prompt.h"
 
 typedef struct {
@@ -65,7 +66,7 @@ static char *propose_user(Account *a, const char *user)
 }
 
 /* The name is asked for where the URL has none, and again when it was refused. */
-void login_ask(App *app, const char *user, const char *why)
+void login_ask(App *app, const char *user, const char *why, bool refused)
 {
 	if (app->asking)
 		return;
@@ -77,10 +78,34 @@ void login_ask(App *app, const char *user, const char *why)
 	app->asking = true;
 	if (why)
 		app_say_error(app, "%s", why);
-	if (user && !why) {
+	if (user && !refused) {
 		login->user = g_strdup(user);
 		ask_password(login);
 		return;
 	}
 	prompt_open(app->screen, &spec, user_given, login);
+}
+
+static void trust_answered(TrustAnswer answer, const Certificate *certificate, void *data)
+{
+	App *app = data;
+	g_autoptr(GError) error = NULL;
+
+	if (answer == TRUST_NOT)
+		app_say(app, "Not connected to %s. F5 tries again, Q quits.", certificate->host);
+	else if (!account_trust(app->account, certificate, answer == TRUST_FOR_EVER, &error))
+		app_say_error(app, "The key is trusted for this run only: %s", error->message);
+}
+
+void login_ask_trust(App *app, const Certificate *certificate)
+{
+	const Endpoint *endpoint = account_endpoint(app->account);
+	TrustQuestion question = {
+		.certificate = certificate,
+		.user = account_user(app->account),
+		.port = endpoint->port,
+		.pinned = account_is_pinned(app->account),
+	};
+
+	certificate_ask(app->screen, &question, trust_answered, app);
 }

@@ -4,6 +4,7 @@
 
 #include "core/account/secret.h"
 #include "core/account/remembered.h"
+#include "core/account/trusted.h"
 #include "core/base/error.h"
 
 /* Rows that come with the mailbox: more than a terminal of usual height shows, in less than 40 KB.
@@ -45,6 +46,8 @@ typedef enum {
 struct Pool {
 	SessionConfig config;
 	char *user, *ca_file, *password;
+	const char *pin; /* the account's, or NULL */
+	char *accepted;  /* see pool_accept() */
 	unsigned max_sessions;
 	const PoolEvents *events;
 	void *self;
@@ -484,15 +487,25 @@ static void on_closed(ImapSession *s, const GError *error, void *self)
 static const SessionEvents session_events = {on_state, on_phase, on_response, on_batch_end,
 					     on_closed};
 
+/* What was said last counts: now, in the configuration, once for ever. */
+static char *expected_key(const Pool *p)
+{
+	if (p->accepted != NULL || p->pin != NULL)
+		return g_strdup(p->accepted != NULL ? p->accepted : p->pin);
+	return trusted_get(p->config.endpoint);
+}
+
 static void connect_lane(Lane *lane)
 {
 	Pool *p = lane->pool;
-	g_autofree char *remembered = NULL;
+	g_autofree char *remembered = NULL, *key = NULL;
 
 	if (lane->session != NULL)
 		return;
 	remembered = remembered_get(p->config.endpoint, p->user);
 	p->config.remembered = remembered;
+	key = expected_key(p);
+	p->config.pin = key;
 	if (lane == &p->interactive) {
 		g_clear_handle_id(&p->retry_timer, g_source_remove);
 		g_clear_error(&p->refusal);
@@ -504,7 +517,7 @@ static void connect_lane(Lane *lane)
 	p->config.enable_blind = remembered_enabled(p->config.endpoint, p->user);
 	lane->enable_told = false;
 	lane->session = session_open(&p->config, &session_events, lane);
-	p->config.remembered = NULL;
+	p->config.remembered = p->config.pin = NULL;
 	if (lane == &p->interactive && p->want == WANT_SELECTED)
 		select_early(lane, p->wanted, p->wanted_readonly, true);
 }
@@ -521,6 +534,7 @@ Pool *pool_new(const SessionConfig *config, unsigned max_sessions, const PoolEve
 	p->password = secret_new(config->password);
 	p->ca_file = g_strdup(config->ca_file);
 	p->config.ca_file = p->ca_file;
+	p->pin = config->pin != NULL && *config->pin != '\0' ? config->pin : NULL;
 	p->max_sessions = max_sessions;
 	p->events = events;
 	p->self = self;
@@ -543,6 +557,7 @@ void pool_free(Pool *p)
 	secret_free(p->password);
 	g_free(p->user);
 	g_free(p->ca_file);
+	g_free(p->accepted);
 	g_free(p);
 }
 
@@ -565,6 +580,24 @@ void pool_set_user(Pool *p, const char *user)
 {
 	g_free(p->user);
 	p->user = g_strdup(user);
+}
+
+void pool_accept(Pool *p, const char *key)
+{
+	char *copy = g_strdup(key);
+
+	g_free(p->accepted);
+	p->accepted = copy;
+}
+
+bool pool_accepted(const Pool *p)
+{
+	return p->accepted != NULL;
+}
+
+const GError *pool_refusal(const Pool *p)
+{
+	return p->refusal;
 }
 
 void pool_retry(Pool *p)

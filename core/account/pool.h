@@ -19,7 +19,7 @@ typedef enum {
 	POOL_ONLINE,
 	POOL_WAITING,  /* lost; the next try in pool_retry_in() seconds */
 	POOL_REFUSED,  /* log-in refused: waits for pool_set_password() */
-	POOL_UNTRUSTED /* TLS fault: waits for pool_retry() by the user */
+	POOL_UNTRUSTED /* TLS fault: waits for pool_retry() or pool_accept() by the user */
 } PoolState;
 
 typedef struct {
@@ -47,6 +47,12 @@ void pool_open(Pool *p);
 /* NULL or wrong so far: kept in locked memory, used for every session; connects (again). */
 void pool_set_password(Pool *p, const char *password);
 void pool_set_user(Pool *p, const char *user);
+/* As long as the pool lives, this key and no other is expected of the server, whatever the account
+ * or the list of trusted keys says; NULL: what those say. */
+void pool_accept(Pool *p, const char *key);
+bool pool_accepted(const Pool *p);
+/* Why log-in or trust were refused; NULL in other states. */
+const GError *pool_refusal(const Pool *p);
 /* Now, not at the end of the back-off. */
 void pool_retry(Pool *p);
 unsigned pool_retry_in(const Pool *p);
