@@ -94,6 +94,8 @@ START_TEST(refuses)
 
 	terminal_expect_match(t, refused[_i].sentence);
 	terminal_expect(t, "not trusted");
+	terminal_keys(t, "<Esc>");
+	terminal_expect_gone(t, "Trust this key?");
 	terminal_keys(t, "?");
 	terminal_expect(t, "Keys of this panel");
 	terminal_keys(t, "q");
