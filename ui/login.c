@@ -5,6 +5,10 @@
 #include "mime/text.h"
 #include "ui/panel/certificate.h"
 #include "ui/panel/prompt.h"
+#include "ui/term/term.h"
+
+/* Columns of a user's name that are shown, whatever else there is. */
+#define USER_MIN 8
 
 typedef struct {
 	App *app;
@@ -29,13 +33,25 @@ static void password_given(const char *line, void *data)
 	login_free(login);
 }
 
+/* T196: host and user both have their place, however long the other is. */
+static char *password_label(const char *user, const char *host)
+{
+	int room = term_cols() - text_width("Password of  at : ") - text_width(host) - 2;
+	glong chars = MIN(g_utf8_strlen(user, -1), MAX(room, USER_MIN));
+	g_autofree char *cut = g_utf8_substring(user, 0, chars);
+
+	while (text_width(cut) > MAX(room, USER_MIN))
+		*g_utf8_find_prev_char(cut, cut + strlen(cut)) = '\0';
+	return g_strdup_printf("Password of %s%s at %s: ", cut,
+			       strlen(cut) < strlen(user) ? "…" : "", host);
+}
+
 static void ask_password(LogIn *login_take)
 {
 	App *app = login_take->app;
 	const char *host = account_endpoint(app->account)->host;
 	g_autofree char *user = text_clean_name(login_take->user);
-	g_autofree char *label =
-		g_strdup_printf("Password of %s at %s: ", user, host ? host : "the server");
+	g_autofree char *label = password_label(user, host ? host : "the server");
 	PromptSpec spec = {.label = label, .secret = true};
 
 	prompt_open(app->screen, &spec, password_given, login_take);
@@ -71,8 +87,11 @@ void login_ask(App *app, const char *user, const char *why, bool refused)
 	if (app->asking)
 		return;
 	LogIn *login = g_new0(LogIn, 1);
+	const char *host = account_endpoint(app->account)->host;
 	g_autofree char *proposal = propose_user(app->account, user);
-	PromptSpec spec = {.label = "Log in as: ", .initial = proposal};
+	g_autofree char *label =
+		g_strdup_printf("Log in%s%s as: ", host ? " at " : "", host ? host : "");
+	PromptSpec spec = {.label = label, .initial = proposal};
 
 	login->app = app;
 	app->asking = true;

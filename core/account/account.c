@@ -11,6 +11,7 @@
 #include "core/account/watch.h"
 #include "core/base/error.h"
 #include "core/session/mechanism.h"
+#include "core/session/verdict.h"
 #include "core/wire/utf7.h"
 #include "mime/text.h"
 
@@ -262,10 +263,10 @@ static void pool_response(Pool *p, ImapSession *s, const Response *r, void *self
 	if (folder) {
 		take_folder(a, folder);
 	} else if (r->kind == RESPONSE_CONDITION && r->status.code == CODE_ALERT) {
-		g_autofree char *utf8 =
-			text_to_utf8(r->status.text, strlen(r->status.text), NULL, NULL);
-		g_autofree char *clean = text_clean(utf8, TEXT_ONE_LINE);
-		notice(a, true, "%s says: %.500s", account_label(a), clean);
+		const char *host = a->endpoint->host;
+		g_autofree char *words =
+			verdict_words(host ? host : a->endpoint->label, r->status.text);
+		notice(a, true, "%s", words);
 	}
 }
 

@@ -6,6 +6,7 @@
 #include "core/account/remembered.h"
 #include "core/account/trusted.h"
 #include "core/base/error.h"
+#include "core/session/verdict.h"
 
 /* Rows that come with the mailbox: more than a terminal of usual height shows, in less than 40 KB.
  */
@@ -58,7 +59,7 @@ struct Pool {
 	Want want;
 	GQueue requests; /* of Request, oldest first */
 	PoolState state;
-	GError *refusal;   /* in POOL_REFUSED and POOL_UNTRUSTED */
+	GError *refusal;   /* in POOL_REFUSED, POOL_UNTRUSTED and POOL_DENIED */
 	unsigned attempts; /* that failed, in a row */
 	guint retry_timer, serve_source;
 	int64_t retry_at;
@@ -78,6 +79,16 @@ static void become(Pool *p, PoolState state, const char *text)
 static const char *stop_of(const char *sentence)
 {
 	return g_str_has_suffix(sentence, ".") ? "" : ".";
+}
+
+/* What to do and what is done come first: what the server says may be long. */
+static char *sentence_of(const GError *error, const char *next)
+{
+	const char *advice = verdict_advice(error), *words = error->message;
+
+	if (advice != NULL)
+		return g_strconcat(advice, next, " ", words, NULL);
+	return g_strconcat(words, *next != '\0' ? stop_of(words) : "", next, NULL);
 }
 
 /* --- requests --- */
@@ -355,40 +366,39 @@ static unsigned next_delay(unsigned attempts)
 static void wait_and_retry(Pool *p, const GError *error)
 {
 	unsigned milliseconds = p->attempts == 0 ? 0 : next_delay(p->attempts);
-	g_autofree char *text = NULL;
+	g_autofree char *next = milliseconds == 0
+					? g_strdup(" Connecting again…")
+					: g_strdup_printf(" Trying again in %u s (F5: now).",
+							  (milliseconds + 999) / 1000);
+	g_autofree char *text = sentence_of(error, next);
 
 	p->retry_at = g_get_monotonic_time() + (int64_t)milliseconds * 1000;
 	p->retry_timer = g_timeout_add(milliseconds, on_retry, p);
-	if (milliseconds == 0)
-		text = g_strdup_printf("%s%s Connecting again…", error->message,
-				       stop_of(error->message));
-	else
-		text = g_strdup_printf("%s%s Trying again in %u s (F5: now).", error->message,
-				       stop_of(error->message), (milliseconds + 999) / 1000);
 	become(p, milliseconds == 0 ? POOL_CONNECTING : POOL_WAITING, text);
 }
 
-/* Trying again by itself would bring the same (T039). */
-static bool is_final(const GError *error)
+/* Where trying again by itself would bring the same, it is not done (T039). */
+static PoolState state_behind(const GError *error)
 {
-	return g_error_matches(error, CORE_ERROR, CORE_ERROR_TLS) ||
-	       g_error_matches(error, CORE_ERROR, CORE_ERROR_STATE) ||
-	       g_error_matches(error, CORE_ERROR, CORE_ERROR_BAD);
+	if (g_error_matches(error, CORE_ERROR, CORE_ERROR_AUTH))
+		return POOL_REFUSED;
+	if (g_error_matches(error, CORE_ERROR, CORE_ERROR_TLS) && verdict_advice(error) == NULL)
+		return POOL_UNTRUSTED;
+	if (g_error_matches(error, CORE_ERROR, CORE_ERROR_TLS) ||
+	    g_error_matches(error, CORE_ERROR, CORE_ERROR_STATE) ||
+	    g_error_matches(error, CORE_ERROR, CORE_ERROR_BAD))
+		return POOL_DENIED;
+	return error_is_cancelled(error) ? POOL_OFFLINE : POOL_WAITING;
 }
 
 static void interactive_lost(Pool *p, bool was_good, const GError *error)
 {
-	PoolState state = POOL_WAITING;
+	PoolState state = state_behind(error);
+	g_autofree char *sentence = sentence_of(error, "");
 
 	if (p->want == WANT_TOLD || p->want == WANT_REFUSED)
 		p->want = p->wanted != NULL ? WANT_SELECTED : WANT_NOTHING;
 	p->attempts = was_good ? 0 : p->attempts + 1;
-	if (g_error_matches(error, CORE_ERROR, CORE_ERROR_AUTH))
-		state = POOL_REFUSED;
-	else if (is_final(error))
-		state = POOL_UNTRUSTED;
-	else if (error_is_cancelled(error))
-		state = POOL_OFFLINE;
 	if (state == POOL_WAITING) {
 		wait_and_retry(p, error);
 		return;
@@ -396,7 +406,7 @@ static void interactive_lost(Pool *p, bool was_good, const GError *error)
 	if (state != POOL_OFFLINE)
 		p->refusal = g_error_copy(error);
 	schedule(p);
-	become(p, state, error->message);
+	become(p, state, sentence);
 }
 
 /* Servers limit connections; one is enough for everything. */
