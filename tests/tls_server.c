@@ -201,7 +201,7 @@ static void play(TlsServer *server, SSL *ssl, int fd)
 		SSL_shutdown(ssl);
 }
 
-/* False where the reply was a BYE. */
+/* False where the reply was a BYE, or to hang up. */
 static bool reply(const TlsServer *server, SSL *ssl, bool encrypted, int fd, const char *tag,
 		  const char *verb)
 {
@@ -213,6 +213,8 @@ static bool reply(const TlsServer *server, SSL *ssl, bool encrypted, int fd, con
 		if (!g_str_has_prefix(*line, verb) || (*line)[len] != ' ')
 			continue;
 		g_autoptr(GString) words = g_string_new(*line + len + 1);
+		if (strcmp(words->str, "CLOSE") == 0)
+			return false;
 		ended |= g_string_replace(words, "$TAG", tag, 0) > 0;
 		script_say(ssl, encrypted, fd, words->str);
 		if (g_str_has_prefix(words->str, "* BYE"))

@@ -22,7 +22,8 @@ typedef struct {
 	const char *const *script;
 	/* Or a conversation in any order: "VERB words" are said when a command of that verb comes,
 	 * all that are there, $TAG being its tag; NULL-terminated.  Where none of them ends the
-	 * command, "$TAG OK done" does.  `greeting` comes first. */
+	 * command, "$TAG OK done" does; behind "VERB * BYE …" and "VERB CLOSE" the line goes down.
+	 * `greeting` comes first. */
 	const char *const *replies;
 	bool starttls; /* that begins in clear, till STARTTLS */
 } TlsServerOptions;
