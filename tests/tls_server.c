@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -248,8 +249,13 @@ static void converse(TlsServer *server, SSL *ssl, int fd)
 static gpointer serve(gpointer data)
 {
 	TlsServer *server = data;
+	sigset_t pipe;
 	int fd;
 
+	/* A client that hung up must not end the test. */
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, NULL);
 	while ((fd = accept(server->listener, NULL, NULL)) >= 0) {
 		SSL *ssl = SSL_new(server->context);
 

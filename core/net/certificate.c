@@ -103,9 +103,10 @@ char **certificate_faults(const Certificate *c, bool quote)
 	say_dates(c, out);
 	if (c->faults & CERTIFICATE_SELF_SIGNED)
 		say(out, "it is signed by nobody but itself");
-	if (c->faults & CERTIFICATE_UNKNOWN_ISSUER)
-		say(out, "it is signed by %s, which this machine does not trust",
-		    quote ? c->issuer : "an authority");
+	if (c->faults & CERTIFICATE_UNKNOWN_ISSUER && quote)
+		say(out, "it is signed by %s, which this machine does not trust", c->issuer);
+	else if (c->faults & CERTIFICATE_UNKNOWN_ISSUER)
+		say(out, "this machine does not trust who signed it");
 	if (c->faults & CERTIFICATE_ODD)
 		say(out, "%s", c->reason ? c->reason : "it does not hold");
 	g_ptr_array_add(out, NULL);

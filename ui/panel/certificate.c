@@ -9,6 +9,7 @@
 #include "ui/widget/docview.h"
 
 #define WIDTH_MAX 76
+#define NARROW    60
 #define AROUND    4 /* columns and rows of the border and what stands around it */
 #define LABEL     "%-16s"
 /* What others wrote gets so many columns and no more. */
@@ -72,6 +73,7 @@ static void add_facts(const Ask *x, Wrap *wrap)
 	const Certificate *c = x->certificate;
 	g_autofree char *server = g_strdup_printf("%s, port %u", c->host, x->port);
 	g_autofree char *from = certificate_date(c->from), *until = certificate_date(c->until);
+	g_autofree char *valid = g_strdup_printf("%s to %s", from, until);
 
 	field(wrap, "Server", server);
 	if (x->user)
@@ -79,8 +81,7 @@ static void add_facts(const Ask *x, Wrap *wrap)
 	add_faults(c, wrap);
 	outside_field(wrap, "Certificate for", c->names);
 	outside_field(wrap, "Signed by", c->issuer);
-	field(wrap, "Valid from", from);
-	field(wrap, "Valid until", until);
+	field(wrap, "Valid from", valid);
 	field(wrap, "Its key", c->key ? c->key : "none");
 	if (c->faults & CERTIFICATE_OTHER_KEY)
 		field(wrap, "Trusted key", c->expected);
@@ -142,22 +143,23 @@ static MimeDoc *make_doc(const Ask *x, int width)
 
 /* --- the pane --- */
 
-static char *question(const Ask *x)
+/* What stands before the answer, which gets room also in a narrow window. */
+static char *question(const Ask *x, int cols)
 {
 	const char *word = lasting_word(x);
+	g_autofree char *words = g_strconcat(word ? "once, " : "once", word, NULL);
+	const char *before = cols < NARROW ? "" : "Trust this key?  ";
 
 	if (!certificate_may_trust(x->certificate))
 		return g_strdup("Esc closes this. ");
-	if (!word)
-		return g_strdup("Trust this key?  once, or Esc: no: ");
-	return g_strdup_printf("Trust this key?  once, %s, or Esc: no: ", word);
+	return g_strdup_printf("%s%s, or Esc: no: ", before, words);
 }
 
 static void draw(Pane *p, Surface *s, int first, int last)
 {
 	Ask *x = (Ask *)p;
 	int cols = surface_cols(s), row = surface_rows(s) - 1, col, cursor = 0;
-	g_autofree char *label = question(x);
+	g_autofree char *label = question(x, cols);
 
 	docview_draw(x->view, s, first, last);
 	paint_field(s, row - 1, 0, cols, STYLE_HINT,
