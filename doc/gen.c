@@ -48,6 +48,7 @@ static const char *const argument_names[] = {
 	[ARGS_NONE] = "",         [ARGS_NUMBER] = "number", [ARGS_TEXT] = "text",
 	[ARGS_QUERY] = "search",  [ARGS_FOLDER] = "folder", [ARGS_SORT] = "order",
 	[ARGS_OPTION] = "option", [ARGS_PATH] = "file",     [ARGS_BIND] = "panel key command",
+	[ARGS_SERVER] = "host:port",
 };
 
 static const struct {

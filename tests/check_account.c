@@ -51,11 +51,13 @@ static void on_notice(Account *a, bool is_error, const char *text, void *self)
 	g_string_append_printf(((Client *)self)->notices, "%s%s\n", is_error ? "! " : "", text);
 }
 
-static void on_need_password(Account *a, const char *user, const char *why, void *self)
+static void on_need_password(Account *a, const char *user, const char *why, bool refused,
+			     void *self)
 {
 	Client *c = self;
 
 	(void)why;
+	(void)refused;
 	/* The second time it was refused: the person goes away. */
 	if (c->asked++ == 0)
 		account_set_password(a, user, "secret");
@@ -80,8 +82,15 @@ static void on_selected(Account *a, Mailbox *m, const GError *error, void *self)
 	}
 }
 
-static const AccountEvents events = {on_state,         on_folders,  on_notice,
-				     on_need_password, on_progress, on_selected};
+static void on_untrusted(Account *a, const Certificate *certificate, void *self)
+{
+	(void)a;
+	(void)certificate;
+	(void)self;
+}
+
+static const AccountEvents events = {on_state,     on_folders,  on_notice,  on_need_password,
+				     on_untrusted, on_progress, on_selected};
 
 /* --- waiting --- */
 

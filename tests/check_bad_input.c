@@ -134,7 +134,7 @@ START_TEST(wrong_password)
 	g_autoptr(Terminal) t = start_at(place, "wrong");
 
 	terminal_expect_match(t, "(?i)authentication failed");
-	terminal_expect(t, "Log in as: alice");
+	terminal_expect(t, "Log in at localhost as: alice");
 	terminal_keys(t, "<Enter>");
 	terminal_expect(t, "Password of alice");
 	terminal_keys(t, "secret<Enter>");
@@ -152,9 +152,9 @@ START_TEST(password_command_that_fails)
 	g_autoptr(Terminal) t = terminal_start_sheaf(arguments, NULL, 24, 100);
 
 	terminal_expect(t, "the safe is locked");
-	terminal_expect(t, "Log in as: alice");
+	terminal_expect(t, "Password of alice at localhost");
 	terminal_keys(t, "<Esc>");
-	terminal_expect_gone(t, "Log in as");
+	terminal_expect_gone(t, "Password of");
 	expect_usable_and_quit(t);
 }
 END_TEST

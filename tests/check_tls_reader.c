@@ -70,6 +70,26 @@ START_TEST(trusts_by_option_and_asks_for_the_password)
 }
 END_TEST
 
+/* What was typed now goes before what is written in the account. */
+START_TEST(trusts_by_option_instead_of_the_account)
+{
+	g_autoptr(TestServer) s = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *wrong = config_with_ca(s, "imaps", s->other_ca_file);
+	g_autofree char *right = config_with_ca(s, "imaps", s->ca_file);
+	const char *const mended[] = {"-c", wrong, "--ca", s->ca_file, NULL};
+	const char *const spoiled[] = {"-c", right, "--ca", s->other_ca_file, NULL};
+
+	server_add_message(s, s->user, "INBOX", "", message);
+
+	g_autoptr(Terminal) good = terminal_start_sheaf(mended, NULL, 24, 80);
+	terminal_expect(good, "Over the wire");
+	expect_quit(good);
+
+	g_autoptr(Terminal) bad = terminal_start_sheaf(spoiled, NULL, 24, 80);
+	terminal_expect(bad, "Trust this key?");
+}
+END_TEST
+
 static const struct {
 	const char *scheme, *certificate, *settings;
 	bool other_ca;
@@ -94,6 +114,8 @@ START_TEST(refuses)
 
 	terminal_expect_match(t, refused[_i].sentence);
 	terminal_expect(t, "not trusted");
+	terminal_keys(t, "<Esc>");
+	terminal_expect_gone(t, "Trust this key?");
 	terminal_keys(t, "?");
 	terminal_expect(t, "Keys of this panel");
 	terminal_keys(t, "q");
@@ -109,6 +131,7 @@ int main(void)
 
 	tcase_add_test(tests, trusts);
 	tcase_add_test(tests, trusts_by_option_and_asks_for_the_password);
+	tcase_add_test(tests, trusts_by_option_instead_of_the_account);
 	tcase_add_loop_test(tests, refuses, 0, G_N_ELEMENTS(refused));
 	tcase_set_timeout(tests, 60);
 	return run_suite(suite);

@@ -26,7 +26,7 @@ sources() {
 # header pattern, files that may include it (shell patterns)
 doors() {
 	sed 's/^[ \t]*//' <<-'END'
-		openssl/        core/net/tls.c
+		openssl/        core/net/tls.c core/net/verify.c core/net/verify.h
 		gsasl           core/session/sasl.c
 		zlib            core/net/deflate.c
 		sqlite3         core/mailbox/cache.c core/account/journal.c

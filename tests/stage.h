@@ -5,7 +5,7 @@
  *   set: starttls           before `do: open`; also: plain (else the line counts as secure),
  *                           names DNS:x (of the certificate), common-name X, days FROM TO (of its
  *                           validity), tls 1.1 (the newest offered), stranger (its CA is unknown),
- *                           weak (a key of 512 bits), pin own, pin sha256:…, host NAME, log (keep it), local, clear,
+ *                           weak (a key of 768 bits), pin own, pin sha256:…, host NAME, log (keep it), local, clear,
  *                           manual, blind, enable, enabled before, user NAME, password WORD, token (the password is one),
  *                           sasl NAME, remembered NAME, stall SECONDS, whole (not to be played in
  *                           single bytes)

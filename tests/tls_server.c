@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@ struct TlsServer {
 	char *ca_file;
 	char sni[256];
 	const char *stands_at; /* a line of the script; atomic */
+	int connections;       /* atomic */
 	GThread *thread;
 };
 
@@ -98,7 +100,7 @@ SSL_CTX *tls_server_context(const TlsServerOptions *options, char **ca_file)
 {
 	const TlsServerOptions ca_options = {0};
 	EVP_PKEY *ca_key = EVP_EC_gen("P-256"),
-		 *key = options->weak ? EVP_RSA_gen(512) : EVP_EC_gen("P-256");
+		 *key = options->weak ? EVP_RSA_gen(768) : EVP_EC_gen("P-256");
 	X509 *ca = make_certificate(ca_key, "Sheaf test CA", &ca_options, NULL, NULL);
 	X509 *own =
 		make_certificate(key, options->common_name ? options->common_name : "test server",
@@ -154,18 +156,27 @@ static bool script_say(SSL *ssl, bool encrypted, int fd, const char *text)
 			 : send(fd, line, (size_t)len, MSG_NOSIGNAL) == len;
 }
 
-static bool script_hear(SSL *ssl, bool encrypted, int fd, const char *text)
+/* Without its end; NULL at the end of the stream. */
+static char *hear_line(SSL *ssl, bool encrypted, int fd)
 {
-	g_autoptr(GString) heard = g_string_new(NULL);
+	GString *heard = g_string_new(NULL);
 	char c;
 
 	while ((encrypted ? SSL_read(ssl, &c, 1) : (int)recv(fd, &c, 1, 0)) == 1) {
 		if (c == '\n')
-			return strcmp(heard->str, text) == 0;
+			return g_string_free(heard, FALSE);
 		if (c != '\r')
 			g_string_append_c(heard, c);
 	}
-	return false;
+	g_string_free(heard, TRUE);
+	return NULL;
+}
+
+static bool script_hear(SSL *ssl, bool encrypted, int fd, const char *text)
+{
+	g_autofree char *heard = hear_line(ssl, encrypted, fd);
+
+	return g_strcmp0(heard, text) == 0;
 }
 
 static void play(TlsServer *server, SSL *ssl, int fd)
@@ -191,18 +202,70 @@ static void play(TlsServer *server, SSL *ssl, int fd)
 		SSL_shutdown(ssl);
 }
 
+/* False where the reply was a BYE, or to hang up. */
+static bool reply(const TlsServer *server, SSL *ssl, bool encrypted, int fd, const char *tag,
+		  const char *verb)
+{
+	g_autofree char *done = g_strconcat(tag, " OK done", NULL);
+	bool ended = false;
+
+	for (const char *const *line = server->options.replies; *line; line++) {
+		size_t len = strlen(verb);
+		if (!g_str_has_prefix(*line, verb) || (*line)[len] != ' ')
+			continue;
+		g_autoptr(GString) words = g_string_new(*line + len + 1);
+		if (strcmp(words->str, "CLOSE") == 0)
+			return false;
+		ended |= g_string_replace(words, "$TAG", tag, 0) > 0;
+		script_say(ssl, encrypted, fd, words->str);
+		if (g_str_has_prefix(words->str, "* BYE"))
+			return false;
+	}
+	return ended || script_say(ssl, encrypted, fd, done);
+}
+
+static void converse(TlsServer *server, SSL *ssl, int fd)
+{
+	bool encrypted = !server->options.starttls;
+
+	if (encrypted && SSL_accept(ssl) != 1)
+		return;
+	if (!script_say(ssl, encrypted, fd, server->options.greeting))
+		return;
+	for (;;) {
+		g_autofree char *line = hear_line(ssl, encrypted, fd);
+		g_auto(GStrv) words = line ? g_strsplit(line, " ", 3) : NULL;
+
+		if (!words || !words[0] || !words[1] ||
+		    !reply(server, ssl, encrypted, fd, words[0], words[1]))
+			break;
+		if (strcmp(words[1], "STARTTLS") == 0 && !(encrypted = SSL_accept(ssl) == 1))
+			return;
+	}
+	if (encrypted)
+		SSL_shutdown(ssl);
+}
+
 static gpointer serve(gpointer data)
 {
 	TlsServer *server = data;
+	sigset_t pipe;
 	int fd;
 
+	/* A client that hung up must not end the test. */
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, NULL);
 	while ((fd = accept(server->listener, NULL, NULL)) >= 0) {
 		SSL *ssl = SSL_new(server->context);
 
 		server->sni[0] = '\0';
+		g_atomic_int_inc(&server->connections);
 		SSL_set_fd(ssl, fd);
 		if (server->options.script)
 			play(server, ssl, fd);
+		else if (server->options.replies)
+			converse(server, ssl, fd);
 		else if (server->options.plain)
 			answer_plain(server, fd);
 		else if (SSL_accept(ssl) == 1)
@@ -253,6 +316,27 @@ unsigned tls_server_port(const TlsServer *server)
 const char *tls_server_ca_file(const TlsServer *server)
 {
 	return server->ca_file;
+}
+
+char *tls_server_key(const TlsServer *server)
+{
+	const X509 *own = SSL_CTX_get0_certificate(server->context);
+	unsigned char *der = NULL;
+	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(own), &der);
+	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+	guint8 hash[32];
+	gsize size = sizeof hash;
+
+	g_checksum_update(checksum, der, len);
+	g_checksum_get_digest(checksum, hash, &size);
+	OPENSSL_free(der);
+	g_autofree char *base64 = g_base64_encode(hash, size);
+	return g_strconcat("sha256:", base64, NULL);
+}
+
+unsigned tls_server_connections(TlsServer *server)
+{
+	return (unsigned)g_atomic_int_get(&server->connections);
 }
 
 const char *tls_server_sni(const TlsServer *server)

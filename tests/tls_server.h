@@ -14,12 +14,18 @@ typedef struct {
 	int max_version;         /* TLS1_1_VERSION …, 0: newest */
 	const char *greeting;    /* behind the handshake, or NULL */
 	bool truncate;           /* closes behind the greeting without close_notify */
-	bool weak;               /* an RSA key of 512 bits */
+	bool weak;               /* an RSA key of 768 bits, which TLS 1.3 can just use */
 	bool close;              /* closes behind the greeting properly */
 	bool plain;              /* no handshake: answers whatever comes with the greeting */
 	/* Instead of all that: lines "S: …" to say, "C: …" to expect, and "TLS" for the handshake,
 	 * which begins in clear; NULL-terminated. */
 	const char *const *script;
+	/* Or a conversation in any order: "VERB words" are said when a command of that verb comes,
+	 * all that are there, $TAG being its tag; NULL-terminated.  Where none of them ends the
+	 * command, "$TAG OK done" does; behind "VERB * BYE …" and "VERB CLOSE" the line goes down.
+	 * `greeting` comes first. */
+	const char *const *replies;
+	bool starttls; /* that begins in clear, till STARTTLS */
 } TlsServerOptions;
 
 /* A server's context with such a certificate, and the file of its CA, which the caller deletes and
@@ -36,6 +42,12 @@ const char *tls_server_ca_file(const TlsServer *server);
 
 /* The line of the script that went otherwise, or where it still stands; NULL once it is through. */
 const char *tls_server_wrong(TlsServer *server);
+
+/* Its key as messages show it: "sha256:" and base64.  Caller frees. */
+char *tls_server_key(const TlsServer *server);
+
+/* How many clients came so far. */
+unsigned tls_server_connections(TlsServer *server);
 
 /* The name the last client asked for by SNI; "" where it sent none. */
 const char *tls_server_sni(const TlsServer *server);

@@ -342,10 +342,10 @@ static void account_state_changed(Account *a, PoolState state, const char *text,
 	App *app = self;
 
 	title_update(app->title, a, index_mailbox(app->index));
-	if (app->leave_timer && state != POOL_ONLINE)
+	if (app->leave_timer && state != POOL_ONLINE) {
 		g_main_loop_quit(app->loop);
-	else if (text &&
-		 (state == POOL_WAITING || state == POOL_REFUSED || state == POOL_UNTRUSTED)) {
+	} else if (text && (state == POOL_WAITING || state == POOL_REFUSED ||
+			    state == POOL_UNTRUSTED || state == POOL_DENIED)) {
 		app_say_error(app, "%s", text);
 		app->lost = true;
 	} else if (state == POOL_ONLINE && app->lost) {
@@ -371,10 +371,17 @@ static void account_notice(Account *a, bool is_error, const char *text, void *se
 		app_say(self, "%s", text);
 }
 
-static void account_need_password(Account *a, const char *user, const char *why, void *self)
+static void account_need_password(Account *a, const char *user, const char *why, bool refused,
+				  void *self)
 {
 	(void)a;
-	login_ask(self, user, why);
+	login_ask(self, user, why, refused);
+}
+
+static void account_untrusted(Account *a, const Certificate *certificate, void *self)
+{
+	(void)a;
+	login_ask_trust(self, certificate);
 }
 
 static void account_progressed(Account *a, void *self)
@@ -403,6 +410,7 @@ static const AccountEvents account_events = {
 	.folders = account_folders_changed,
 	.notice = account_notice,
 	.need_password = account_need_password,
+	.untrusted = account_untrusted,
 	.progress = account_progressed,
 	.selected = account_mailbox_selected,
 };

@@ -7,9 +7,11 @@
 #include "core/account/journal.h"
 #include "core/account/password.h"
 #include "core/account/question.h"
+#include "core/account/trusted.h"
 #include "core/account/watch.h"
 #include "core/base/error.h"
 #include "core/session/mechanism.h"
+#include "core/session/verdict.h"
 #include "core/wire/utf7.h"
 #include "mime/text.h"
 
@@ -145,9 +147,9 @@ static void list_folders(Account *a)
 
 /* --- log-in --- */
 
-static void ask_password(Account *a, const char *why)
+static void ask_password(Account *a, const char *why, bool refused)
 {
-	a->events->need_password(a, a->user, why, a->self);
+	a->events->need_password(a, a->user, why, refused, a->self);
 }
 
 static void password_printed(const char *secret, const GError *error, void *data)
@@ -161,7 +163,7 @@ static void password_printed(const char *secret, const GError *error, void *data
 	else if (*a->options.token_command)
 		notice(a, true, "%s", error->message);
 	else
-		ask_password(a, error->message);
+		ask_password(a, error->message, false);
 }
 
 /* Nothing is to be asked for: something else says who we are, or may. */
@@ -189,14 +191,14 @@ static void log_in(Account *a)
 		password_run("password-command", a->options.password_command, &a->scope,
 			     password_printed, a);
 	else
-		ask_password(a, NULL);
+		ask_password(a, NULL, false);
 }
 
 /* A token lasts an hour or so: the first refusal means a new one is due, the second is an error. */
 static void refused(Account *a, const char *text)
 {
 	if (!*a->options.token_command) {
-		ask_password(a, text);
+		ask_password(a, text, true);
 	} else if (!a->renewed) {
 		a->renewed = true;
 		log_in(a);
@@ -211,7 +213,6 @@ static void pool_state_changed(Pool *p, PoolState state, const char *text, void 
 {
 	Account *a = self;
 
-	(void)p;
 	g_free(a->state_text);
 	a->state_text = g_strdup(text ? text : "");
 	if (state != POOL_ONLINE) {
@@ -223,6 +224,10 @@ static void pool_state_changed(Pool *p, PoolState state, const char *text, void 
 		a->renewed = false;
 	if (state == POOL_REFUSED)
 		refused(a, text);
+	const Certificate *certificate =
+		state == POOL_UNTRUSTED ? certificate_of(pool_refusal(p)) : NULL;
+	if (certificate)
+		a->events->untrusted(a, certificate, a->self);
 }
 
 static void pool_selected(Pool *p, Selection *selection, const GError *error, void *self)
@@ -260,10 +265,10 @@ static void pool_response(Pool *p, ImapSession *s, const Response *r, void *self
 	if (folder) {
 		take_folder(a, folder);
 	} else if (r->kind == RESPONSE_CONDITION && r->status.code == CODE_ALERT) {
-		g_autofree char *utf8 =
-			text_to_utf8(r->status.text, strlen(r->status.text), NULL, NULL);
-		g_autofree char *clean = text_clean(utf8, TEXT_ONE_LINE);
-		notice(a, true, "%s says: %.500s", account_label(a), clean);
+		const char *host = a->endpoint->host;
+		g_autofree char *words =
+			verdict_words(host ? host : a->endpoint->label, r->status.text);
+		notice(a, true, "%s", words);
 	}
 }
 
@@ -530,6 +535,11 @@ const char *account_label(const Account *a)
 	return a->name ? a->name : a->endpoint->label;
 }
 
+const char *account_user(const Account *a)
+{
+	return a->user;
+}
+
 const AccountOptions *account_options(const Account *a)
 {
 	return &a->options;
@@ -558,7 +568,7 @@ void account_set_password(Account *a, const char *user, const char *password)
 void account_retry(Account *a)
 {
 	if (pool_state(a->pool) == POOL_REFUSED && !*a->options.token_command)
-		ask_password(a, NULL);
+		ask_password(a, NULL, false);
 	else if (pool_state(a->pool) == POOL_REFUSED || pool_state(a->pool) == POOL_OFFLINE)
 		log_in(a);
 	else
@@ -568,6 +578,50 @@ void account_retry(Account *a)
 void account_log_out(Account *a)
 {
 	pool_log_out(a->pool);
+}
+
+/* With a new certificate that the machine trusts by itself, to forget the old key is enough. */
+static bool keep_key(Account *a, const Certificate *certificate, GError **error)
+{
+	g_autofree char *server = trusted_name(a->endpoint);
+	GError *why_not = NULL;
+
+	if (certificate->faults == CERTIFICATE_OTHER_KEY)
+		trusted_forget(server, &why_not);
+	else
+		trusted_put(a->endpoint, certificate->key, &why_not);
+	if (why_not)
+		g_propagate_error(error, why_not);
+	return !why_not;
+}
+
+bool account_trust(Account *a, const Certificate *certificate, bool for_ever, GError **error)
+{
+	bool keep = for_ever && !account_is_pinned(a);
+	bool kept = keep && keep_key(a, certificate, error);
+
+	pool_accept(a->pool, kept ? NULL : certificate->key);
+	pool_retry(a->pool);
+	return kept || !keep;
+}
+
+bool account_is_pinned(const Account *a)
+{
+	return *a->options.pin != '\0';
+}
+
+bool account_forget_key(Account *a, const char *server, GError **error)
+{
+	g_autofree char *ours = trusted_name(a->endpoint);
+	bool accepted = g_strcmp0(ours, server) == 0 && pool_accepted(a->pool);
+	GError *why_not = NULL;
+	bool forgotten = trusted_forget(server, &why_not);
+
+	if (accepted)
+		pool_accept(a->pool, NULL);
+	if (why_not)
+		g_propagate_error(error, why_not);
+	return (forgotten || accepted) && !why_not;
 }
 
 PoolState account_state(const Account *a)

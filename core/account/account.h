@@ -9,6 +9,7 @@
 #include "core/base/option.h"
 #include "core/mailbox/query.h"
 #include "core/mailbox/view.h"
+#include "core/net/certificate.h"
 
 typedef struct Account Account;
 
@@ -17,9 +18,13 @@ typedef struct {
 	void (*folders)(Account *a, void *self); /* tree or counts changed */
 	void (*notice)(Account *a, bool is_error, const char *text,
 		       void *self); /* outcome, ALERT, refusal */
-	/* Ask the person; answer by account_set_password().  `why` is NULL the first time, else the
-	 * server's refusal. */
-	void (*need_password)(Account *a, const char *user, const char *why, void *self);
+	/* Ask the person; answer by account_set_password().  `why` is NULL the first time, else why
+	 * it is asked; `refused`: by the server, so that the name may be wrong too. */
+	void (*need_password)(Account *a, const char *user, const char *why, bool refused,
+			      void *self);
+	/* The server's certificate is not trusted: show why.  Nothing is tried before
+	 * account_trust() or account_retry(). */
+	void (*untrusted)(Account *a, const Certificate *certificate, void *self);
 	void (*progress)(Account *a, void *self); /* account_progress() changed */
 	/* The mailbox asked for by account_select() is open, or not (error). */
 	void (*selected)(Account *a, Mailbox *m, const GError *error, void *self);
@@ -33,6 +38,7 @@ Account *account_new(const char *name, AccountOptions *options_take, const Accou
 void account_free(Account *a);
 
 const char *account_label(const Account *a); /* its name, else "me@example.org" */
+const char *account_user(const Account *a);  /* NULL while unknown */
 const AccountOptions *account_options(const Account *a);
 const Endpoint *account_endpoint(const Account *a);
 
@@ -43,6 +49,15 @@ void account_set_password(Account *a, const char *user, const char *password);
 void account_retry(Account *a);
 /* Takes leave of the server; POOL_OFFLINE follows where it answers. */
 void account_log_out(Account *a);
+/* Trusts the key of the certificate shown by `untrusted`, for this host and port, and connects:
+ * while the account lives, or `for_ever` where the account has no pin.  False with an error where
+ * it could not be kept: it holds for this run then. */
+bool account_trust(Account *a, const Certificate *certificate, bool for_ever, GError **error);
+/* The account has a pin, beside which nothing is remembered. */
+bool account_is_pinned(const Account *a);
+/* Forgets the trusted key of a server ("HOST:PORT", trusted_list()), also one trusted for this run
+ * only; connections that are open stay so.  False where there was none, or with an error. */
+bool account_forget_key(Account *a, const char *server, GError **error);
 PoolState account_state(const Account *a);
 const char *
 account_state_text(const Account *a); /* "Connecting to …", "Offline: …, retry in 8 s" */

@@ -4,7 +4,9 @@
 
 #include "core/account/secret.h"
 #include "core/account/remembered.h"
+#include "core/account/trusted.h"
 #include "core/base/error.h"
+#include "core/session/verdict.h"
 
 /* Rows that come with the mailbox: more than a terminal of usual height shows, in less than 40 KB.
  */
@@ -48,6 +50,8 @@ typedef enum {
 struct Pool {
 	SessionConfig config;
 	char *user, *ca_file, *password;
+	const char *pin; /* the account's, or NULL */
+	char *accepted;  /* see pool_accept() */
 	unsigned max_sessions;
 	const PoolEvents *events;
 	void *self;
@@ -58,7 +62,7 @@ struct Pool {
 	Want want;
 	GQueue requests; /* of Request, oldest first */
 	PoolState state;
-	GError *refusal;   /* in POOL_REFUSED and POOL_UNTRUSTED */
+	GError *refusal;   /* in POOL_REFUSED, POOL_UNTRUSTED and POOL_DENIED */
 	unsigned attempts; /* that failed, in a row */
 	guint retry_timer, serve_source, cancelled_timer;
 	int64_t retry_at;
@@ -78,6 +82,16 @@ static void become(Pool *p, PoolState state, const char *text)
 static const char *stop_of(const char *sentence)
 {
 	return g_str_has_suffix(sentence, ".") ? "" : ".";
+}
+
+/* What to do and what is done come first: what the server says may be long. */
+static char *sentence_of(const GError *error, const char *next)
+{
+	const char *advice = verdict_advice(error), *words = error->message;
+
+	if (advice != NULL)
+		return g_strconcat(advice, next, " ", words, NULL);
+	return g_strconcat(words, *next != '\0' ? stop_of(words) : "", next, NULL);
 }
 
 /* --- requests --- */
@@ -417,40 +431,39 @@ static unsigned next_delay(unsigned attempts)
 static void wait_and_retry(Pool *p, const GError *error)
 {
 	unsigned milliseconds = p->attempts == 0 ? 0 : next_delay(p->attempts);
-	g_autofree char *text = NULL;
+	g_autofree char *next = milliseconds == 0
+					? g_strdup(" Connecting again…")
+					: g_strdup_printf(" Trying again in %u s (F5: now).",
+							  (milliseconds + 999) / 1000);
+	g_autofree char *text = sentence_of(error, next);
 
 	p->retry_at = g_get_monotonic_time() + (int64_t)milliseconds * 1000;
 	p->retry_timer = g_timeout_add(milliseconds, on_retry, p);
-	if (milliseconds == 0)
-		text = g_strdup_printf("%s%s Connecting again…", error->message,
-				       stop_of(error->message));
-	else
-		text = g_strdup_printf("%s%s Trying again in %u s (F5: now).", error->message,
-				       stop_of(error->message), (milliseconds + 999) / 1000);
 	become(p, milliseconds == 0 ? POOL_CONNECTING : POOL_WAITING, text);
 }
 
-/* Trying again by itself would bring the same (T039). */
-static bool is_final(const GError *error)
+/* Where trying again by itself would bring the same, it is not done (T039). */
+static PoolState state_behind(const GError *error)
 {
-	return g_error_matches(error, CORE_ERROR, CORE_ERROR_TLS) ||
-	       g_error_matches(error, CORE_ERROR, CORE_ERROR_STATE) ||
-	       g_error_matches(error, CORE_ERROR, CORE_ERROR_BAD);
+	if (g_error_matches(error, CORE_ERROR, CORE_ERROR_AUTH))
+		return POOL_REFUSED;
+	if (g_error_matches(error, CORE_ERROR, CORE_ERROR_TLS) && verdict_advice(error) == NULL)
+		return POOL_UNTRUSTED;
+	if (g_error_matches(error, CORE_ERROR, CORE_ERROR_TLS) ||
+	    g_error_matches(error, CORE_ERROR, CORE_ERROR_STATE) ||
+	    g_error_matches(error, CORE_ERROR, CORE_ERROR_BAD))
+		return POOL_DENIED;
+	return error_is_cancelled(error) ? POOL_OFFLINE : POOL_WAITING;
 }
 
 static void interactive_lost(Pool *p, bool was_good, const GError *error)
 {
-	PoolState state = POOL_WAITING;
+	PoolState state = state_behind(error);
+	g_autofree char *sentence = sentence_of(error, "");
 
 	if (p->want == WANT_TOLD || p->want == WANT_REFUSED)
 		p->want = p->wanted != NULL ? WANT_SELECTED : WANT_NOTHING;
 	p->attempts = was_good ? 0 : p->attempts + 1;
-	if (g_error_matches(error, CORE_ERROR, CORE_ERROR_AUTH))
-		state = POOL_REFUSED;
-	else if (is_final(error))
-		state = POOL_UNTRUSTED;
-	else if (error_is_cancelled(error))
-		state = POOL_OFFLINE;
 	if (state == POOL_WAITING) {
 		wait_and_retry(p, error);
 		return;
@@ -458,7 +471,7 @@ static void interactive_lost(Pool *p, bool was_good, const GError *error)
 	if (state != POOL_OFFLINE)
 		p->refusal = g_error_copy(error);
 	schedule(p);
-	become(p, state, error->message);
+	become(p, state, sentence);
 }
 
 /* Servers limit connections; one is enough for everything. */
@@ -550,15 +563,25 @@ static void on_closed(ImapSession *s, const GError *error, void *self)
 static const SessionEvents session_events = {on_state, on_phase, on_response, on_batch_end,
 					     on_closed};
 
+/* What was said last counts: now, in the configuration, once for ever. */
+static char *expected_key(const Pool *p)
+{
+	if (p->accepted != NULL || p->pin != NULL)
+		return g_strdup(p->accepted != NULL ? p->accepted : p->pin);
+	return trusted_get(p->config.endpoint);
+}
+
 static void connect_lane(Lane *lane)
 {
 	Pool *p = lane->pool;
-	g_autofree char *remembered = NULL;
+	g_autofree char *remembered = NULL, *key = NULL;
 
 	if (lane->session != NULL)
 		return;
 	remembered = remembered_get(p->config.endpoint, p->user);
 	p->config.remembered = remembered;
+	key = expected_key(p);
+	p->config.pin = key;
 	if (lane == &p->interactive) {
 		g_clear_handle_id(&p->retry_timer, g_source_remove);
 		g_clear_error(&p->refusal);
@@ -570,7 +593,7 @@ static void connect_lane(Lane *lane)
 	p->config.enable_blind = remembered_enabled(p->config.endpoint, p->user);
 	lane->enable_told = false;
 	lane->session = session_open(&p->config, &session_events, lane);
-	p->config.remembered = NULL;
+	p->config.remembered = p->config.pin = NULL;
 	if (lane == &p->interactive && p->want == WANT_SELECTED)
 		select_early(lane, p->wanted, p->wanted_readonly, true);
 }
@@ -587,6 +610,7 @@ Pool *pool_new(const SessionConfig *config, unsigned max_sessions, const PoolEve
 	p->password = secret_new(config->password);
 	p->ca_file = g_strdup(config->ca_file);
 	p->config.ca_file = p->ca_file;
+	p->pin = config->pin != NULL && *config->pin != '\0' ? config->pin : NULL;
 	p->max_sessions = max_sessions;
 	p->events = events;
 	p->self = self;
@@ -610,6 +634,7 @@ void pool_free(Pool *p)
 	secret_free(p->password);
 	g_free(p->user);
 	g_free(p->ca_file);
+	g_free(p->accepted);
 	g_free(p);
 }
 
@@ -642,6 +667,24 @@ void pool_log_out(Pool *p)
 		if (lanes[i]->up)
 			imap_logout(lanes[i]->session, NULL, NULL, NULL);
 	}
+}
+
+void pool_accept(Pool *p, const char *key)
+{
+	char *copy = g_strdup(key);
+
+	g_free(p->accepted);
+	p->accepted = copy;
+}
+
+bool pool_accepted(const Pool *p)
+{
+	return p->accepted != NULL;
+}
+
+const GError *pool_refusal(const Pool *p)
+{
+	return p->refusal;
 }
 
 void pool_retry(Pool *p)

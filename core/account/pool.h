@@ -1,6 +1,7 @@
 /* pool - sessions of one account lent by purpose.  INTERACTIVE carries the open mailbox and answers
  * keys; BULK carries what takes long, on a second connection that is opened when the first screen
- * stands, or on the same where there may be only one.  Opens, re-opens with back-off, bounded in number.
+ * stands, or on the same where there may be only one.  Opens, re-opens with back-off, bounded in
+ * number.
  *
  * A mailbox stays selected on a session as long as anything is queued or in flight there: a
  * borrower that submits its next command from the done callback of the one before has the mailbox
@@ -17,9 +18,10 @@ typedef enum {
 	POOL_OFFLINE, /* nothing tried yet, or given up by the user */
 	POOL_CONNECTING,
 	POOL_ONLINE,
-	POOL_WAITING,  /* lost; the next try in pool_retry_in() seconds */
-	POOL_REFUSED,  /* log-in refused: waits for pool_set_password() */
-	POOL_UNTRUSTED /* TLS fault: waits for pool_retry() by the user */
+	POOL_WAITING,   /* lost; the next try in pool_retry_in() seconds */
+	POOL_REFUSED,   /* log-in refused: waits for pool_set_password() */
+	POOL_UNTRUSTED, /* TLS fault: waits for pool_retry() or pool_accept() by the user */
+	POOL_DENIED /* log-in refused, and no other password would help: waits for pool_retry() */
 } PoolState;
 
 typedef struct {
@@ -50,6 +52,12 @@ void pool_set_user(Pool *p, const char *user);
 /* LOGOUT on every session (RFC 9051 3.4), behind what is in flight there; POOL_OFFLINE when the
  * server has said goodbye. */
 void pool_log_out(Pool *p);
+/* As long as the pool lives, this key and no other is expected of the server, whatever the account
+ * or the list of trusted keys says; NULL: what those say. */
+void pool_accept(Pool *p, const char *key);
+bool pool_accepted(const Pool *p);
+/* Why log-in or trust were refused; NULL in other states. */
+const GError *pool_refusal(const Pool *p);
 /* Now, not at the end of the back-off. */
 void pool_retry(Pool *p);
 unsigned pool_retry_in(const Pool *p);

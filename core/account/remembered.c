@@ -2,50 +2,31 @@
 
 #include "core/account/remembered.h"
 
-#include <glib/gstdio.h>
+#include "core/account/state.h"
 #include "core/session/mechanism.h"
 
+#define NAME       "mechanisms"
 #define MECHANISMS "mechanisms"
 #define STEPWISE   "step by step"
 #define ENABLED    "enabled"
 /* A server that was only slow once gets another chance. */
 #define STEPWISE_SECONDS ((int64_t)30 * 24 * 60 * 60)
 
-static char *file_name(void)
-{
-	return g_build_filename(g_get_user_state_dir(), "sheaf", "mechanisms", NULL);
-}
-
-static GKeyFile *load(void)
-{
-	GKeyFile *file = g_key_file_new();
-	g_autofree char *name = file_name();
-
-	g_key_file_load_from_file(file, name, G_KEY_FILE_NONE, NULL);
-	return file;
-}
-
+/* What cannot be kept is learned again. */
 static void save(GKeyFile *file)
 {
-	g_autofree char *name = file_name();
-	g_autofree char *directory = g_path_get_dirname(name);
-	gsize len;
-	g_autofree char *text = g_key_file_to_data(file, &len, NULL);
 	g_autoptr(GError) error = NULL;
 
-	g_mkdir_with_parents(directory, 0700);
-	if (!g_file_set_contents_full(name, text, (gssize)len, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
-				      &error))
+	if (!state_save(NAME, file, &error))
 		g_info("%s", error->message);
 }
 
 static char *key_of(const Endpoint *endpoint, const char *user)
 {
 	g_autofree char *who = g_uri_escape_string(user ? user : "", NULL, FALSE);
-	g_autofree char *host = g_ascii_strdown(endpoint->host, -1);
-	g_autofree char *where = g_uri_escape_string(host, ":", FALSE);
+	g_autofree char *where = state_server(endpoint->host, endpoint->port);
 
-	return g_strdup_printf("%s@%s:%u", who, where, endpoint->port);
+	return g_strdup_printf("%s@%s", who, where);
 }
 
 char *remembered_get(const Endpoint *endpoint, const char *user)
@@ -55,7 +36,7 @@ char *remembered_get(const Endpoint *endpoint, const char *user)
 
 	if (!endpoint->host)
 		return NULL;
-	file = load();
+	file = state_load(NAME);
 	key = key_of(endpoint, user);
 	return g_key_file_get_string(file, MECHANISMS, key, NULL);
 }
@@ -71,7 +52,7 @@ void remembered_put(const Endpoint *endpoint, const char *user, const char *name
 	if (!endpoint->host || !mechanism || mechanism->proof != PROOF_PASSWORD ||
 	    (mechanism->flags & MECHANISM_CLEAR) || (known && known <= mechanism))
 		return;
-	file = load();
+	file = state_load(NAME);
 	key = key_of(endpoint, user);
 	g_key_file_set_string(file, MECHANISMS, key, mechanism->name);
 	save(file);
@@ -84,7 +65,7 @@ bool remembered_stepwise(const Endpoint *endpoint)
 
 	if (!endpoint->host)
 		return false;
-	file = load();
+	file = state_load(NAME);
 	key = key_of(endpoint, NULL);
 	return g_get_real_time() / G_USEC_PER_SEC -
 		       g_key_file_get_int64(file, STEPWISE, key, NULL) <
@@ -98,7 +79,7 @@ void remembered_put_stepwise(const Endpoint *endpoint)
 
 	if (!endpoint->host)
 		return;
-	file = load();
+	file = state_load(NAME);
 	key = key_of(endpoint, NULL);
 	g_key_file_set_int64(file, STEPWISE, key, g_get_real_time() / G_USEC_PER_SEC);
 	save(file);
@@ -112,7 +93,7 @@ Capability remembered_enabled(const Endpoint *endpoint, const char *user)
 
 	if (!endpoint->host)
 		return 0;
-	file = load();
+	file = state_load(NAME);
 	key = key_of(endpoint, user);
 	words = g_key_file_get_string_list(file, ENABLED, key, NULL, NULL);
 	return words ? capability_parse((const char *const *)words) & ~CAP_KNOWN : 0;
@@ -126,7 +107,7 @@ void remembered_put_enabled(const Endpoint *endpoint, const char *user, Capabili
 
 	if (!endpoint->host || remembered_enabled(endpoint, user) == enabled)
 		return;
-	file = load();
+	file = state_load(NAME);
 	key = key_of(endpoint, user);
 	names = capability_format(enabled);
 	words = g_strsplit(names, " ", -1);

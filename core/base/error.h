@@ -30,4 +30,12 @@ bool error_is_cancelled(const GError *error);
 /* One of "error", "abort", "readonly" as imaplib would raise; NULL for CANCELLED. */
 const char *error_class(const GError *error);
 
+/* Facts that go with an error of this domain, and with its copies: an immutable block of
+ * g_atomic_rc_box_…, of which `box_take` is one reference.  `release` gives one back, and says what
+ * kind of facts they are. */
+void error_attach(GError *error, gpointer box_take, GDestroyNotify release);
+
+/* Those of that kind, borrowed while the error lives; NULL where it has none. */
+gconstpointer error_attached(const GError *error, GDestroyNotify release);
+
 #endif

@@ -1,5 +1,5 @@
 /* tls - OpenSSL on a non-blocking descriptor: handshake, verification against the system's store
- * and an extra CA file, host name check.  The door to OpenSSL.  Used by transport.c only.
+ * and an extra CA file, host name check (verify.h).  A door to OpenSSL.  Used by transport.c only.
  * TLS 1.2 or newer.  Never blocks: every call may answer TLS_WANT_READ or TLS_WANT_WRITE. */
 #ifndef SHEAF_CORE_TLS_H
 #define SHEAF_CORE_TLS_H
@@ -26,8 +26,8 @@ typedef struct Tls Tls;
 Tls *tls_new(int fd, const TlsPolicy *policy, GError **error);
 void tls_free(Tls *tls);
 
-/* Goes on with the handshake.  TLS_FAILED sets CORE_ERROR_TLS: certificate faults named, with the
- * host asked for and the names the certificate has; local time named where dates are the fault.
+/* Goes on with the handshake.  TLS_FAILED sets CORE_ERROR_TLS, which carries what is wrong with the
+ * certificate where that is the cause (certificate_of()).
  * A line that breaks meanwhile is CORE_ERROR_ABORT. */
 TlsResult tls_handshake(Tls *tls, GError **error);
 

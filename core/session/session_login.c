@@ -95,9 +95,12 @@ static void on_starttls(const ImapResult *result, void *data)
 void session_refused(ImapSession *s, const GError *error)
 {
 	g_autoptr(GString) words = g_string_new(error->message);
+	GError *shown = g_error_copy(error);
 
 	session_hide_password(s, words);
-	session_close_because(s, error->code, "%s", words->str);
+	g_free(shown->message);
+	shown->message = g_strdup(words->str);
+	session_close(s, shown);
 }
 
 static void on_login(const ImapResult *result, void *data)

@@ -51,6 +51,56 @@ static CoreError login_grade(ResponseCode code)
 	}
 }
 
+typedef struct {
+	ResponseCode code;
+	const char *sentence;
+} Advice;
+
+/* What each code asks of the person (RFC 5530 3). */
+static const Advice advices[] = {
+	{CODE_NONE, "Type name and password again."},
+	{CODE_ALERT, "Type name and password again."},
+	{CODE_AUTHENTICATIONFAILED, "Type name and password again."},
+	{CODE_AUTHORIZATIONFAILED, "This name may not read that mail: type another."},
+	{CODE_EXPIRED, "The password has expired: set a new one, and type it."},
+	{CODE_UNAVAILABLE, "The server cannot check passwords now."},
+	{CODE_LIMIT, "Too many connections: close another mail program."},
+	{CODE_INUSE, "Too many connections: close another mail program."},
+	{CODE_PRIVACYREQUIRED, "The server wants encryption: use imaps://."},
+	{CODE_CONTACTADMIN, "This account is shut: ask those who run the server."},
+	{CODE_NOPERM, "This account is shut: ask those who run the server."},
+	{CODE_CANNOT, "The server does not let this account in."},
+};
+
+static const Advice bad_advice = {
+	CODE_NONE, "The server does not know this way to log in: name another with sasl =."};
+
+static void advice_release(void *box)
+{
+	g_atomic_rc_box_release(box);
+}
+
+static void advise(GError *error, const StatusLine *line)
+{
+	const Advice *found = line->condition == CONDITION_BAD ? &bad_advice : NULL;
+
+	for (size_t i = 0; !found && i < G_N_ELEMENTS(advices); i++)
+		if (advices[i].code == line->code)
+			found = &advices[i];
+	if (!found)
+		return;
+	Advice *box = g_atomic_rc_box_new(Advice);
+	*box = *found;
+	error_attach(error, box, advice_release);
+}
+
+const char *verdict_advice(const GError *error)
+{
+	const Advice *advice = error_attached(error, advice_release);
+
+	return advice ? advice->sentence : NULL;
+}
+
 static const char *wordless(Condition condition)
 {
 	return condition == CONDITION_BAD ? "(BAD, without a reason)" : "(NO, without a reason)";
@@ -62,6 +112,7 @@ GError *verdict_error(const char *peer, const CommandSpec *spec, const StatusLin
 	bool blank = !line->text || !*line->text;
 	g_autofree char *words = NULL;
 	CoreError code = CORE_ERROR_NO;
+	GError *error;
 
 	if (line->condition == CONDITION_OK)
 		return NULL;
@@ -70,5 +121,8 @@ GError *verdict_error(const char *peer, const CommandSpec *spec, const StatusLin
 	else if (login)
 		code = login_grade(line->code);
 	words = verdict_words(peer, blank ? wordless(line->condition) : line->text);
-	return g_error_new_literal(CORE_ERROR, code, words);
+	error = g_error_new_literal(CORE_ERROR, code, words);
+	if (login)
+		advise(error, line);
+	return error;
 }

@@ -16,4 +16,7 @@ char *verdict_words(const char *peer, const char *raw);
  * UNAVAILABLE, LIMIT, …), _TLS where neither will.  Caller frees. */
 GError *verdict_error(const char *peer, const CommandSpec *spec, const StatusLine *line);
 
+/* What the person can do about such a log-in: a sentence of ours, or NULL. */
+const char *verdict_advice(const GError *error);
+
 #endif

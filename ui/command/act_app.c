@@ -1,6 +1,8 @@
 /* act_app - the commands about the program itself: help, options, keys, cancelling, quitting. */
 #include <string.h>
 
+#include "core/account/trusted.h"
+#include "mime/text.h"
 #include "ui/app.h"
 #include "ui/command/cmdline.h"
 #include "ui/panel/help.h"
@@ -106,23 +108,58 @@ void action_log(App *app, const Args *args)
 	pane->ops->scroll(pane, PANE_TO_END, 0);
 }
 
+static void add_line(MimeDoc *doc, const char *line)
+{
+	doc_add(doc, DOC_NORMAL, 0, line, strlen(line));
+	doc_end_line(doc);
+}
+
 void action_errors(App *app, const Args *args)
 {
 	GPtrArray *complaints = app->config->complaints;
 	MimeDoc *doc = doc_new();
 
 	(void)args;
-	for (unsigned i = 0; i < complaints->len; i++) {
-		const char *line = g_ptr_array_index(complaints, i);
-		doc_add(doc, DOC_NORMAL, 0, line, strlen(line));
-		doc_end_line(doc);
-	}
-	if (complaints->len == 0) {
-		static const char fine[] = "The configuration file has no mistakes.";
-		doc_add(doc, DOC_NORMAL, 0, fine, strlen(fine));
-		doc_end_line(doc);
-	}
+	for (unsigned i = 0; i < complaints->len; i++)
+		add_line(doc, g_ptr_array_index(complaints, i));
+	if (complaints->len == 0)
+		add_line(doc, "The configuration file has no mistakes.");
 	app_show_text(app, "Configuration - q closes", doc);
+}
+
+void action_trusted_keys(App *app, const Args *args)
+{
+	g_auto(GStrv) servers = trusted_list();
+	MimeDoc *doc = doc_new();
+
+	(void)args;
+	for (char **server = servers; *server; server++) {
+		g_autofree char *key = trusted_key(*server);
+		g_autofree char *name = text_clean_name(*server);
+		add_line(doc, name);
+		g_autofree char *line = g_strconcat("    ", key ? key : "no key: ignored", NULL);
+		add_line(doc, line);
+	}
+	if (!*servers)
+		add_line(doc, "No key is trusted beside those that authorities vouch for.");
+	else
+		add_line(doc, ":forget-key HOST:PORT takes one away.");
+	app_show_text(app, "Trusted keys - q closes", doc);
+}
+
+void action_forget_key(App *app, const Args *args)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!args->text || !*args->text)
+		app_ask_argument(app, "forget-key", "Forget the key of (host:port): ", NULL);
+	else if (account_forget_key(app->account, args->text, &error))
+		app_say(app, "Forgotten: the next connection to %s asks again.", args->text);
+	else
+		app_say_error(
+			app, "%s",
+			error ? error->message
+			      : "No key of that server is trusted: :trusted-keys lists them.");
 }
 
 void action_redraw(App *app, const Args *args)

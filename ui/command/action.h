@@ -27,7 +27,8 @@ typedef enum {
 	ARGS_SORT,
 	ARGS_OPTION,
 	ARGS_PATH,
-	ARGS_BIND
+	ARGS_BIND,
+	ARGS_SERVER
 } ArgsKind;
 
 /* `text` is the rest of the command line behind the name, stripped; NULL where none was given: the

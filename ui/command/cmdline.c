@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/account/trusted.h"
+#include "mime/text.h"
 #include "ui/app.h"
 
 /* Candidates offered at once.  A prompt narrows them by itself, so all folders of a large account
@@ -238,6 +240,18 @@ static void complete_binding(App *app, const char *text, GPtrArray *out)
 			offer(out, panels[i], "Panel where the key holds");
 }
 
+static void complete_server(const char *begin, GPtrArray *out)
+{
+	g_auto(GStrv) servers = trusted_list();
+
+	for (char **server = servers; *server; server++) {
+		g_autofree char *key = trusted_key(*server);
+		g_autofree char *name = text_clean_name(*server);
+		if (key && g_str_has_prefix(name, begin))
+			offer(out, name, key);
+	}
+}
+
 static void complete_argument(App *app, const Action *action, const char *text, GPtrArray *out)
 {
 	switch (action->args) {
@@ -258,6 +272,9 @@ static void complete_argument(App *app, const Action *action, const char *text, 
 		break;
 	case ARGS_QUERY:
 		complete_query(text, out);
+		break;
+	case ARGS_SERVER:
+		complete_server(text, out);
 		break;
 	case ARGS_NONE:
 	case ARGS_NUMBER:

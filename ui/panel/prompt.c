@@ -244,7 +244,7 @@ static void draw_line(Prompt *x, Surface *s, int row)
 
 	paint_fill(s, row, 0, cols, STYLE_NORMAL);
 	/* Half of the row is for what is typed, unless there is nothing to type. */
-	if (!x->question)
+	if (!x->question && !x->secret)
 		label = MIN(label, MAX(cols / 2, 1));
 	label = MIN(label, cols - 1);
 	paint_field(s, row, 0, label, STYLE_PROMPT, x->label);

@@ -11,7 +11,7 @@ typedef struct {
 
 struct DocView {
 	Pane *pane;
-	int first_row;
+	int first_row, below;
 	MimeDoc *doc;
 	GArray *rows; /* of Row */
 	size_t top;
@@ -47,7 +47,7 @@ static Style span_style(const DocSpan *span)
 
 static int view_rows(const DocView *v)
 {
-	return MAX(v->pane->rows - v->first_row, 1);
+	return MAX(v->pane->rows - v->first_row - v->below, 1);
 }
 
 static size_t max_top(const DocView *v)
@@ -57,7 +57,7 @@ static size_t max_top(const DocView *v)
 
 static void damage(DocView *v)
 {
-	pane_damage(v->pane, v->first_row, v->pane->rows - 1);
+	pane_damage(v->pane, v->first_row, v->pane->rows - v->below - 1);
 }
 
 /* Quoted blocks shorter than this are not worth a fold. */
@@ -102,6 +102,11 @@ DocView *docview_new(Pane *pane, int first_row)
 	v->first_row = first_row;
 	v->rows = g_array_new(FALSE, FALSE, sizeof(Row));
 	return v;
+}
+
+void docview_leave_below(DocView *v, int rows)
+{
+	v->below = rows;
 }
 
 void docview_free(DocView *v)
@@ -183,6 +188,7 @@ static void draw_line(DocView *v, Surface *s, int row, size_t line)
 
 void docview_draw(DocView *v, Surface *s, int first, int last)
 {
+	last = MIN(last, v->pane->rows - v->below - 1);
 	for (int row = MAX(first, v->first_row); row <= last; row++) {
 		size_t i = v->top + (row - v->first_row);
 		if (i >= v->rows->len) {

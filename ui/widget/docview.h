@@ -10,6 +10,8 @@ typedef struct DocView DocView;
 
 /* Damages `pane` when something changed; rows above `first_row` are the pane's own. */
 DocView *docview_new(Pane *pane, int first_row);
+/* So many of the last rows are the pane's own, too. */
+void docview_leave_below(DocView *v, int rows);
 void docview_free(DocView *v);
 
 /* Shows that document from its top (NULL: nothing). */
