@@ -225,9 +225,11 @@ bool header_date(const char *raw, size_t len, int64_t *unix_seconds, int *zone_m
 	g_autofree char *line = without_comments(raw, n);
 	g_autoptr(GDateTime) date = g_mime_utils_header_decode_date(line);
 
-	if (date == NULL || g_date_time_to_unix(date) < 0 || g_date_time_get_year(date) > 9999)
+	if (date == NULL)
 		return false;
 	*unix_seconds = g_date_time_to_unix(date);
+	if (*unix_seconds < 0 || *unix_seconds >= HEADER_DATE_END)
+		return false;
 	*zone_minutes = (int)(g_date_time_get_utc_offset(date) / G_TIME_SPAN_MINUTE);
 	return true;
 }
