@@ -9,7 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Unstructured field value (folding and RFC 2047 included) to one clean line; caller frees. */
+#define HEADER_SHOWN_MAX ((size_t)64 * 1024) /* bytes */
+
+/* Unstructured field value (folding and RFC 2047 included) to one clean line to show, which is cut
+ * at HEADER_SHOWN_MAX and then ends in "…"; caller frees. */
 char *header_decode(const char *raw, size_t len);
 
 /* The same without the cleaning, for a program to read and never to show: valid UTF-8 that may hold

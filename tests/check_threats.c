@@ -168,12 +168,13 @@ static void add_functions(const Threat *threat)
 	for (; threat->number; threat++) {
 		TCase *test = tcase_create(threat->number);
 
-		tcase_add_test(test, *threat->test);
+		tcase_add_loop_test(test, *threat->test, 0, MAX(1, (int)threat->times));
 		add_case(threat->number, test);
 	}
 }
 
-static const Threat *const functions[] = {threats_wire, threats_secrets, NULL};
+static const Threat *const functions[] = {threats_wire, threats_secrets, threats_limits,
+					  threats_account, NULL};
 
 int main(void)
 {

@@ -11,9 +11,10 @@
  *   TLS:                    the handshake, behind a STARTTLS
  *   # ...                   a remark
  *
- * In every line \xHH is that byte, and {repeat 1000 text} that text a thousand times (# in it counts
- * from 1; braces in it are balanced); of what the server says more than 64 KiB leave as they are
- * made.  Any other mark is a cue for the test, which says whether it is done or to be asked again. */
+ * In every line \xHH is that byte, and {repeat 1000 text} that text a thousand times (# in it
+ * counts from 1; braces in it are balanced); of what the server says more than 64 KiB leave as they
+ * are made.  Any other mark is a cue for the test, which says whether it is done or to be asked
+ * again. */
 #ifndef SHEAF_TESTS_PLAYER_H
 #define SHEAF_TESTS_PLAYER_H
 

@@ -411,8 +411,7 @@ static bool fact(const Stage *stage, const char *text)
 		return s && session_mailbox(s) && !session_is_readonly(s);
 	if (g_str_has_prefix(text, "offering ")) {
 		g_auto(GStrv) words = g_strsplit(text + strlen("offering "), " ", -1);
-		return s && session_capabilities(s) ==
-				    capability_parse((const char *const *)words);
+		return s && session_capabilities(s) == capability_parse((const char *const *)words);
 	}
 	return s && session_state(s) != SESSION_LOGOUT;
 }

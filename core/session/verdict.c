@@ -5,8 +5,6 @@
 #include "core/base/error.h"
 #include "mime/text.h"
 
-#define MAX_COLUMNS 500
-
 static void cut(char *text, int columns)
 {
 	char *at = text;
@@ -26,7 +24,7 @@ char *verdict_words(const char *peer, const char *raw)
 	g_autofree char *clean = text_clean(utf8, TEXT_ONE_LINE);
 	char *words = g_strdup_printf("%s says: %s", peer, g_strstrip(clean));
 
-	cut(words, MAX_COLUMNS);
+	cut(words, VERDICT_COLUMNS_MAX);
 	return words;
 }
 

@@ -7,8 +7,10 @@
 #include "core/wire/command.h"
 #include "core/wire/response.h"
 
-/* "imap.example.org says: TEXT" in one line of at most 500 columns, safe to show; `raw` is as sent.
- * Caller frees. */
+#define VERDICT_COLUMNS_MAX 500
+
+/* "imap.example.org says: TEXT" in one line of at most VERDICT_COLUMNS_MAX columns, safe to show;
+ * `raw` is as sent. Caller frees. */
 char *verdict_words(const char *peer, const char *raw);
 
 /* What a tagged line means for its command: NULL for OK, else CORE_ERROR_NO or _BAD; for a refused

@@ -393,16 +393,16 @@ START_TEST(test_key_log)
 END_TEST
 
 const Threat threats_secrets[] = {
-	{"T011", &test_referrals},
-	{"T013 default", &test_default_is_tls},
-	{"T020", &test_sni},
-	{"T026", &test_hosts},
-	{"T188", &test_lax_mode},
-	{"T190", &test_children},
-	{"T191 memory", &test_wiped_after_login},
-	{"T191 process", &test_guarded_process},
-	{"T192", &test_password_command},
-	{"T195 log", &test_log_mode},
-	{"T194", &test_key_log},
-	{NULL, NULL},
+	{"T011", &test_referrals, 0},
+	{"T013 default", &test_default_is_tls, 0},
+	{"T020", &test_sni, 0},
+	{"T026", &test_hosts, 0},
+	{"T188", &test_lax_mode, 0},
+	{"T190", &test_children, 0},
+	{"T191 memory", &test_wiped_after_login, 0},
+	{"T191 process", &test_guarded_process, 0},
+	{"T192", &test_password_command, 0},
+	{"T195 log", &test_log_mode, 0},
+	{"T194", &test_key_log, 0},
+	{NULL, NULL, 0},
 };

@@ -139,8 +139,10 @@ static const char *const templates[] = {
 	"* 1 FETCH (UID 1 ENVELOPE (NIL NIL |((NIL NIL \"a\" \"h\"))| |((NIL NIL \"b\" \"h\"))| "
 	"|NIL| |((NIL NIL \"c\" \"h\"))| |NIL| |NIL| NIL NIL))\r\n",
 	"* 1 FETCH (UID 1 BODYSTRUCTURE |(\"text\" \"plain\" NIL NIL NIL \"7BIT\" 1 1)|)\r\n",
-	"* 1 FETCH (UID 1 BODYSTRUCTURE (|\"text\"| |\"plain\"| (|\"charset\"| |\"utf-8\"|) |\"<i>\"| "
-	"|\"d\"| |\"base64\"| |10| |2| |\"md5\"| (|\"inline\"| (|\"filename\"| |\"f\"|)) |(\"en\")| "
+	"* 1 FETCH (UID 1 BODYSTRUCTURE (|\"text\"| |\"plain\"| (|\"charset\"| |\"utf-8\"|) "
+	"|\"<i>\"| "
+	"|\"d\"| |\"base64\"| |10| |2| |\"md5\"| (|\"inline\"| (|\"filename\"| |\"f\"|)) "
+	"|(\"en\")| "
 	"|\"loc\"|))\r\n",
 	"* 1 FETCH (UID 1 BODYSTRUCTURE (|(\"text\" \"plain\" NIL NIL NIL \"7BIT\" 1 1)| "
 	"|(\"text\" \"html\" NIL NIL NIL \"7BIT\" 1 1)| |\"mixed\"| |(\"boundary\" \"b\")| "
@@ -220,8 +222,7 @@ START_TEST(test_every_field_of_every_form)
 			was = true;
 			for (unsigned odd = 0; was; odd++) {
 				g_autofree char *text = fill(templates[i], odd, forms[j], &was);
-				g_autofree char *both =
-					g_strconcat(text, "* 77 EXISTS\r\n", NULL);
+				g_autofree char *both = g_strconcat(text, "* 77 EXISTS\r\n", NULL);
 				bool seen = false;
 
 				read_text(both, look_for_exists, &seen);
@@ -340,8 +341,7 @@ static void judge_sent(const char *name)
 	g_autofree char *sent = sent_name(name);
 	g_autoptr(GString) escaped = g_string_new(name);
 	g_autofree char *atom = g_strdup_printf("A1 STATUS %s\r\n", name);
-	g_autofree char *literal =
-		g_strdup_printf("A1 STATUS {%zu}\r\n%s\r\n", strlen(name), name);
+	g_autofree char *literal = g_strdup_printf("A1 STATUS {%zu}\r\n%s\r\n", strlen(name), name);
 	g_autofree char *quoted = NULL;
 
 	g_string_replace(escaped, "\\", "\\\\", 0);
@@ -658,14 +658,15 @@ START_TEST(test_dates)
 	for (size_t i = 0; i <= G_N_ELEMENTS(dates); i++) {
 		const char *date = i < G_N_ELEMENTS(dates) ? dates[i] : longest;
 		const char *arrival = i < G_N_ELEMENTS(arrivals) ? arrivals[i] : longest;
-		g_autofree char *line = g_strdup_printf(
-			"* 1 FETCH (UID 1 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" ENVELOPE (\"%s\" "
-			"NIL NIL NIL NIL NIL NIL NIL NIL NIL))\r\n",
-			date);
-		g_autofree char *arriving = g_strdup_printf(
-			"* 1 FETCH (UID 1 INTERNALDATE \"%s\" ENVELOPE (NIL NIL NIL NIL NIL NIL NIL "
-			"NIL NIL NIL))\r\n",
-			arrival);
+		g_autofree char *line =
+			g_strdup_printf("* 1 FETCH (UID 1 INTERNALDATE \"17-Jul-1996 02:44:25 "
+					"-0700\" ENVELOPE (\"%s\" "
+					"NIL NIL NIL NIL NIL NIL NIL NIL NIL))\r\n",
+					date);
+		g_autofree char *arriving = g_strdup_printf("* 1 FETCH (UID 1 INTERNALDATE \"%s\" "
+							    "ENVELOPE (NIL NIL NIL NIL NIL NIL NIL "
+							    "NIL NIL NIL))\r\n",
+							    arrival);
 		Dates found = {INT64_MIN, INT64_MIN}, came = {0, 0};
 
 		read_text(line, keep_date, &found);
@@ -947,25 +948,25 @@ START_TEST(test_server_text_is_cut)
 END_TEST
 
 const Threat threats_wire[] = {
-	{"T010 columns", &test_server_text_is_cut},
-	{"T044", &test_time_is_linear},
-	{"T050 pairs", &test_copyuid},
-	{"T057 kept", &test_flags},
-	{"T052", &test_every_field_of_every_form},
-	{"T053", &test_empty_literal},
-	{"T058 names", &test_names},
-	{"T059 names", &test_names},
-	{"T060 names", &test_names},
-	{"T061", &test_colliding_names},
-	{"T064 folders", &test_many_folders},
-	{"T064 pieces", &test_numbers_in_pieces},
-	{"T065", &test_structure_against_body},
-	{"T065 many", &test_many_parts},
-	{"T066", &test_dates},
-	{"T067", &test_outgoing},
-	{"T067 forms", &test_outgoing_forms},
-	{"T067 NUL", &test_outgoing_nul},
-	{"T067 search", &test_outgoing_search},
+	{"T010 columns", &test_server_text_is_cut, 0},
+	{"T044", &test_time_is_linear, 0},
+	{"T050 pairs", &test_copyuid, 0},
+	{"T057 kept", &test_flags, 0},
+	{"T052", &test_every_field_of_every_form, 0},
+	{"T053", &test_empty_literal, 0},
+	{"T058 names", &test_names, 0},
+	{"T059 names", &test_names, 0},
+	{"T060 names", &test_names, 0},
+	{"T061", &test_colliding_names, 0},
+	{"T064 folders", &test_many_folders, 0},
+	{"T064 pieces", &test_numbers_in_pieces, 0},
+	{"T065", &test_structure_against_body, 0},
+	{"T065 many", &test_many_parts, 0},
+	{"T066", &test_dates, 0},
+	{"T067", &test_outgoing, 0},
+	{"T067 forms", &test_outgoing_forms, 0},
+	{"T067 NUL", &test_outgoing_nul, 0},
+	{"T067 search", &test_outgoing_search, 0},
 	{"T070", &test_invalid_utf8},
-	{NULL, NULL},
+	{NULL, NULL, 0},
 };
