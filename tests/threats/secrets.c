@@ -65,7 +65,13 @@ START_TEST(test_referrals)
 		"* OK [REFERRAL imap://127.0.0.1:%u/] hello\r\n",
 		"* BYE [REFERRAL imap://127.0.0.1:%u/] hello\r\n",
 		"* OK [CAPABILITY IMAP4rev1] hi\r\nA1 NO [REFERRAL imap://127.0.0.1:%u/] there\r\n",
-		"* OK [CAPABILITY IMAP4rev1] hi\r\nA1 OK [REFERRAL imap://127.0.0.1:%u/] there\r\n",
+		"* OK [CAPABILITY IMAP4rev1] hi\r\n"
+		"A1 OK [REFERRAL imap://127.0.0.1:%u/] there\r\nA2 OK [CAPABILITY IMAP4rev1] it "
+		"is\r\n",
+		"* OK [CAPABILITY IMAP4rev1] hi\r\nA1 OK [CAPABILITY IMAP4rev1] in\r\n"
+		"A2 NO [REFERRAL imap://127.0.0.1:%u/x] there\r\n",
+		"* OK [CAPABILITY IMAP4rev1] hi\r\nA1 OK [CAPABILITY IMAP4rev1] in\r\n"
+		"* LIST (\\Remote) \"/\" \"imap://127.0.0.1:%u/x\"\r\n",
 	};
 	struct sockaddr_in where = {.sin_family = AF_INET,
 				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -80,20 +86,25 @@ START_TEST(test_referrals)
 		SessionConfig config = {.endpoint = to};
 		g_autoptr(GError) closed = NULL;
 		g_autofree char *text = g_strdup_printf(words[i], ntohs(where.sin_port));
-		const char *second = strstr(text, "\r\nA1");
-		size_t first = second ? (size_t)(second + 2 - text) : strlen(text);
 		ImapSession *session;
+		bool selected = false;
 		int ends[2];
 
 		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 		session = session_open_fd(ends[0], true, &config, &events, &closed);
-		ck_assert_int_eq(write(ends[1], text, first), (ssize_t)first);
-		turn_loop(30);
-		if (second) {
-			size_t rest = strlen(second + 2);
-			ck_assert_int_eq(write(ends[1], second + 2, rest), (ssize_t)rest);
+		for (const char *at = text, *next; *at; at = next) {
+			next = strstr(at, "\r\n") + 2;
+			ck_assert_int_eq(write(ends[1], at, (size_t)(next - at)), next - at);
+			turn_loop(30);
+			if (!closed && !selected && session_state(session) == SESSION_AUTH) {
+				Writer *w = session_begin(session, COMMAND_ID_SELECT);
+				writer_mailbox(w, "INBOX");
+				session_submit(session, NULL, w, NULL, NULL, NULL);
+				selected = true;
+				turn_loop(10);
+			}
 		}
-		turn_loop(60);
+		turn_loop(30);
 		ck_assert_int_lt(accept(listener, NULL, NULL), 0);
 		session_free(session);
 		close(ends[1]);
