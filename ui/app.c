@@ -324,7 +324,8 @@ static void account_state_changed(Account *a, PoolState state, const char *text,
 	App *app = self;
 
 	title_update(app->title, a, index_mailbox(app->index));
-	if (text && (state == POOL_WAITING || state == POOL_REFUSED || state == POOL_UNTRUSTED)) {
+	if (text && (state == POOL_WAITING || state == POOL_REFUSED || state == POOL_UNTRUSTED ||
+		     state == POOL_BARRED)) {
 		app_say_error(app, "%s", text);
 		app->lost = true;
 	} else if (state == POOL_ONLINE && app->lost) {

@@ -55,7 +55,7 @@ struct Pool {
 	Want want;
 	GQueue requests; /* of Request, oldest first */
 	PoolState state;
-	GError *refusal;   /* in POOL_REFUSED and POOL_UNTRUSTED */
+	GError *refusal;   /* in POOL_REFUSED, POOL_UNTRUSTED and POOL_BARRED */
 	unsigned attempts; /* that failed, in a row */
 	guint retry_timer, serve_source;
 	int64_t retry_at;
@@ -368,7 +368,7 @@ static void wait_and_retry(Pool *p, const GError *error)
 /* Trying again by itself would bring the same (T039). */
 static bool is_final(const GError *error)
 {
-	return g_error_matches(error, CORE_ERROR, CORE_ERROR_TLS) ||
+	return g_error_matches(error, CORE_ERROR, CORE_ERROR_NO) ||
 	       g_error_matches(error, CORE_ERROR, CORE_ERROR_STATE) ||
 	       g_error_matches(error, CORE_ERROR, CORE_ERROR_BAD);
 }
@@ -382,8 +382,10 @@ static void interactive_lost(Pool *p, bool was_good, const GError *error)
 	p->attempts = was_good ? 0 : p->attempts + 1;
 	if (g_error_matches(error, CORE_ERROR, CORE_ERROR_AUTH))
 		state = POOL_REFUSED;
-	else if (is_final(error))
+	else if (g_error_matches(error, CORE_ERROR, CORE_ERROR_TLS))
 		state = POOL_UNTRUSTED;
+	else if (is_final(error))
+		state = POOL_BARRED;
 	else if (error_is_cancelled(error))
 		state = POOL_OFFLINE;
 	if (state == POOL_WAITING) {

@@ -17,9 +17,10 @@ typedef enum {
 	POOL_OFFLINE, /* nothing tried yet, or given up by the user */
 	POOL_CONNECTING,
 	POOL_ONLINE,
-	POOL_WAITING,  /* lost; the next try in pool_retry_in() seconds */
-	POOL_REFUSED,  /* log-in refused: waits for pool_set_password() */
-	POOL_UNTRUSTED /* TLS fault: waits for pool_retry() by the user */
+	POOL_WAITING,   /* lost; the next try in pool_retry_in() seconds */
+	POOL_REFUSED,   /* log-in refused: waits for pool_set_password() */
+	POOL_UNTRUSTED, /* TLS fault: waits for pool_retry() by the user */
+	POOL_BARRED     /* refused for good, whatever the password: waits for that, too */
 } PoolState;
 
 typedef struct {

@@ -28,25 +28,40 @@ char *verdict_words(const char *peer, const char *raw)
 	return words;
 }
 
-/* Only the codes that blame name or password ask for another one (RFC 5530 3).  No code at all is
- * what servers older than that say of a wrong password. */
-static CoreError login_grade(ResponseCode code)
+/* What a refused log-in means (RFC 5530 3): only what blames name or password asks for another one,
+ * and no code at all is what servers older than that say of a wrong password.  The words stand for
+ * the server's where it has none. */
+static const struct {
+	ResponseCode code;
+	CoreError grade;
+	const char *words;
+} login_refusals[] = {
+	{CODE_NONE, CORE_ERROR_AUTH, NULL},
+	{CODE_ALERT, CORE_ERROR_AUTH, NULL},
+	{CODE_AUTHENTICATIONFAILED, CORE_ERROR_AUTH, "(wrong user name or password)"},
+	{CODE_AUTHORIZATIONFAILED, CORE_ERROR_AUTH, "(this user may not log in as that one)"},
+	{CODE_EXPIRED, CORE_ERROR_AUTH, "(the password has expired)"},
+	{CODE_PRIVACYREQUIRED, CORE_ERROR_TLS, "(only over an encrypted connection)"},
+	{CODE_CONTACTADMIN, CORE_ERROR_NO, "(only its administrator can help)"},
+	{CODE_NOPERM, CORE_ERROR_NO, "(this user may not)"},
+	{CODE_CANNOT, CORE_ERROR_NO, "(it never will)"},
+	{CODE_UNAVAILABLE, CORE_ERROR_ABORT, "(something that it needs is down for now)"},
+	{CODE_LIMIT, CORE_ERROR_ABORT, "(too many connections or attempts)"},
+	{CODE_INUSE, CORE_ERROR_ABORT, "(in use by somebody else for now)"},
+	{CODE_OTHER, CORE_ERROR_ABORT, NULL}, /* and all others */
+};
+
+static size_t find_refusal(const StatusLine *line)
 {
-	switch (code) {
-	case CODE_NONE:
-	case CODE_ALERT:
-	case CODE_AUTHENTICATIONFAILED:
-	case CODE_AUTHORIZATIONFAILED:
-	case CODE_EXPIRED:
-		return CORE_ERROR_AUTH;
-	case CODE_PRIVACYREQUIRED:
-	case CODE_CONTACTADMIN:
-	case CODE_NOPERM:
-	case CODE_CANNOT:
-		return CORE_ERROR_TLS;
-	default:
-		return CORE_ERROR_ABORT;
-	}
+	size_t i = 0, last = G_N_ELEMENTS(login_refusals) - 1;
+
+	/* Cyrus has no code for too many connections (T038). */
+	if (line->code == CODE_NONE && line->text &&
+	    g_ascii_strncasecmp(line->text, "Too many ", 9) == 0)
+		return last;
+	while (i < last && login_refusals[i].code != line->code)
+		i++;
+	return i;
 }
 
 static const char *wordless(Condition condition)
@@ -58,15 +73,19 @@ GError *verdict_error(const char *peer, const CommandSpec *spec, const StatusLin
 {
 	bool login = (spec->flags & COMMAND_SECRET) && (spec->flags & COMMAND_TO_AUTH);
 	bool blank = !line->text || !*line->text;
+	const char *instead = NULL;
 	g_autofree char *words = NULL;
-	CoreError code = CORE_ERROR_NO;
+	CoreError code = line->condition == CONDITION_BAD ? CORE_ERROR_BAD : CORE_ERROR_NO;
 
 	if (line->condition == CONDITION_OK)
 		return NULL;
-	if (line->condition == CONDITION_BAD)
-		code = CORE_ERROR_BAD;
-	else if (login)
-		code = login_grade(line->code);
-	words = verdict_words(peer, blank ? wordless(line->condition) : line->text);
+	if (login && line->condition == CONDITION_NO) {
+		size_t refusal = find_refusal(line);
+		code = login_refusals[refusal].grade;
+		instead = login_refusals[refusal].words;
+	}
+	if (!instead)
+		instead = wordless(line->condition);
+	words = verdict_words(peer, blank ? instead : line->text);
 	return g_error_new_literal(CORE_ERROR, code, words);
 }

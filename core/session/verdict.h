@@ -15,7 +15,8 @@ char *verdict_words(const char *peer, const char *raw);
 
 /* What a tagged line means for its command: NULL for OK, else CORE_ERROR_NO or _BAD; for a refused
  * log-in CORE_ERROR_AUTH where another password may help, _ABORT where waiting may (RFC 5530:
- * UNAVAILABLE, LIMIT, …), _TLS where neither will.  Caller frees. */
+ * UNAVAILABLE, LIMIT, …), _TLS where encrypting may, _NO where nothing of that will.  Caller frees.
+ */
 GError *verdict_error(const char *peer, const CommandSpec *spec, const StatusLine *line);
 
 #endif

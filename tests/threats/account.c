@@ -315,6 +315,7 @@ START_TEST(test_password_is_kept)
 		"$ NO [LIMIT] too many connections\r\n\b",
 		"$ NO [INUSE] somebody else is at it\r\n\b",
 		"$ NO [SERVERBUG] it fell over\r\n\b",
+		"$ NO Too many open connections (1 of 1 for alice)\r\n\b",
 		"* BYE too many connections\r\n\b",
 		"\b",
 	};
@@ -370,6 +371,33 @@ START_TEST(test_one_attempt)
 }
 END_TEST
 
+/* T038, T039: where neither another password nor waiting helps, nobody is asked and nothing tried.
+ */
+START_TEST(test_barred)
+{
+	static const char *const refusals[] = {
+		"$ NO [CONTACTADMIN] locked out\r\n",
+		"$ NO [NOPERM] not you\r\n",
+		"$ BAD locked out\r\n",
+	};
+	const Rule rules[] = {{"LOGIN", refusals[_i], 0}, {NULL, NULL, 0}};
+	Client c;
+
+	begin(&c, rules);
+	until(&c, account_state(c.account) == POOL_BARRED);
+	pass(1600);
+	ck_assert_uint_eq(c.asked, 1);
+	ck_assert_uint_eq(c.server.connections, 1);
+	ck_assert_uint_eq(count_heard(&c.server, "LOGIN"), 1);
+	/* Asked for by the person, it is tried again, with the same password. */
+	account_retry(c.account);
+	until(&c, count_heard(&c.server, "LOGIN") == 2);
+	until(&c, account_state(c.account) == POOL_BARRED);
+	ck_assert_uint_eq(c.asked, 1);
+	end(&c);
+}
+END_TEST
+
 /* T063: a number beyond what is there: the list is asked for again. */
 START_TEST(test_resynchronised)
 {
@@ -398,9 +426,10 @@ END_TEST
 
 const Threat threats_account[] = {
 	{"T025 again", &test_fetched_again, 0},
-	{"T038 kept", &test_password_is_kept, 6},
+	{"T038 kept", &test_password_is_kept, 7},
 	{"T038 asked", &test_one_attempt, 4},
 	{"T039 once", &test_one_attempt, 4},
+	{"T039 barred", &test_barred, 3},
 	{"T063 resynchronised", &test_resynchronised, 4},
 	{NULL, NULL, 0},
 };

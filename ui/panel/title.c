@@ -52,6 +52,7 @@ static const char *state_word(PoolState state)
 		[POOL_OFFLINE] = "offline",        [POOL_CONNECTING] = "connecting",
 		[POOL_ONLINE] = "online",          [POOL_WAITING] = "offline",
 		[POOL_REFUSED] = "log-in refused", [POOL_UNTRUSTED] = "not trusted",
+		[POOL_BARRED] = "not logged in",
 	};
 
 	return words[state];
