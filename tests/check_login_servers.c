@@ -400,7 +400,7 @@ static void start_narrow_cyrus(void)
 {
 	server =
 		server_start(SERVER_CYRUS, &(ServerOptions){.settings = "maxlogins_per_user: 1\n"});
-	add_line("conf/user_deny.db", "bob\t2\timap\tlocked\n");
+	add_line("conf/user_deny.db", "bob\t2\timaps\tlocked\n");
 }
 
 START_TEST(denied_by_cyrus)
