@@ -520,7 +520,7 @@ START_TEST(test_stall)
 	scope_init(&scope);
 	session_submit(line.session, &scope, session_begin(line.session, COMMAND_ID_NOOP), NULL,
 		       NULL, NULL);
-	for (unsigned i = 0; i < 6; i++) {
+	for (unsigned i = 0; i < 5; i++) {
 		say(&line, "*");
 		pass(&line, 400);
 		ck_assert_ptr_null(line.closed);
@@ -535,7 +535,7 @@ START_TEST(test_stall)
 	session_submit(line.session, &scope, idle, NULL, NULL, NULL);
 	pass(&line, 50);
 	say(&line, "+ idling\r\n");
-	pass(&line, 2500);
+	pass(&line, 1300);
 	ck_assert_ptr_null(line.closed);
 	session_break_idle(line.session);
 	pass(&line, 4000);
