@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "core/account/password.h"
+#include "core/account/remembered.h"
 #include "core/account/secret.h"
 #include "core/base/error.h"
 #include "core/session/session.h"
@@ -378,6 +379,28 @@ START_TEST(test_log_mode)
 }
 END_TEST
 
+/* T195: what is remembered of servers, too, and its directory. */
+START_TEST(test_state_mode)
+{
+	g_autofree char *dir = g_dir_make_tmp("sheaf-t195-XXXXXX", NULL);
+	g_autofree char *inner = g_build_filename(dir, "sheaf", NULL);
+	g_autofree char *path = g_build_filename(inner, "mechanisms", NULL);
+	g_autoptr(Endpoint) to = endpoint_parse("imaps://alice@x.org", NULL, NULL);
+	struct stat info;
+
+	umask(0);
+	ck_assert(g_setenv("XDG_STATE_HOME", dir, TRUE));
+	remembered_put(to, "alice", "SCRAM-SHA-256");
+	ck_assert_int_eq(stat(path, &info), 0);
+	ck_assert_uint_eq(info.st_mode & 07777, 0600);
+	ck_assert_int_eq(stat(inner, &info), 0);
+	ck_assert_uint_eq(info.st_mode & 07777, 0700);
+	g_unlink(path);
+	g_rmdir(inner);
+	g_rmdir(dir);
+}
+END_TEST
+
 /* T194 */
 START_TEST(test_key_log)
 {
@@ -414,6 +437,7 @@ const Threat threats_secrets[] = {
 	{"T191 process", &test_guarded_process, 0},
 	{"T192", &test_password_command, 0},
 	{"T195 log", &test_log_mode, 0},
+	{"T195 state", &test_state_mode, 0},
 	{"T194", &test_key_log, 0},
 	{NULL, NULL, 0},
 };

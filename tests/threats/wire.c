@@ -184,8 +184,10 @@ static void keep_head(const Response *response, void *data G_GNUC_UNUSED)
 	if (response->kind != RESPONSE_FETCH || !(response->fetch.has & FETCH_ENVELOPE))
 		return;
 	head = message_new(1, &response->fetch);
-	ck_assert(!message_subject(head) || g_utf8_validate(message_subject(head), -1, NULL));
-	ck_assert(!message_from(head) || g_utf8_validate(message_from(head), -1, NULL));
+	ck_assert(g_utf8_validate(message_subject(head), -1, NULL));
+	ck_assert(g_utf8_validate(message_from(head), -1, NULL));
+	ck_assert(g_utf8_validate(message_from_address(head), -1, NULL));
+	ck_assert(g_utf8_validate(message_to(head), -1, NULL));
 	message_unref(head);
 }
 
