@@ -215,8 +215,14 @@ size_t header_word_length(const char *at, const char *end, bool *none_left)
 char *header_decode(const char *raw, size_t len)
 {
 	g_autofree char *exact = header_decode_exact(raw, len);
+	char *line = g_strstrip(text_clean(exact, TEXT_ONE_LINE));
 
-	return g_strstrip(text_clean(exact, TEXT_ONE_LINE));
+	if (strlen(line) > HEADER_SHOWN_MAX) {
+		static const char mark[] = "…";
+		char *cut = g_utf8_find_prev_char(line, line + HEADER_SHOWN_MAX - sizeof mark + 2);
+		memcpy(cut, mark, sizeof mark);
+	}
+	return line;
 }
 
 bool header_date(const char *raw, size_t len, int64_t *unix_seconds, int *zone_minutes)
@@ -225,9 +231,11 @@ bool header_date(const char *raw, size_t len, int64_t *unix_seconds, int *zone_m
 	g_autofree char *line = without_comments(raw, n);
 	g_autoptr(GDateTime) date = g_mime_utils_header_decode_date(line);
 
-	if (date == NULL || g_date_time_to_unix(date) < 0 || g_date_time_get_year(date) > 9999)
+	int64_t seconds = date != NULL ? g_date_time_to_unix(date) : -1;
+
+	if (seconds < 0 || seconds >= HEADER_DATE_END)
 		return false;
-	*unix_seconds = g_date_time_to_unix(date);
+	*unix_seconds = seconds;
 	*zone_minutes = (int)(g_date_time_get_utc_offset(date) / G_TIME_SPAN_MINUTE);
 	return true;
 }

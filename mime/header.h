@@ -9,7 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Unstructured field value (folding and RFC 2047 included) to one clean line; caller frees. */
+#define HEADER_SHOWN_MAX ((size_t)64 * 1024) /* bytes */
+
+/* Unstructured field value (folding and RFC 2047 included) to one clean line to show, which is cut
+ * at HEADER_SHOWN_MAX and then ends in "…"; caller frees. */
 char *header_decode(const char *raw, size_t len);
 
 /* The same without the cleaning, for a program to read and never to show: valid UTF-8 that may hold
@@ -22,6 +25,9 @@ size_t header_word_length(const char *at, const char *end, bool *none_left);
 
 /* Behind the comment that begins at `at` with "(", or NULL where it does not end. */
 const char *header_comment_end(const char *at, const char *end);
+
+/* Seconds of the year 10000, which no date is in. */
+#define HEADER_DATE_END ((int64_t)253402300800)
 
 /* Reads an RFC 5322 date (obsolete forms too).  False where unreadable or outside years 1970..9999;
  * `zone_minutes` is east of Greenwich. */

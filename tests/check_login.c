@@ -138,21 +138,67 @@ START_TEST(next)
 }
 END_TEST
 
-START_TEST(grades)
+/* T038: what each refusal of a log-in asks for, and the sentence where the server has no words. */
+static const struct {
+	ResponseCode code;
+	const char *text;
+	CoreError grade;
+	const char *sentence;
+} refusals[] = {
+	{CODE_NONE, "Login failed.", CORE_ERROR_AUTH, "h says: Login failed."},
+	{CODE_NONE, "", CORE_ERROR_AUTH, "h says: (NO, without a reason)"},
+	{CODE_NONE, "Too many open connections (1 of 1 for alice)", CORE_ERROR_ABORT,
+	 "h says: Too many open connections (1 of 1 for alice)"},
+	{CODE_ALERT, "Web login required", CORE_ERROR_AUTH, "h says: Web login required"},
+	{CODE_AUTHENTICATIONFAILED, "", CORE_ERROR_AUTH, "h says: (wrong user name or password)"},
+	{CODE_AUTHENTICATIONFAILED, "Too many attempts", CORE_ERROR_AUTH,
+	 "h says: Too many attempts"},
+	{CODE_AUTHORIZATIONFAILED, "", CORE_ERROR_AUTH,
+	 "h says: (this user may not log in as that one)"},
+	{CODE_EXPIRED, "", CORE_ERROR_AUTH, "h says: (the password has expired)"},
+	{CODE_EXPIRED, "Change it.", CORE_ERROR_AUTH, "h says: Change it."},
+	{CODE_PRIVACYREQUIRED, "", CORE_ERROR_TLS, "h says: (only over an encrypted connection)"},
+	{CODE_CONTACTADMIN, "", CORE_ERROR_NO, "h says: (only its administrator can help)"},
+	{CODE_CONTACTADMIN, "Login disabled for this user", CORE_ERROR_NO,
+	 "h says: Login disabled for this user"},
+	{CODE_NOPERM, "", CORE_ERROR_NO, "h says: (this user may not)"},
+	{CODE_CANNOT, "", CORE_ERROR_NO, "h says: (it never will)"},
+	{CODE_UNAVAILABLE, "", CORE_ERROR_ABORT,
+	 "h says: (something that it needs is down for now)"},
+	{CODE_LIMIT, "", CORE_ERROR_ABORT, "h says: (too many connections or attempts)"},
+	{CODE_INUSE, "", CORE_ERROR_ABORT, "h says: (in use by somebody else for now)"},
+	{CODE_SERVERBUG, "", CORE_ERROR_ABORT, "h says: (NO, without a reason)"},
+	{CODE_OTHER, "", CORE_ERROR_ABORT, "h says: (NO, without a reason)"},
+};
+
+START_TEST(refused_log_ins)
+{
+	static const char *const verbs[] = {"LOGIN", "AUTHENTICATE"};
+	const StatusLine line = {
+		.condition = CONDITION_NO, .code = refusals[_i].code, .text = refusals[_i].text};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
+		g_autoptr(GError) error = verdict_error("h", command_find(verbs[i]), &line);
+		ck_assert(g_error_matches(error, CORE_ERROR, (int)refusals[_i].grade));
+		ck_assert_str_eq(error->message, refusals[_i].sentence);
+	}
+}
+END_TEST
+
+START_TEST(other_commands)
 {
 	const CommandSpec *login = command_find("LOGIN"), *noop = command_find("NOOP");
 	const StatusLine ok = {.condition = CONDITION_OK, .text = "fine"};
 	const StatusLine limit = {.condition = CONDITION_NO, .code = CODE_LIMIT, .text = "enough"};
-	const StatusLine other = {.condition = CONDITION_NO, .code = CODE_OTHER, .text = "no"};
-	g_autoptr(GError) of_login = verdict_error("h", login, &limit);
+	const StatusLine bad = {.condition = CONDITION_BAD, .code = CODE_EXPIRED, .text = ""};
 	g_autoptr(GError) of_noop = verdict_error("h", noop, &limit);
-	g_autoptr(GError) of_other = verdict_error("h", login, &other);
+	g_autoptr(GError) of_bad = verdict_error("h", login, &bad);
 
 	ck_assert_ptr_null(verdict_error("h", login, &ok));
-	ck_assert(g_error_matches(of_login, CORE_ERROR, CORE_ERROR_ABORT));
 	ck_assert(g_error_matches(of_noop, CORE_ERROR, CORE_ERROR_NO));
 	ck_assert_str_eq(of_noop->message, "h says: enough");
-	ck_assert(g_error_matches(of_other, CORE_ERROR, CORE_ERROR_ABORT));
+	ck_assert(g_error_matches(of_bad, CORE_ERROR, CORE_ERROR_BAD));
+	ck_assert_str_eq(of_bad->message, "h says: (BAD, without a reason)");
 }
 END_TEST
 
@@ -181,7 +227,8 @@ int main(void)
 	Suite *suite = one_case("login", &test);
 
 	tcase_add_loop_test(test, next, 0, G_N_ELEMENTS(steps));
-	tcase_add_test(test, grades);
+	tcase_add_loop_test(test, refused_log_ins, 0, G_N_ELEMENTS(refusals));
+	tcase_add_test(test, other_commands);
 	tcase_add_test(test, words);
 	return run_suite(suite);
 }

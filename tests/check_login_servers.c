@@ -1,6 +1,7 @@
 /* Log-in by every mechanism against real servers, and what is said where they refuse. */
 #include "config.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 #include "core/session/session.h"
 #include "tests/place.h"
@@ -344,10 +345,74 @@ START_TEST(too_many)
 	/* T038: not the password's fault. */
 	ck_assert_msg(g_error_matches(second_error, CORE_ERROR, CORE_ERROR_ABORT), "%s",
 		      second_error->message);
-	ck_assert_msg(strstr(second_error->message, "Maximum number of connections"), "%s",
-		      second_error->message);
+	ck_assert_msg(
+		strstr(second_error->message, server->kind == SERVER_CYRUS
+						      ? "localhost says: Too many open connections"
+						      : "Maximum number of connections"),
+		"%s", second_error->message);
 	session_free(second);
 	session_free(first);
+}
+END_TEST
+
+/* To a file that the server reads when somebody logs in. */
+static void add_line(const char *name, const char *line)
+{
+	g_autofree char *file = g_build_filename(server->directory, name, NULL);
+	g_autofree char *before = NULL;
+	g_autofree char *after = NULL;
+
+	g_file_get_contents(file, &before, NULL, NULL);
+	after = g_strconcat(before ? before : "", line, NULL);
+	ck_assert(g_file_set_contents(file, after, -1, NULL));
+	ck_assert_int_eq(g_chmod(file, 0666), 0); /* the server is somebody else */
+}
+
+static void start_locked(void)
+{
+	server = server_start(SERVER_DOVECOT_FULL, NULL);
+	add_line("users", "locked:{PLAIN}secret::::::nologin\n"
+			  "why:{PLAIN}secret::::::nologin reason=Unpaid.\n"
+			  "elsewhere:{PLAIN}secret::::::allow_nets=192.0.2.1\n");
+}
+
+/* Locked out: no other password helps, and none is asked for. */
+START_TEST(locked)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+		try(&(Attempt){.user = "locked",
+			       .password = "secret",
+			       .sasl = ways[i],
+			       NO(NO, "localhost says: Login disabled for this user")});
+		try(&(Attempt){.user = "why",
+			       .password = "secret",
+			       .sasl = ways[i],
+			       NO(NO, "localhost says: Unpaid.")});
+		try(&(Attempt){.user = "elsewhere",
+			       .password = "secret",
+			       .sasl = ways[i],
+			       NO(AUTH, "localhost says: Authentication failed.")});
+	}
+}
+END_TEST
+
+static void start_narrow_cyrus(void)
+{
+	server =
+		server_start(SERVER_CYRUS, &(ServerOptions){.settings = "maxlogins_per_user: 1\n"});
+	add_line("conf/user_deny.db", "bob\t2\timaps\tlocked\n");
+}
+
+START_TEST(denied_by_cyrus)
+{
+	try(&(Attempt){.user = "bob",
+		       .password = "secret",
+		       .sasl = "PLAIN",
+		       NO(AUTH, "localhost says: authorization failure")});
+	try(&(Attempt){.user = "nobody",
+		       .password = "secret",
+		       .sasl = "PLAIN",
+		       NO(AUTH, "localhost says: authentication failure")});
 }
 END_TEST
 
@@ -364,7 +429,7 @@ static TCase *add_case(Suite *suite, const char *name, void (*start)(void))
 int main(void)
 {
 	Suite *suite = suite_create("login_servers");
-	TCase *dovecot_case, *odd_case;
+	TCase *dovecot_case, *odd_case, *narrow_case;
 
 	dovecot_case = add_case(suite, "Dovecot", start_dovecot);
 	tcase_add_loop_test(dovecot_case, with_dovecot, 0, G_N_ELEMENTS(dovecot));
@@ -375,6 +440,10 @@ int main(void)
 	tcase_add_test(odd_case, long_one);
 	tcase_add_test(odd_case, line_break);
 	tcase_add_test(add_case(suite, "one connection", start_narrow), too_many);
+	tcase_add_test(add_case(suite, "locked out", start_locked), locked);
+	narrow_case = add_case(suite, "one connection to Cyrus", start_narrow_cyrus);
+	tcase_add_test(narrow_case, too_many);
+	tcase_add_test(narrow_case, denied_by_cyrus);
 	tcase_add_loop_test(add_case(suite, "Cyrus", start_cyrus), with_cyrus, 0,
 			    G_N_ELEMENTS(cyrus));
 	return run_suite(suite);

@@ -5,7 +5,9 @@
  *   over: stream bytes starttls tls     how it is delivered (stage.h); these four if not said
  *   case: name              lines up to the next case; those in front of the first begin each
  *   with: value             the case is played once for every value, which stands where it says
- *                           $VALUE */
+ *                           $VALUE
+ *
+ * CK_RUN_SUITE=T041 plays all of that number, CK_RUN_CASE='T041 over tls' one delivery. */
 #include "config.h"
 
 #include <check.h>
@@ -31,6 +33,8 @@ typedef struct {
 static GArray *conversations; /* Conversation */
 /* Kept to the end: libcheck copies no names, and what a test's process holds is looked at there. */
 static GPtrArray *files, *names;
+static SRunner *runner;
+static GHashTable *suites; /* Suite*, by number */
 
 static char **read_lines(const char *path)
 {
@@ -121,7 +125,23 @@ START_TEST(test_conversation)
 }
 END_TEST
 
-static void add_conversations(Suite *suite, const char *path)
+/* All of one number is a suite, so that it can be run by that. */
+static void add_case(const char *name, TCase *test)
+{
+	char *number = g_strndup(name, strcspn(name, "-. "));
+	Suite *suite = g_hash_table_lookup(suites, number);
+
+	g_ptr_array_add(names, number);
+	tcase_set_timeout(test, 12);
+	if (!suite) {
+		suite = suite_create(number);
+		g_hash_table_insert(suites, number, suite);
+		srunner_add_suite(runner, suite);
+	}
+	suite_add_tcase(suite, test);
+}
+
+static void add_conversations(const char *path)
 {
 	g_auto(GStrv) lines = read_lines(path);
 	g_autofree char *name = g_path_get_basename(path);
@@ -138,35 +158,35 @@ static void add_conversations(Suite *suite, const char *path)
 					      over_names[over]);
 		g_ptr_array_add(names, title);
 		test = tcase_create(title);
-		tcase_set_timeout(test, 12);
 		tcase_add_loop_test(test, test_conversation, at, at + 1);
-		suite_add_tcase(suite, test);
+		add_case(name, test);
 	}
 }
 
-static void add_functions(Suite *suite, const Threat *threat)
+static void add_functions(const Threat *threat)
 {
 	for (; threat->number; threat++) {
 		TCase *test = tcase_create(threat->number);
 
-		tcase_set_timeout(test, 12);
-		tcase_add_test(test, *threat->test);
-		suite_add_tcase(suite, test);
+		tcase_add_loop_test(test, *threat->test, 0, MAX(1, (int)threat->times));
+		add_case(threat->number, test);
 	}
 }
 
-static const Threat *const functions[] = {threats_wire, threats_secrets, NULL};
+static const Threat *const functions[] = {threats_wire, threats_secrets, threats_limits,
+					  threats_account, NULL};
 
 int main(void)
 {
-	Suite *suite = suite_create("threats");
-
+	runner = srunner_create(NULL);
+	suites = g_hash_table_new(g_str_hash, g_str_equal);
 	files = conversations_find(THREATS_DIR);
 	names = g_ptr_array_new();
 	conversations = g_array_new(FALSE, FALSE, sizeof(Conversation));
 	for (guint i = 0; i < files->len; i++)
-		add_conversations(suite, files->pdata[i]);
+		add_conversations(files->pdata[i]);
 	for (size_t i = 0; i < G_N_ELEMENTS(functions) && functions[i]; i++)
-		add_functions(suite, functions[i]);
-	return run_suite(suite);
+		add_functions(functions[i]);
+	g_hash_table_unref(suites);
+	return run_suites(runner);
 }

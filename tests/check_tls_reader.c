@@ -2,6 +2,7 @@
  * before anything was sent. */
 #include <string.h>
 #include "tests/place.h"
+#include "tests/relay.h"
 #include "tests/run.h"
 #include "tests/server.h"
 #include "tests/terminal.h"
@@ -124,9 +125,136 @@ START_TEST(refuses)
 }
 END_TEST
 
+/* T012 */
+
+/* Letters of ours and of the server's before the handshake, line by line. */
+static const char client_lines[] = "^A[0-9]+ (CAPABILITY|STARTTLS)\r\n$";
+static const char server_lines[] = "^(\\* OK |\\* CAPABILITY |A[0-9]+ OK )[ -~]*\r\n$";
+
+/* Where the first handshake begins; every line in front of it is of that form. */
+static size_t judge_clear(const guint8 *said, size_t len, const char *form)
+{
+	size_t at = 0;
+
+	while (at < len && said[at] != 0x16) {
+		const guint8 *lf = memchr(said + at, '\n', len - at);
+		ck_assert_msg(lf != NULL, "a line in clear has no end");
+		g_autofree char *line =
+			g_strndup((const char *)said + at, (gsize)(lf - said) + 1 - at);
+		ck_assert_msg(g_regex_match_simple(form, line, G_REGEX_DOLLAR_ENDONLY, 0),
+			      "in clear: %s", line);
+		at += strlen(line);
+	}
+	return at;
+}
+
+/* Records of TLS to the end, of which the last may be cut (RFC 8446 5.1).  Says how many hold what
+ * was said. */
+static unsigned judge_records(const guint8 *said, size_t len)
+{
+	unsigned said_within = 0;
+
+	for (size_t at = 0; at < len;) {
+		size_t left = len - at, length;
+
+		ck_assert_msg(said[at] >= 20 && said[at] <= 23, "byte %zu is of no record", at);
+		said_within += said[at] == 23;
+		if (left < 5)
+			break;
+		ck_assert(said[at + 1] == 3 && said[at + 2] >= 1 && said[at + 2] <= 4);
+		length = (size_t)said[at + 3] << 8 | said[at + 4];
+		ck_assert_uint_le(length, 16384 + 256);
+		at += MIN(left, 5 + length);
+	}
+	return said_within;
+}
+
+static GString *said(const Relay *relay, unsigned connection, bool by_client)
+{
+	g_autoptr(GPtrArray) flights = relay_flights(relay, (int)connection);
+	GString *bytes = g_string_new(NULL);
+
+	for (guint i = 0; i < flights->len; i++) {
+		const RelayFlight *flight = flights->pdata[i];
+		if (flight->from_client == by_client)
+			g_string_append_len(bytes, flight->bytes->str, (gssize)flight->bytes->len);
+	}
+	return bytes;
+}
+
+static void judge_side(const Relay *relay, unsigned connection, bool by_client)
+{
+	g_autoptr(GString) bytes = said(relay, connection, by_client);
+	const guint8 *start = (const guint8 *)bytes->str;
+	size_t clear = judge_clear(start, bytes->len, by_client ? client_lines : server_lines);
+
+	ck_assert_msg(clear > 0 && clear < bytes->len, "connection %u: %zu of %zu bytes in clear",
+		      connection, clear, bytes->len);
+	if (by_client)
+		ck_assert(strncmp(bytes->str + clear - 10, "STARTTLS\r\n", 10) == 0);
+	ck_assert_uint_gt(judge_records(start + clear, bytes->len - clear), 2);
+}
+
+static unsigned count_connections(const Relay *relay)
+{
+	g_autoptr(GPtrArray) flights = relay_flights(relay, -1);
+	unsigned n = 0;
+
+	for (guint i = 0; i < flights->len; i++)
+		n = MAX(n, ((const RelayFlight *)flights->pdata[i])->connection + 1);
+	return n;
+}
+
+static bool both_are_flagged(const TestServer *s)
+{
+	g_autoptr(Probe) probe = server_probe(s, s->user);
+	g_autofree char *selected = probe_expect(probe, "SELECT INBOX");
+	g_autofree char *flagged = probe_expect(probe, "SEARCH FLAGGED");
+
+	return g_regex_match_simple("SEARCH [0-9]+ [0-9]+", flagged, 0, 0);
+}
+
+/* Every connection of a session: the first, that of a search, those behind a cut. */
+START_TEST(says_nothing_in_clear)
+{
+	g_autoptr(TestServer) s = server_start(SERVER_DOVECOT, NULL);
+	g_autoptr(Relay) relay = relay_start(s->port, 0);
+	TestServer through = *s;
+	unsigned before;
+
+	through.port = relay_port(relay);
+	for (unsigned i = 0; i < 3; i++)
+		server_add_message(s, s->user, "INBOX", "", message);
+	g_autofree char *config = config_with_ca(&through, "imap", s->ca_file);
+	const char *const arguments[] = {"-c", config, NULL};
+	g_autoptr(Terminal) t = terminal_start_sheaf(arguments, NULL, 24, 80);
+
+	terminal_expect(t, "Over the wire");
+	terminal_keys(t, "/wire<Enter>");
+	terminal_expect(t, "3 messages found");
+	ck_assert_uint_ge(count_connections(relay), 2);
+	terminal_keys(t, "<Esc>F");
+	terminal_expect_match(t, "!.*Over the wire");
+	terminal_keys(t, "<Enter>");
+	terminal_expect(t, "Hello.");
+	before = count_connections(relay);
+	relay_set(relay, RELAY_CUT);
+	terminal_keys(t, "qjF");
+	terminal_expect_match(t, "!.*Over the wire[^!]*!.*Over the wire");
+	while (!both_are_flagged(s))
+		g_usleep(50000);
+	ck_assert_uint_gt(count_connections(relay), before);
+	expect_quit(t);
+	for (unsigned i = 0; i < count_connections(relay); i++) {
+		judge_side(relay, i, true);
+		judge_side(relay, i, false);
+	}
+}
+END_TEST
+
 int main(void)
 {
-	TCase *tests;
+	TCase *tests, *clear = tcase_create("T012");
 	Suite *suite = one_case("tls_reader", &tests);
 
 	tcase_add_test(tests, trusts);
@@ -134,5 +262,8 @@ int main(void)
 	tcase_add_test(tests, trusts_by_option_instead_of_the_account);
 	tcase_add_loop_test(tests, refuses, 0, G_N_ELEMENTS(refused));
 	tcase_set_timeout(tests, 60);
+	tcase_add_test(clear, says_nothing_in_clear);
+	tcase_set_timeout(clear, 60);
+	suite_add_tcase(suite, clear);
 	return run_suite(suite);
 }

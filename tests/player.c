@@ -180,25 +180,29 @@ static const char *find_close(const char *text)
 	return NULL;
 }
 
-static void say_repeated(Player *p, const char *text, const char *end, unsigned times)
+/* Into `out`; what is to be said and is much leaves as it is made. */
+static void append_repeated(Player *p, GString *out, const char *text, const char *end,
+			    unsigned times)
 {
 	g_autoptr(GString) once = g_string_new(NULL);
 	bool counted;
 
 	append_expanded(once, text, end);
 	counted = memchr(once->str, '#', once->len) != NULL;
-	for (unsigned i = 1; i <= times && (p->fd >= 0 || p->listener >= 0); i++) {
-		gsize from = p->pending->len;
+	for (unsigned i = 1; i <= times; i++) {
+		if (out == p->pending && p->fd < 0 && p->listener < 0)
+			return;
+		gsize from = out->len;
 
-		g_string_append_len(p->pending, once->str, (gssize)once->len);
+		g_string_append_len(out, once->str, (gssize)once->len);
 		if (counted) {
 			g_autofree char *number = g_strdup_printf("%u", i);
-			g_autoptr(GString) tail = g_string_new(p->pending->str + from);
+			g_autoptr(GString) tail = g_string_new(out->str + from);
 			g_string_replace(tail, "#", number, 0);
-			g_string_truncate(p->pending, from);
-			g_string_append_len(p->pending, tail->str, (gssize)tail->len);
+			g_string_truncate(out, from);
+			g_string_append_len(out, tail->str, (gssize)tail->len);
 		}
-		if (p->pending->len > MAX_PENDING)
+		if (out == p->pending && out->len > MAX_PENDING)
 			flush(p);
 	}
 }
@@ -217,7 +221,7 @@ static char *shift_tags(const Player *p, const char *text)
 				   : g_strdup_printf("A%lu%s", tag + p->tag_offset, end);
 }
 
-static void append_said(Player *p, const char *text)
+static void append_text(Player *p, GString *out, const char *text)
 {
 	const char *mark, *close;
 
@@ -225,18 +229,18 @@ static void append_said(Player *p, const char *text)
 		char *body;
 		unsigned times = (unsigned)strtoul(mark + 8, &body, 10);
 
-		append_expanded(p->pending, text, mark);
-		say_repeated(p, body + 1, close, times);
+		append_expanded(out, text, mark);
+		append_repeated(p, out, body + 1, close, times);
 		text = close + 1;
 	}
-	append_expanded(p->pending, text, text + strlen(text));
+	append_expanded(out, text, text + strlen(text));
 }
 
 static void expect(Player *p, const char *text)
 {
 	g_autoptr(GString) want = g_string_new(NULL);
 
-	append_expanded(want, text, text + strlen(text));
+	append_text(p, want, text);
 	g_string_append(want, "\r\n");
 	for (unsigned start = p->ticks; p->heard->len < want->len;) {
 		turn(p);
@@ -262,8 +266,11 @@ static void expect_nothing(Player *p)
 
 static void give_cue(Player *p, const char *mark, const char *text)
 {
+	g_autoptr(GString) whole = g_string_new(NULL);
+
+	append_text(p, whole, text);
 	for (unsigned start = p->ticks;;) {
-		CueResult result = p->cue(mark, text, p->data);
+		CueResult result = p->cue(mark, whole->str, p->data);
 
 		p->ended = result == CUE_END;
 		if (result == CUE_DONE || result == CUE_END)
@@ -342,7 +349,7 @@ static void play_said(Player *p, const char *mark, const char *text)
 	}
 	p->greeted = true;
 	shifted = shift_tags(p, text);
-	append_said(p, shifted);
+	append_text(p, p->pending, shifted);
 	if (strcmp(mark, "S-") != 0)
 		g_string_append(p->pending, "\r\n");
 	p->bytewise |= strcmp(mark, "S*") == 0;

@@ -1,7 +1,7 @@
 /* player - plays the server's part of a conversation that is written down in tests/wire/NAME.txt,
  * over one end of a socketpair, in the test's own main loop.  A line is a mark and a text:
  *
- *   S: * OK hello           the server says this (CRLF is added; \xHH is that byte); lines that
+ *   S: * OK hello           the server says this (CRLF is added); lines that
  *                           follow each other leave in one write
  *   S*: * OK hello          the same in single bytes, each in a turn of its own
  *   S-: half a li           without CRLF
@@ -11,9 +11,10 @@
  *   TLS:                    the handshake, behind a STARTTLS
  *   # ...                   a remark
  *
- * In an S line {repeat 1000 text} is that text a thousand times (# in it counts from 1; braces in
- * it are balanced); more than 64 KiB leave as they are made.  Any other mark is a cue for the test,
- * which says whether it is done or to be asked again. */
+ * In every line \xHH is that byte, and {repeat 1000 text} that text a thousand times (# in it
+ * counts from 1; braces in it are balanced); of what the server says more than 64 KiB leave as they
+ * are made.  Any other mark is a cue for the test, which says whether it is done or to be asked
+ * again. */
 #ifndef SHEAF_TESTS_PLAYER_H
 #define SHEAF_TESTS_PLAYER_H
 

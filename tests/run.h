@@ -40,17 +40,21 @@ static inline int report_skipped(SRunner *runner)
 	return skipped;
 }
 
-static inline int run_suite(Suite *suite_take)
+/* Runs what is in it and frees it. */
+static inline int run_suites(SRunner *runner_take)
 {
-	SRunner *runner = srunner_create(suite_take);
-
-	srunner_run_all(runner, CK_NORMAL);
-	int skipped = report_skipped(runner);
-	int failed = srunner_ntests_failed(runner) - skipped;
-	srunner_free(runner);
+	srunner_run_all(runner_take, CK_NORMAL);
+	int skipped = report_skipped(runner_take);
+	int failed = srunner_ntests_failed(runner_take) - skipped;
+	srunner_free(runner_take);
 	if (failed > 0)
 		return EXIT_FAILURE;
 	return skipped > 0 ? EXIT_SKIPPED : EXIT_SUCCESS;
+}
+
+static inline int run_suite(Suite *suite_take)
+{
+	return run_suites(srunner_create(suite_take));
 }
 
 /* The usual suite: one case of that name, to which the tests are added. */

@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include "core/session/session.h"
 #include "tests/player.h"
+#include "tests/run.h"
 #include "tests/tls_server.h"
 
 #define MAX_EVENT 600 /* columns: 500 and what stands around them */
@@ -38,6 +40,7 @@ struct Stage {
 	char *pin;
 	GString *log;
 	long memory;   /* KiB resident at "memory: from here" */
+	clock_t work;  /* of the processor at "work: from here" */
 	int fd;        /* our end of the socketpair, -1 once the session has it */
 	unsigned port; /* not 0: the player listens there on 127.0.0.1 */
 	Scope scope;
@@ -402,6 +405,14 @@ static bool fact(const Stage *stage, const char *text)
 			     capability_parse((const char *const[]){text + 8, NULL}) & ~CAP_KNOWN);
 	if (strcmp(text, "failed blind") == 0)
 		return s && session_failed_blind(s);
+	if (strcmp(text, "selected") == 0)
+		return s && session_state(s) == SESSION_SELECTED && session_mailbox(s);
+	if (strcmp(text, "writable") == 0)
+		return s && session_mailbox(s) && !session_is_readonly(s);
+	if (g_str_has_prefix(text, "offering ")) {
+		g_auto(GStrv) words = g_strsplit(text + strlen("offering "), " ", -1);
+		return s && session_capabilities(s) == capability_parse((const char *const *)words);
+	}
 	return s && session_state(s) != SESSION_LOGOUT;
 }
 
@@ -436,6 +447,20 @@ static CueResult judge_memory(Stage *stage, const char *text)
 	}
 #endif
 	return CUE_DONE;
+}
+
+static CueResult judge_work(Stage *stage, const char *text)
+{
+	long took = (long)(clock() - stage->work) * 1000 / CLOCKS_PER_SEC;
+
+	if (strcmp(text, "from here") == 0) {
+		stage->work = clock();
+		return CUE_DONE;
+	}
+	if (took < strtol(text + strlen("below "), NULL, 10) * SANITIZER_FACTOR)
+		return CUE_DONE;
+	g_printerr("%ld ms of work\n", took);
+	return CUE_WRONG;
 }
 
 static CueResult judge_log(const Stage *stage, const char *text)
@@ -496,6 +521,8 @@ static CueResult on_cue(const char *mark, const char *text, void *data)
 		return fact(stage, text) ? CUE_WRONG : CUE_DONE;
 	if (strcmp(mark, "memory") == 0)
 		return judge_memory(stage, text);
+	if (strcmp(mark, "work") == 0)
+		return judge_work(stage, text);
 	if (strcmp(mark, "turn") == 0)
 		return judge_turn(stage, text);
 	if (strcmp(mark, "log") == 0)

@@ -19,8 +19,11 @@
  *                           the line may go on
  *   never: response         no such event so far
  *   count: 3 response FETCH        exactly so many of them so far
- *   is: secure, encrypted, open, failed blind, enabled NAME    not: …
+ *   is: secure, encrypted, open, selected, writable, failed blind,
+ *       enabled NAME               not: …
+ *   is: offering IDLE UIDPLUS      the capabilities that are believed in, all of them
  *   memory: from here       memory: below 3 MiB: most that was resident, above what was then
+ *   work: from here         work: below 100 ms: what the processor did since, in all threads
  *   turn: below 100 ms      no turn of the loop took more of the processor
  *   log: has TEXT, never TEXT, lines below 1000 bytes
  *

@@ -8,8 +8,7 @@
 #include "core/base/error.h"
 #include "mime/text.h"
 
-#define OUTPUT_MAX (1024 * 1024)
-#define CHUNK      4096
+#define CHUNK 4096
 /* A daemon that the command left behind may hold its output open for ever. */
 #define LINGER_MS 200
 
@@ -126,7 +125,7 @@ static void was_read(GObject *source, GAsyncResult *result, void *data)
 		one_ended(run);
 		return;
 	}
-	if (to->len + len > OUTPUT_MAX) {
+	if (to->len + len > PASSWORD_OUTPUT_MAX) {
 		run->too_long = true;
 		g_subprocess_force_exit(run->process);
 		g_cancellable_cancel(run->cancellable);

@@ -450,6 +450,7 @@ static PoolState state_behind(const GError *error)
 	if (g_error_matches(error, CORE_ERROR, CORE_ERROR_TLS) && verdict_advice(error) == NULL)
 		return POOL_UNTRUSTED;
 	if (g_error_matches(error, CORE_ERROR, CORE_ERROR_TLS) ||
+	    g_error_matches(error, CORE_ERROR, CORE_ERROR_NO) ||
 	    g_error_matches(error, CORE_ERROR, CORE_ERROR_STATE) ||
 	    g_error_matches(error, CORE_ERROR, CORE_ERROR_BAD))
 		return POOL_DENIED;

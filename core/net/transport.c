@@ -12,11 +12,10 @@
 #include "core/net/subprocess.h"
 #include "core/net/tls.h"
 
-#define READ_CHUNK      16384
-#define MAX_READ_TURN   65536
-#define WRITE_CHUNK     16384
-#define MAX_WRITE_TURN  262144
-#define CONNECT_SECONDS 5
+#define READ_CHUNK     16384
+#define MAX_READ_TURN  65536
+#define WRITE_CHUNK    16384
+#define MAX_WRITE_TURN 262144
 
 typedef enum {
 	STATE_START,
@@ -216,7 +215,8 @@ static void start(Transport *t)
 	}
 	t->state = STATE_CONNECTING;
 	t->connector = connector_start(t->to->host, t->to->port,
-				       seconds ? seconds : CONNECT_SECONDS, &connector_events, t);
+				       seconds ? seconds : TRANSPORT_CONNECT_SECONDS,
+				       &connector_events, t);
 	/* Its first phase may have freed us. */
 	if (t->freed)
 		g_clear_pointer(&t->connector, connector_free);

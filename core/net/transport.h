@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include "core/net/endpoint.h"
 
+#define TRANSPORT_CONNECT_SECONDS 5
+
 typedef struct Transport Transport;
 
 typedef struct {
@@ -27,7 +29,7 @@ typedef struct {
 } TransportEvents;
 
 typedef struct {
-	unsigned connect_seconds; /* for one address, default 5 */
+	unsigned connect_seconds; /* for one address; 0: TRANSPORT_CONNECT_SECONDS */
 	const char *ca_file;      /* as in TlsPolicy, each or NULL */
 	const char *client_cert, *client_key, *pin;
 } TransportOptions;

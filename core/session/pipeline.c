@@ -99,6 +99,8 @@ static void write_done(ImapCommand *idle)
 	g_debug("C: DONE");
 	write_bytes(idle->pipeline, done);
 	idle->end = idle->pipeline->written;
+	/* An answer is due from now on. */
+	idle->pipeline->hooks->wake(idle->pipeline->self);
 }
 
 static void write_segment(ImapCommand *command)

@@ -6,11 +6,7 @@
 #include <string.h>
 #include "core/base/error.h"
 
-#define MAX_ROUNDS     10
-#define MAX_CHALLENGE  (64 * 1024) /* bytes of base64, all together */
-#define MIN_ITERATIONS 4096
-#define MAX_ITERATIONS 1000000
-#define MAX_SALT       1024
+#define MAX_SALT 1024
 
 /* A worker may still be at it when its owner has gone. */
 struct Sasl {
@@ -127,12 +123,13 @@ static bool check_iterations(const Sasl *sasl, const char *text, GError **error)
 {
 	guint64 iterations = 0;
 
-	if (g_ascii_string_to_unsigned(text, 10, MIN_ITERATIONS, MAX_ITERATIONS, &iterations, NULL))
+	if (g_ascii_string_to_unsigned(text, 10, SASL_ITERATIONS_MIN, SASL_ITERATIONS_MAX,
+				       &iterations, NULL))
 		return true;
 	return suspect(error,
 		       "%s asks for %.20s rounds of its key: fewer than %d would lay the password "
 		       "open, more than %d would keep this machine busy.",
-		       sasl->peer, text, MIN_ITERATIONS, MAX_ITERATIONS);
+		       sasl->peer, text, SASL_ITERATIONS_MIN, SASL_ITERATIONS_MAX);
 }
 
 static bool check_server_first(const Sasl *sasl, const char *text, GError **error)
@@ -341,7 +338,7 @@ static void on_stepped(GObject *source G_GNUC_UNUSED, GAsyncResult *result,
 static bool may_challenge(Sasl *sasl, const char *challenge, GError **error)
 {
 	sasl->challenged += strlen(challenge);
-	if (sasl->steps > MAX_ROUNDS || sasl->challenged > MAX_CHALLENGE)
+	if (sasl->steps > SASL_ROUNDS_MAX || sasl->challenged > SASL_CHALLENGE_MAX)
 		return suspect(error, "%s asks more and more without ever logging in.", sasl->peer);
 	if (sasl->complete && sasl->library)
 		return suspect(error,

@@ -12,6 +12,11 @@
 #include <stdbool.h>
 #include "core/session/mechanism.h"
 
+#define SASL_ROUNDS_MAX     10
+#define SASL_CHALLENGE_MAX  (64 * 1024) /* bytes of base64, all together */
+#define SASL_ITERATIONS_MIN 4096        /* SCRAM */
+#define SASL_ITERATIONS_MAX 1000000
+
 typedef struct Sasl Sasl;
 
 typedef struct {

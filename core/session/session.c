@@ -9,8 +9,6 @@
 #include "core/wire/utf7.h"
 #include "mime/text.h"
 
-#define STALL_SECONDS 60
-#define DONE_SECONDS  30
 /* Who waits longer than this wants to know what for. */
 #define SILENCE_SECONDS 2
 #define LOG_BYTES       400 /* of a server line */
@@ -119,7 +117,7 @@ static bool answer_is_due(const ImapSession *s)
 
 static unsigned patience(const ImapSession *s)
 {
-	return pipeline_is_leaving_idle(s->pipeline) ? MIN(s->stall_seconds, DONE_SECONDS)
+	return pipeline_is_leaving_idle(s->pipeline) ? MIN(s->stall_seconds, SESSION_DONE_SECONDS)
 						     : s->stall_seconds;
 }
 
@@ -187,10 +185,9 @@ static gboolean on_stall(gpointer data)
 		return G_SOURCE_REMOVE;
 	if (bytes != s->progress_bytes)
 		note_progress(s);
-	left = s->progress_at / G_USEC_PER_SEC + patience(s) -
-	       g_get_monotonic_time() / G_USEC_PER_SEC;
+	left = s->progress_at + (int64_t)patience(s) * G_USEC_PER_SEC - g_get_monotonic_time();
 	if (left > 0) {
-		s->stall = g_timeout_add_seconds((guint)left, on_stall, s);
+		s->stall = g_timeout_add((guint)(left / 1000 + 1), on_stall, s);
 		return G_SOURCE_REMOVE;
 	}
 	s->references++;
@@ -531,7 +528,7 @@ static ImapSession *session_new(const SessionConfig *config, const SessionEvents
 	s->blind = config->blind;
 	s->enable = config->enable & SESSION_ENABLES;
 	s->enable_blind = config->enable_blind & s->enable;
-	s->stall_seconds = config->stall_seconds ? config->stall_seconds : STALL_SECONDS;
+	s->stall_seconds = config->stall_seconds ? config->stall_seconds : SESSION_STALL_SECONDS;
 	s->peer = g_strdup(!to ? "The server" : to->host ? to->host : to->label);
 	s->framer = framer_new(NULL);
 	s->arena = arena_new();

@@ -15,6 +15,9 @@
 #include "core/wire/response.h"
 #include "core/wire/writer.h"
 
+#define SESSION_STALL_SECONDS 60 /* no byte either way while an answer is due */
+#define SESSION_DONE_SECONDS  30 /* the same, behind DONE */
+
 typedef struct ImapSession ImapSession;
 
 typedef struct {
@@ -45,8 +48,8 @@ typedef struct {
 	Capability enable; /* of SESSION_ENABLES: what to ENABLE where it is offered */
 	Capability enable_blind;  /* of these, what this server enabled for the account before: goes
 				     in  front of the rest of what is sent blind */
-	unsigned connect_seconds; /* 0: 5 */
-	unsigned stall_seconds;   /* 0: 60 - no byte while an answer is due */
+	unsigned connect_seconds; /* 0: TRANSPORT_CONNECT_SECONDS */
+	unsigned stall_seconds;   /* 0: SESSION_STALL_SECONDS */
 } SessionConfig;
 
 /* What a session can make use of once it is enabled (RFC 5161). */

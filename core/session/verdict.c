@@ -5,8 +5,6 @@
 #include "core/base/error.h"
 #include "mime/text.h"
 
-#define MAX_COLUMNS 500
-
 static void cut(char *text, int columns)
 {
 	char *at = text;
@@ -26,79 +24,81 @@ char *verdict_words(const char *peer, const char *raw)
 	g_autofree char *clean = text_clean(utf8, TEXT_ONE_LINE);
 	char *words = g_strdup_printf("%s says: %s", peer, g_strstrip(clean));
 
-	cut(words, MAX_COLUMNS);
+	cut(words, VERDICT_COLUMNS_MAX);
 	return words;
 }
 
-/* Only the codes that blame name or password ask for another one (RFC 5530 3).  No code at all is
- * what servers older than that say of a wrong password. */
-static CoreError login_grade(ResponseCode code)
-{
-	switch (code) {
-	case CODE_NONE:
-	case CODE_ALERT:
-	case CODE_AUTHENTICATIONFAILED:
-	case CODE_AUTHORIZATIONFAILED:
-	case CODE_EXPIRED:
-		return CORE_ERROR_AUTH;
-	case CODE_PRIVACYREQUIRED:
-	case CODE_CONTACTADMIN:
-	case CODE_NOPERM:
-	case CODE_CANNOT:
-		return CORE_ERROR_TLS;
-	default:
-		return CORE_ERROR_ABORT;
-	}
-}
-
+/* What a refused log-in means and asks of the person (RFC 5530 3): only what blames name or
+ * password asks for another one, and no code at all is what servers older than that say of a wrong
+ * password. */
 typedef struct {
 	ResponseCode code;
-	const char *sentence;
-} Advice;
+	CoreError grade;
+	const char *words; /* for the server's where it has none */
+	const char *advice;
+} Refusal;
 
-/* What each code asks of the person (RFC 5530 3). */
-static const Advice advices[] = {
-	{CODE_NONE, "Type name and password again."},
-	{CODE_ALERT, "Type name and password again."},
-	{CODE_AUTHENTICATIONFAILED, "Type name and password again."},
-	{CODE_AUTHORIZATIONFAILED, "This name may not read that mail: type another."},
-	{CODE_EXPIRED, "The password has expired: set a new one, and type it."},
-	{CODE_UNAVAILABLE, "The server cannot check passwords now."},
-	{CODE_LIMIT, "Too many connections: close another mail program."},
-	{CODE_INUSE, "Too many connections: close another mail program."},
-	{CODE_PRIVACYREQUIRED, "The server wants encryption: use imaps://."},
-	{CODE_CONTACTADMIN, "This account is shut: ask those who run the server."},
-	{CODE_NOPERM, "This account is shut: ask those who run the server."},
-	{CODE_CANNOT, "The server does not let this account in."},
+#define AGAIN "Type name and password again."
+#define MANY  "Too many connections: close another mail program."
+#define SHUT  "This account is shut: ask those who run the server."
+
+static const Refusal refusals[] = {
+	{CODE_NONE, CORE_ERROR_AUTH, NULL, AGAIN},
+	{CODE_ALERT, CORE_ERROR_AUTH, NULL, AGAIN},
+	{CODE_AUTHENTICATIONFAILED, CORE_ERROR_AUTH, "(wrong user name or password)", AGAIN},
+	{CODE_AUTHORIZATIONFAILED, CORE_ERROR_AUTH, "(this user may not log in as that one)",
+	 "This name may not read that mail: type another."},
+	{CODE_EXPIRED, CORE_ERROR_AUTH, "(the password has expired)",
+	 "The password has expired: set a new one, and type it."},
+	{CODE_PRIVACYREQUIRED, CORE_ERROR_TLS, "(only over an encrypted connection)",
+	 "The server wants encryption: use imaps://."},
+	{CODE_CONTACTADMIN, CORE_ERROR_NO, "(only its administrator can help)", SHUT},
+	{CODE_NOPERM, CORE_ERROR_NO, "(this user may not)", SHUT},
+	{CODE_CANNOT, CORE_ERROR_NO, "(it never will)", "The server does not let this account in."},
+	{CODE_UNAVAILABLE, CORE_ERROR_ABORT, "(something that it needs is down for now)",
+	 "The server cannot check passwords now."},
+	{CODE_LIMIT, CORE_ERROR_ABORT, "(too many connections or attempts)", MANY},
+	{CODE_INUSE, CORE_ERROR_ABORT, "(in use by somebody else for now)", MANY},
+	{CODE_OTHER, CORE_ERROR_ABORT, NULL, NULL}, /* and all others */
 };
 
-static const Advice bad_advice = {
-	CODE_NONE, "The server does not know this way to log in: name another with sasl =."};
+static const Refusal not_spoken = {
+	CODE_NONE, CORE_ERROR_BAD, NULL,
+	"The server does not know this way to log in: name another with sasl =."};
+
+static const Refusal *find_refusal(const StatusLine *line)
+{
+	ResponseCode code = line->code;
+	size_t i = 0;
+
+	if (line->condition == CONDITION_BAD)
+		return &not_spoken;
+	/* Cyrus has no code for too many connections (T038). */
+	if (code == CODE_NONE && line->text && g_ascii_strncasecmp(line->text, "Too many ", 9) == 0)
+		code = CODE_LIMIT;
+	while (i + 1 < G_N_ELEMENTS(refusals) && refusals[i].code != code)
+		i++;
+	return &refusals[i];
+}
 
 static void advice_release(void *box)
 {
 	g_atomic_rc_box_release(box);
 }
 
-static void advise(GError *error, const StatusLine *line)
+static void advise(GError *error, const char *advice)
 {
-	const Advice *found = line->condition == CONDITION_BAD ? &bad_advice : NULL;
+	const char **box = g_atomic_rc_box_new(const char *);
 
-	for (size_t i = 0; !found && i < G_N_ELEMENTS(advices); i++)
-		if (advices[i].code == line->code)
-			found = &advices[i];
-	if (!found)
-		return;
-	Advice *box = g_atomic_rc_box_new(Advice);
-	*box = *found;
+	*box = advice;
 	error_attach(error, box, advice_release);
 }
 
 const char *verdict_advice(const GError *error)
 {
-	const Advice *advice = error_attached(error, advice_release);
+	const char *const *advice = error_attached(error, advice_release);
 
-	return advice ? advice->sentence : NULL;
+	return advice ? *advice : NULL;
 }
 
 static const char *wordless(Condition condition)
@@ -110,19 +110,19 @@ GError *verdict_error(const char *peer, const CommandSpec *spec, const StatusLin
 {
 	bool login = (spec->flags & COMMAND_SECRET) && (spec->flags & COMMAND_TO_AUTH);
 	bool blank = !line->text || !*line->text;
+	const Refusal *refusal = login ? find_refusal(line) : NULL;
+	CoreError code = line->condition == CONDITION_BAD ? CORE_ERROR_BAD : CORE_ERROR_NO;
+	const char *instead = refusal ? refusal->words : NULL;
 	g_autofree char *words = NULL;
-	CoreError code = CORE_ERROR_NO;
 	GError *error;
 
 	if (line->condition == CONDITION_OK)
 		return NULL;
-	if (line->condition == CONDITION_BAD)
-		code = CORE_ERROR_BAD;
-	else if (login)
-		code = login_grade(line->code);
-	words = verdict_words(peer, blank ? wordless(line->condition) : line->text);
-	error = g_error_new_literal(CORE_ERROR, code, words);
-	if (login)
-		advise(error, line);
+	if (!instead)
+		instead = wordless(line->condition);
+	words = verdict_words(peer, blank ? instead : line->text);
+	error = g_error_new_literal(CORE_ERROR, refusal ? refusal->grade : code, words);
+	if (refusal && refusal->advice)
+		advise(error, refusal->advice);
 	return error;
 }

@@ -7,13 +7,16 @@
 #include "core/wire/command.h"
 #include "core/wire/response.h"
 
-/* "imap.example.org says: TEXT" in one line of at most 500 columns, safe to show; `raw` is as sent.
- * Caller frees. */
+#define VERDICT_COLUMNS_MAX 500
+
+/* "imap.example.org says: TEXT" in one line of at most VERDICT_COLUMNS_MAX columns, safe to show;
+ * `raw` is as sent. Caller frees. */
 char *verdict_words(const char *peer, const char *raw);
 
 /* What a tagged line means for its command: NULL for OK, else CORE_ERROR_NO or _BAD; for a refused
  * log-in CORE_ERROR_AUTH where another password may help, _ABORT where waiting may (RFC 5530:
- * UNAVAILABLE, LIMIT, …), _TLS where neither will.  Caller frees. */
+ * UNAVAILABLE, LIMIT, …), _TLS where encrypting may, _NO where nothing of that will.  Caller frees.
+ */
 GError *verdict_error(const char *peer, const CommandSpec *spec, const StatusLine *line);
 
 /* What the person can do about such a log-in: a sentence of ours, or NULL. */

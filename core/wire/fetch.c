@@ -3,6 +3,7 @@
 #include <string.h>
 #include "core/wire/envelope.h"
 #include "core/wire/structure.h"
+#include "mime/header.h"
 
 #define MAX_KEYWORD_LEN 255
 
@@ -150,7 +151,8 @@ static bool parse_date_time(const char *at, int64_t *out)
 		return false;
 	*out = days_since_epoch(year, month, day) * 86400 + hour * 3600 + minute * 60 + second -
 	       sign * (int64_t)(zone_hour * 3600 + zone_minute * 60);
-	return true;
+	/* The zone may lead out of the last year. */
+	return *out < HEADER_DATE_END;
 }
 
 static bool read_date(Lex *lex, FetchData *out)

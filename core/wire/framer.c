@@ -282,7 +282,7 @@ static void framer_deliver_piece(Framer *framer, size_t len, size_t with_end, Fr
 	g_string_assign(framer->piece, framer->head->str);
 	g_string_append_len(framer->piece, framer->buf + framer->start, (gssize)len);
 	*out = (Frame){.text = framer->piece->str, .len = framer->piece->len};
-	framer->handed_on += len;
+	framer->handed_on += with_end;
 	framer_consume(framer, with_end);
 	framer->consumed = 0;
 }
@@ -314,6 +314,7 @@ static int framer_take_piece(Framer *framer, Frame *out, GError **error)
 		return 0;
 	}
 	framer_consume(framer, head);
+	framer->handed_on += head;
 	framer_deliver_piece(framer, cut - head, cut - head + 1, out);
 	return 1;
 }

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "core/account/password.h"
+#include "core/account/remembered.h"
 #include "core/account/secret.h"
 #include "core/base/error.h"
 #include "core/session/session.h"
@@ -65,7 +66,13 @@ START_TEST(test_referrals)
 		"* OK [REFERRAL imap://127.0.0.1:%u/] hello\r\n",
 		"* BYE [REFERRAL imap://127.0.0.1:%u/] hello\r\n",
 		"* OK [CAPABILITY IMAP4rev1] hi\r\nA1 NO [REFERRAL imap://127.0.0.1:%u/] there\r\n",
-		"* OK [CAPABILITY IMAP4rev1] hi\r\nA1 OK [REFERRAL imap://127.0.0.1:%u/] there\r\n",
+		"* OK [CAPABILITY IMAP4rev1] hi\r\n"
+		"A1 OK [REFERRAL imap://127.0.0.1:%u/] there\r\nA2 OK [CAPABILITY IMAP4rev1] it "
+		"is\r\n",
+		"* OK [CAPABILITY IMAP4rev1] hi\r\nA1 OK [CAPABILITY IMAP4rev1] in\r\n"
+		"A2 NO [REFERRAL imap://127.0.0.1:%u/x] there\r\n",
+		"* OK [CAPABILITY IMAP4rev1] hi\r\nA1 OK [CAPABILITY IMAP4rev1] in\r\n"
+		"* LIST (\\Remote) \"/\" \"imap://127.0.0.1:%u/x\"\r\n",
 	};
 	struct sockaddr_in where = {.sin_family = AF_INET,
 				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -80,20 +87,25 @@ START_TEST(test_referrals)
 		SessionConfig config = {.endpoint = to};
 		g_autoptr(GError) closed = NULL;
 		g_autofree char *text = g_strdup_printf(words[i], ntohs(where.sin_port));
-		const char *second = strstr(text, "\r\nA1");
-		size_t first = second ? (size_t)(second + 2 - text) : strlen(text);
 		ImapSession *session;
+		bool selected = false;
 		int ends[2];
 
 		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 		session = session_open_fd(ends[0], true, &config, &events, &closed);
-		ck_assert_int_eq(write(ends[1], text, first), (ssize_t)first);
-		turn_loop(30);
-		if (second) {
-			size_t rest = strlen(second + 2);
-			ck_assert_int_eq(write(ends[1], second + 2, rest), (ssize_t)rest);
+		for (const char *at = text, *next; *at; at = next) {
+			next = strstr(at, "\r\n") + 2;
+			ck_assert_int_eq(write(ends[1], at, (size_t)(next - at)), next - at);
+			turn_loop(30);
+			if (!closed && !selected && session_state(session) == SESSION_AUTH) {
+				Writer *w = session_begin(session, COMMAND_ID_SELECT);
+				writer_mailbox(w, "INBOX");
+				session_submit(session, NULL, w, NULL, NULL, NULL);
+				selected = true;
+				turn_loop(10);
+			}
 		}
-		turn_loop(60);
+		turn_loop(30);
 		ck_assert_int_lt(accept(listener, NULL, NULL), 0);
 		session_free(session);
 		close(ends[1]);
@@ -367,6 +379,28 @@ START_TEST(test_log_mode)
 }
 END_TEST
 
+/* T195: what is remembered of servers, too, and its directory. */
+START_TEST(test_state_mode)
+{
+	g_autofree char *dir = g_dir_make_tmp("sheaf-t195-XXXXXX", NULL);
+	g_autofree char *inner = g_build_filename(dir, "sheaf", NULL);
+	g_autofree char *path = g_build_filename(inner, "mechanisms", NULL);
+	g_autoptr(Endpoint) to = endpoint_parse("imaps://alice@x.org", NULL, NULL);
+	struct stat info;
+
+	umask(0);
+	ck_assert(g_setenv("XDG_STATE_HOME", dir, TRUE));
+	remembered_put(to, "alice", "SCRAM-SHA-256");
+	ck_assert_int_eq(stat(path, &info), 0);
+	ck_assert_uint_eq(info.st_mode & 07777, 0600);
+	ck_assert_int_eq(stat(inner, &info), 0);
+	ck_assert_uint_eq(info.st_mode & 07777, 0700);
+	g_unlink(path);
+	g_rmdir(inner);
+	g_rmdir(dir);
+}
+END_TEST
+
 /* T194 */
 START_TEST(test_key_log)
 {
@@ -393,16 +427,17 @@ START_TEST(test_key_log)
 END_TEST
 
 const Threat threats_secrets[] = {
-	{"T011", &test_referrals},
-	{"T013 default", &test_default_is_tls},
-	{"T020", &test_sni},
-	{"T026", &test_hosts},
-	{"T188", &test_lax_mode},
-	{"T190", &test_children},
-	{"T191 memory", &test_wiped_after_login},
-	{"T191 process", &test_guarded_process},
-	{"T192", &test_password_command},
-	{"T195 log", &test_log_mode},
-	{"T194", &test_key_log},
-	{NULL, NULL},
+	{"T011", &test_referrals, 0},
+	{"T013 default", &test_default_is_tls, 0},
+	{"T020", &test_sni, 0},
+	{"T026", &test_hosts, 0},
+	{"T188", &test_lax_mode, 0},
+	{"T190", &test_children, 0},
+	{"T191 memory", &test_wiped_after_login, 0},
+	{"T191 process", &test_guarded_process, 0},
+	{"T192", &test_password_command, 0},
+	{"T195 log", &test_log_mode, 0},
+	{"T195 state", &test_state_mode, 0},
+	{"T194", &test_key_log, 0},
+	{NULL, NULL, 0},
 };

@@ -8,9 +8,10 @@
 typedef struct {
 	const char *number; /* "T014", and what is tried where a number has several */
 	const TTest *const *test;
+	unsigned times; /* that it is run, with _i counting from 0; 0: once */
 } Threat;
 
 /* Each ends in a row without a number. */
-extern const Threat threats_wire[], threats_secrets[];
+extern const Threat threats_wire[], threats_secrets[], threats_limits[], threats_account[];
 
 #endif

@@ -7,8 +7,10 @@
 #include <string.h>
 #include "core/account/folder.h"
 #include "core/mailbox/message.h"
+#include "core/mailbox/query.h"
 #include "core/session/verdict.h"
 #include "core/wire/parser.h"
+#include "core/wire/structure.h"
 #include "core/wire/utf7.h"
 #include "core/wire/writer.h"
 #include "mime/doc.h"
@@ -120,33 +122,59 @@ START_TEST(test_time_is_linear)
 }
 END_TEST
 
-/* T052: a field of each of these forms must harm nobody. */
+/* T052: a field of each of these forms, or none, must harm nobody. */
 static const char *const forms[] = {"NIL", "\"\"", "()", "0",     "{0}\r\n",    "",  "(())",
 				    "-1",  "\"x",  "(",  "(NIL)", "4294967296", "*", "\"\\"};
 
+#define PERSON "((|\"n\"| |\"r\"| |\"m\"| |\"h\"|))"
+
+/* As they should be, every field between bars. */
 static const char *const templates[] = {
-	"* 1 FETCH (UID @ FLAGS @ INTERNALDATE @ RFC822.SIZE @ MODSEQ @)\r\n",
-	"* 1 FETCH (UID 1 ENVELOPE @)\r\n",
-	"* 1 FETCH (UID 1 ENVELOPE (@ @ @ @ @ @ @ @ @ @))\r\n",
-	"* 1 FETCH (UID 1 ENVELOPE (NIL NIL ((@ @ @ @)) NIL NIL NIL NIL NIL NIL NIL))\r\n",
-	"* 1 FETCH (UID 1 BODYSTRUCTURE @)\r\n",
-	"* 1 FETCH (UID 1 BODYSTRUCTURE (@ @ @ @ @ @ @ @ @ @ @ @))\r\n",
-	"* 1 FETCH (UID 1 BODYSTRUCTURE (\"text\" \"plain\" (@ @) @ @ @ @ @ @ (@ @) @ @))\r\n",
-	"* 1 FETCH (UID 1 BODYSTRUCTURE ((@) (@) @ (@ @) (@ (@ @)) @ @))\r\n",
-	"* 1 FETCH (UID 1 BODYSTRUCTURE (\"message\" \"rfc822\" NIL NIL NIL NIL 1 @ @ @ @))\r\n",
-	"* 1 FETCH (UID 1 BODY[@]<@> @)\r\n",
-	"* STATUS @ (MESSAGES @ UIDNEXT @ UIDVALIDITY @ UNSEEN @ SIZE @ HIGHESTMODSEQ @)\r\n",
-	"* LIST (@ @) @ @ (@ @)\r\n",
-	"* LSUB @ @ @\r\n",
-	"* NAMESPACE @ @ @\r\n",
-	"* NAMESPACE ((@ @)) ((@ @)) ((@ @))\r\n",
-	"* QUOTA @ (@ @ @)\r\n",
-	"* ESEARCH (TAG @) UID MIN @ MAX @ ALL @ COUNT @ MODSEQ @\r\n",
-	"* VANISHED (@) @\r\n",
-	"* @ FETCH @\r\n",
-	"* OK [UIDNEXT @] x\r\n",
-	"* OK [COPYUID @ @ @] x\r\n",
-	"* OK [PERMANENTFLAGS @] x\r\n",
+	"* |1| FETCH (UID |1| FLAGS |(\\Seen)| INTERNALDATE |\"01-Jan-2024 00:00:00 +0000\"| "
+	"RFC822.SIZE |10| MODSEQ |(7)|)\r\n",
+	"* 1 FETCH |(UID 1)|\r\n",
+	"* 1 FETCH (UID 1 ENVELOPE |(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)|)\r\n",
+	"* 1 FETCH (UID 1 ENVELOPE (|\"Mon, 01 Jan 2024 00:00:00 +0000\"| |\"subject\"| " PERSON
+	" " PERSON " " PERSON " " PERSON " " PERSON " " PERSON " |\"<i@h>\"| |\"<m@h>\"|))\r\n",
+	"* 1 FETCH (UID 1 ENVELOPE (NIL NIL |((NIL NIL \"a\" \"h\"))| |((NIL NIL \"b\" \"h\"))| "
+	"|NIL| |((NIL NIL \"c\" \"h\"))| |NIL| |NIL| NIL NIL))\r\n",
+	"* 1 FETCH (UID 1 BODYSTRUCTURE |(\"text\" \"plain\" NIL NIL NIL \"7BIT\" 1 1)|)\r\n",
+	"* 1 FETCH (UID 1 BODYSTRUCTURE (|\"text\"| |\"plain\"| (|\"charset\"| |\"utf-8\"|) "
+	"|\"<i>\"| "
+	"|\"d\"| |\"base64\"| |10| |2| |\"md5\"| (|\"inline\"| (|\"filename\"| |\"f\"|)) "
+	"|(\"en\")| "
+	"|\"loc\"|))\r\n",
+	"* 1 FETCH (UID 1 BODYSTRUCTURE (|(\"text\" \"plain\" NIL NIL NIL \"7BIT\" 1 1)| "
+	"|(\"text\" \"html\" NIL NIL NIL \"7BIT\" 1 1)| |\"mixed\"| |(\"boundary\" \"b\")| "
+	"|(\"inline\" NIL)| |\"en\"| |\"loc\"|))\r\n",
+	"* 1 FETCH (UID 1 BODYSTRUCTURE (\"message\" \"rfc822\" |NIL| |NIL| |NIL| |\"7BIT\"| |10| "
+	"|(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)| "
+	"|(\"text\" \"plain\" NIL NIL NIL \"7BIT\" 1 1)| |3| |NIL| |NIL|))\r\n",
+	"* 1 FETCH (UID 1 BODY[|1.MIME|]<|0|> |\"x\"|)\r\n",
+	"* 1 FETCH (UID 1 BINARY[|1|] |~{1}\r\nx|)\r\n",
+	"* STATUS |x| (MESSAGES |1| RECENT |1| UIDNEXT |2| UIDVALIDITY |3| UNSEEN |1| SIZE |9| "
+	"HIGHESTMODSEQ |7| DELETED |1|)\r\n",
+	"* STATUS x |(MESSAGES 1)|\r\n",
+	"* LIST (|\\HasChildren| |\\Trash|) |\"/\"| |x| (|\"CHILDINFO\"| |(\"SUBSCRIBED\")|)\r\n",
+	"* LIST |()| \"/\" x\r\n",
+	"* LSUB |()| |\"/\"| |x|\r\n",
+	"* NAMESPACE |((\"\" \"/\"))| |NIL| |NIL|\r\n",
+	"* NAMESPACE ((|\"\"| |\"/\"|)) ((|\"~\"| |\"/\"|)) ((|\"#\"| |\"/\"|))\r\n",
+	"* QUOTA |\"\"| (|STORAGE| |10| |512|)\r\n",
+	"* QUOTAROOT |INBOX| |\"\"|\r\n",
+	"* ESEARCH (TAG |\"A1\"|) UID MIN |1| MAX |9| ALL |1:9| COUNT |9| MODSEQ |7|\r\n",
+	"* ESEARCH |(TAG \"A1\")| UID ALL 1\r\n",
+	"* VANISHED (|EARLIER|) |1:9|\r\n",
+	"* SEARCH |1| |2| (MODSEQ |7|)\r\n",
+	"* FLAGS |(\\Seen kw)|\r\n",
+	"* |9| EXISTS\r\n",
+	"* OK [UIDNEXT |4|] |x|\r\n",
+	"* OK [UIDVALIDITY |4|] x\r\n",
+	"* OK [COPYUID |1| |1:2| |3:4|] x\r\n",
+	"* OK [APPENDUID |1| |2|] x\r\n",
+	"* OK [PERMANENTFLAGS |(\\Seen \\*)|] x\r\n",
+	"* OK [CAPABILITY |IMAP4rev1|] x\r\n",
+	"* OK [BADCHARSET |(utf-8)|] x\r\n",
 };
 
 static void keep_head(const Response *response, void *data G_GNUC_UNUSED)
@@ -156,41 +184,54 @@ static void keep_head(const Response *response, void *data G_GNUC_UNUSED)
 	if (response->kind != RESPONSE_FETCH || !(response->fetch.has & FETCH_ENVELOPE))
 		return;
 	head = message_new(1, &response->fetch);
-	ck_assert(!message_subject(head) || g_utf8_validate(message_subject(head), -1, NULL));
-	ck_assert(!message_from(head) || g_utf8_validate(message_from(head), -1, NULL));
+	ck_assert(g_utf8_validate(message_subject(head), -1, NULL));
+	ck_assert(g_utf8_validate(message_from(head), -1, NULL));
+	ck_assert(g_utf8_validate(message_from_address(head), -1, NULL));
+	ck_assert(g_utf8_validate(message_to(head), -1, NULL));
 	message_unref(head);
 }
 
 /* The template with its `odd`-th field of that form, the others as they should be. */
 static char *fill(const char *template, unsigned odd, const char *form, bool *was)
 {
+	g_auto(GStrv) parts = g_strsplit(template, "|", -1);
 	GString *out = g_string_new(NULL);
-	unsigned field = 0;
+	unsigned at = 2 * odd + 1;
 
-	*was = false;
-	for (; *template; template ++) {
-		if (*template != '@') {
-			g_string_append_c(out, *template);
-			continue;
-		}
-		g_string_append(out, field == odd ? form : "1");
-		*was |= field++ == odd;
-	}
+	*was = at < g_strv_length(parts);
+	for (unsigned i = 0; parts[i]; i++)
+		g_string_append(out, *was && i == at ? form : parts[i]);
 	return g_string_free(out, FALSE);
+}
+
+/* What comes behind is still understood. */
+static void look_for_exists(const Response *response, void *seen)
+{
+	keep_head(response, NULL);
+	*(bool *)seen |= response->kind == RESPONSE_EXISTS && response->number == 77;
 }
 
 START_TEST(test_every_field_of_every_form)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(templates); i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(templates); i++) {
+		bool was = true;
+		g_autofree char *good = fill(templates[i], UINT_MAX / 4, "", &was);
+
+		ck_assert(!was);
+		ck_assert_msg(read_all(good, strlen(good), CHUNK, keep_head, NULL) == 1, "%s",
+			      good);
 		for (size_t j = 0; j < G_N_ELEMENTS(forms); j++) {
-			bool was = true;
+			was = true;
 			for (unsigned odd = 0; was; odd++) {
 				g_autofree char *text = fill(templates[i], odd, forms[j], &was);
-				read_text(text, keep_head, NULL);
-				/* What comes behind is still understood, but for a literal's
-				 * or a quote's sake. */
+				g_autofree char *both = g_strconcat(text, "* 77 EXISTS\r\n", NULL);
+				bool seen = false;
+
+				read_text(both, look_for_exists, &seen);
+				ck_assert_msg(seen, "%s", text);
 			}
 		}
+	}
 }
 END_TEST
 
@@ -250,13 +291,13 @@ static bool judge_folder(Folder *folder, unsigned depth G_GNUC_UNUSED, void *cou
 /* T058, T060, T061: the name stays as it came, what is shown is clean. */
 static const struct {
 	const char *line, *name; /* NULL: left out */
-	const char *title;       /* or NULL: whatever */
+	const char *title;
 } names[] = {
 	{"* LIST () \"/\" ../../x\r\n", "../../x", "x"},
 	{"* LIST () \"/\" /etc/passwd\r\n", "/etc/passwd", "passwd"},
 	{"* LIST () NIL \"../../y\"\r\n", "../../y", "../../y"},
-	{"* LIST () \"/\" {3}\r\na\nb\r\n", "a\nb", NULL},
-	{"* LIST () \"/\" {4}\r\na\r\nc\r\n", "a\r\nc", NULL},
+	{"* LIST () \"/\" {3}\r\na\nb\r\n", "a\nb", "a\\x0Ab"},
+	{"* LIST () \"/\" {4}\r\na\r\nc\r\n", "a\r\nc", "a\\x0D\\x0Ac"},
 	{"* LIST () \"\\\"\" a\"b\r\n", NULL, NULL},
 	{"* LIST () \"\\\\\" {3}\r\na\\b\r\n", "a\\b", "b"},
 	{"* LIST () \"ab\" x1\r\n", NULL, NULL},
@@ -264,17 +305,54 @@ static const struct {
 	{"* LIST () \"/\" `touch`\r\n", "`touch`", "`touch`"},
 	{"* LIST () \"/\" \"$(touch x)\"\r\n", "$(touch x)", "$(touch x)"},
 	{"* LIST () \"/\" \";touch x\"\r\n", ";touch x", ";touch x"},
-	{"* LIST () \"/\" &\r\n", "&", NULL},
-	{"* LIST () \"/\" &AAA-\r\n", "&AAA-", NULL},
-	{"* LIST () \"/\" &2D0-\r\n", "&2D0-", NULL},
-	{"* LIST () \"/\" &!!!-\r\n", "&!!!-", NULL},
-	{"* LIST () \"/\" &AGE-\r\n", "&AGE-", NULL},
-	{"* LIST () \"/\" &AOk\r\n", "&AOk", NULL},
+	{"* LIST () \"/\" &\r\n", "&", "&"},
+	{"* LIST () \"/\" &AAA-\r\n", "&AAA-", "&AAA-"},
+	{"* LIST () \"/\" &2D0-\r\n", "&2D0-", "&2D0-"},
+	{"* LIST () \"/\" &!!!-\r\n", "&!!!-", "&!!!-"},
+	{"* LIST () \"/\" &AGE-\r\n", "&AGE-", "&AGE-"},
+	{"* LIST () \"/\" &AOk\r\n", "&AOk", "&AOk"},
 	{"* LIST () \"/\" &AOk-\r\n", "&AOk-", "\303\251"},
+	{"* LIST () \"/\" &AOk-&AOk-\r\n", "&AOk-&AOk-", "\303\251&AOk-"},
+	{"* LIST () \"/\" &AOkA6Q-\r\n", "&AOkA6Q-", "\303\251\303\251"},
 	{"* LIST () \"/\" \303\251\r\n", "\303\251", "\303\251"},
-	{"* LIST () \"/\" \377\376\r\n", "\377\376", NULL},
-	{"* LIST () \"/\" {5}\r\n\033[2Jx\r\n", "\033[2Jx", NULL},
+	{"* LIST () \"/\" \377\376\r\n", "\377\376", "\\xFF\\xFE"},
+	{"* LIST () \"/\" {5}\r\n\033[2Jx\r\n", "\033[2Jx", "\\x1B[2Jx"},
 };
+
+/* The name as a command would send it, without what stands around it. */
+static char *sent_name(const char *name)
+{
+	g_autoptr(Writer) w = writer_new(&command_table[COMMAND_ID_STATUS], CAP_KNOWN);
+	g_autoptr(GPtrArray) segments = NULL;
+	GString *sent = g_string_new(NULL);
+
+	writer_mailbox(w, name);
+	ck_assert_ptr_null(writer_failure(w));
+	segments = writer_segments(w, "A1");
+	for (guint i = 0; i < segments->len; i++) {
+		gsize len;
+		const char *bytes = g_bytes_get_data(segments->pdata[i], &len);
+		g_string_append_len(sent, bytes, (gssize)len);
+	}
+	return g_string_free(sent, FALSE);
+}
+
+/* T060: atom, quoted or literal. */
+static void judge_sent(const char *name)
+{
+	g_autofree char *sent = sent_name(name);
+	g_autoptr(GString) escaped = g_string_new(name);
+	g_autofree char *atom = g_strdup_printf("A1 STATUS %s\r\n", name);
+	g_autofree char *literal = g_strdup_printf("A1 STATUS {%zu}\r\n%s\r\n", strlen(name), name);
+	g_autofree char *quoted = NULL;
+
+	g_string_replace(escaped, "\\", "\\\\", 0);
+	g_string_replace(escaped, "\"", "\\\"", 0);
+	quoted = g_strdup_printf("A1 STATUS \"%s\"\r\n", escaped->str);
+	ck_assert_msg(strcmp(sent, atom) == 0 || strcmp(sent, quoted) == 0 ||
+			      strcmp(sent, literal) == 0,
+		      "%s", sent);
+}
 
 START_TEST(test_names)
 {
@@ -282,7 +360,11 @@ START_TEST(test_names)
 	unsigned count = 0, listed = 0;
 	g_autofree char *long_name = g_strnfill(900000, 'n');
 	g_autofree char *long_line = g_strconcat("* LIST () \"/\" ", long_name, "\r\n", NULL);
+	static const char nul[] = "* LIST () \"/\" {3}\r\na\0b\r\n";
 
+	read_all(nul, sizeof nul - 1, CHUNK, list_into, root);
+	folder_foreach(root, judge_folder, &count);
+	ck_assert_uint_eq(count, 0);
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		const Folder *folder;
 
@@ -290,14 +372,17 @@ START_TEST(test_names)
 		folder = names[i].name ? folder_find(root, names[i].name) : NULL;
 		ck_assert_msg(!names[i].name || folder, "%s", names[i].line);
 		listed += folder != NULL;
-		if (names[i].title)
-			ck_assert_str_eq(folder->title, names[i].title);
-		if (folder) {
-			/* T060: commands use the name byte for byte. */
-			ck_assert_str_eq(folder->name, names[i].name);
-		}
+		if (!folder)
+			continue;
+		ck_assert_str_eq(folder->title, names[i].title);
+		ck_assert_str_eq(folder->name, names[i].name);
+		judge_sent(folder->name);
 	}
+	/* What was left out left nothing. */
+	ck_assert_ptr_null(folder_find(root, "a\"b"));
+	ck_assert_ptr_null(folder_find(root, "x1"));
 	read_text(long_line, list_into, root);
+	ck_assert_ptr_nonnull(folder_find(root, long_name));
 	folder_foreach(root, judge_folder, &count);
 	ck_assert_uint_ge(count, listed);
 	folder_free(root);
@@ -457,39 +542,92 @@ START_TEST(test_flags)
 END_TEST
 
 /* T065: the structure lies; the body decides. */
-START_TEST(test_structure_against_body)
+static void keep_structure(const Response *response, void *data)
 {
-	g_autoptr(GString) raw = g_string_new("Content-Type: multipart/mixed; boundary=b\r\n\r\n");
-	g_autoptr(GBytes) bytes = NULL;
-	g_autoptr(MimePart) root = NULL;
-	g_autofree char *text = NULL;
+	if (response->kind == RESPONSE_FETCH && response->fetch.structure)
+		*(MimePart **)data = part_copy(response->fetch.structure);
+}
 
-	for (unsigned i = 0; i < 50; i++)
+static GBytes *multipart_of(unsigned parts)
+{
+	GString *raw = g_string_new("Content-Type: multipart/mixed; boundary=b\r\n\r\n");
+
+	for (unsigned i = 0; i < parts; i++)
 		g_string_append_printf(raw, "--b\r\n\r\npart %u here\r\n", i);
 	g_string_append(raw, "--b--\r\n");
-	bytes = g_bytes_new(raw->str, raw->len);
-	root = parse_message(bytes, NULL);
+	return g_string_free_to_bytes(raw);
+}
+
+START_TEST(test_structure_against_body)
+{
+	g_autoptr(GBytes) bytes = multipart_of(50);
+	g_autoptr(MimePart) root = parse_message(bytes, NULL), told = NULL;
+	g_autofree char *text = NULL, *of_told = NULL;
+
 	ck_assert_ptr_nonnull(root);
 	ck_assert_uint_eq(root->parts->len, 50);
 	text = shown(root);
 	ck_assert_ptr_nonnull(strstr(text, "part 0 here"));
+	ck_assert_ptr_nonnull(strstr(text, "part 49 here"));
 	for (unsigned i = 0; i < 50; i++)
 		((MimePart *)root->parts->pdata[i])->size = UINT64_MAX;
 	g_free(text);
 	text = shown(root);
-	ck_assert_ptr_nonnull(strstr(text, "part 0 here"));
+	ck_assert_ptr_nonnull(strstr(text, "part 49 here"));
+	/* Two parts of 2^63 octets, of which one came, with 4. */
+	read_text("* 1 FETCH (UID 1 BODYSTRUCTURE ((\"text\" \"plain\" NIL NIL NIL \"7BIT\" "
+		  "9223372036854775807 1)(\"text\" \"plain\" NIL NIL NIL \"7BIT\" "
+		  "9223372036854775807 1) \"mixed\"))\r\n",
+		  keep_structure, &told);
+	ck_assert_ptr_nonnull(told);
+	((MimePart *)told->parts->pdata[0])->content = g_bytes_new("four", 4);
+	of_told = shown(told);
+	ck_assert_ptr_nonnull(strstr(of_told, "four"));
 }
 END_TEST
 
+/* T065: of 100,000 as many are kept as the limit says, and that there were more is noted. */
+START_TEST(test_many_parts)
+{
+	g_autoptr(GBytes) bytes = multipart_of(100000);
+	g_autoptr(MimePart) root = parse_message(bytes, NULL), told = NULL;
+	g_autoptr(GString) line = g_string_new("* 1 FETCH (UID 1 BODYSTRUCTURE (");
+	g_autofree char *text = NULL;
+
+	ck_assert_uint_eq(root->parts->len, PARSE_PARTS_MAX - 1);
+	ck_assert(root->truncated);
+	text = shown(root);
+	ck_assert_ptr_nonnull(strstr(text, "part 9998 here"));
+	for (unsigned i = 0; i < 20000; i++)
+		g_string_append(line, "(\"a\" \"b\" NIL NIL NIL \"7BIT\" 1)");
+	g_string_append(line, " \"mixed\"))\r\n");
+	read_all(line->str, line->len, CHUNK, keep_structure, &told);
+	ck_assert_uint_eq(told->parts->len, STRUCTURE_MAX_PARTS - 1);
+	ck_assert(told->truncated);
+}
+END_TEST
+
+typedef struct {
+	int64_t sent, arrived;
+} Dates;
+
 static void keep_date(const Response *response, void *data)
 {
+	Dates *found = data;
 	MessageHead *head;
 
 	if (response->kind != RESPONSE_FETCH)
 		return;
 	head = message_new(1, &response->fetch);
-	*(int64_t *)data = message_date(head);
+	found->sent = message_date(head);
+	found->arrived = message_internal_date(head);
 	message_unref(head);
+}
+
+/* Within the years that can be shown, or unknown (0). */
+static bool is_showable(int64_t seconds)
+{
+	return seconds >= -62167219200 && seconds < 253402300800;
 }
 
 START_TEST(test_dates)
@@ -498,6 +636,7 @@ START_TEST(test_dates)
 		"",
 		"Mon, 01 Jan 0000 00:00:00 +0000",
 		"Fri, 31 Dec 9999 23:59:59 +0000",
+		"Fri, 31 Dec 9999 23:59:59 -1200",
 		"Fri, 31 Dec 99999 23:59:59 +0000",
 		"Mon, 01 Jan 2024 00:00:00 +9999",
 		"Mon, 01 Jan 2024 00:00:00 -9999",
@@ -505,19 +644,39 @@ START_TEST(test_dates)
 		"9999999999999999999999999999999999",
 		"\377\376",
 	};
+	static const char *const arrivals[] = {
+		"",
+		"01-Jan-0000 00:00:00 +0000",
+		"31-Dec-9999 23:59:59 +0000",
+		"31-Dec-9999 23:59:59 -2359",
+		"31-Dec-99999 23:59:59 +0000",
+		"01-Jan-2024 00:00:00 +9999",
+		"99-Foo--1 99:99:99 ZZZZ",
+		"01-Jan-18446744073709551616 00:00:00 +0000",
+		"\377\376",
+	};
 	g_autofree char *longest = g_strnfill(10240, '1');
 
 	for (size_t i = 0; i <= G_N_ELEMENTS(dates); i++) {
 		const char *date = i < G_N_ELEMENTS(dates) ? dates[i] : longest;
-		g_autofree char *line = g_strdup_printf("* 1 FETCH (UID 1 ENVELOPE (\"%s\" NIL NIL "
-							"NIL NIL NIL NIL NIL NIL NIL))\r\n",
-							date);
-		int64_t found = INT64_MIN;
+		const char *arrival = i < G_N_ELEMENTS(arrivals) ? arrivals[i] : longest;
+		g_autofree char *line =
+			g_strdup_printf("* 1 FETCH (UID 1 INTERNALDATE \"17-Jul-1996 02:44:25 "
+					"-0700\" ENVELOPE (\"%s\" "
+					"NIL NIL NIL NIL NIL NIL NIL NIL NIL))\r\n",
+					date);
+		g_autofree char *arriving = g_strdup_printf("* 1 FETCH (UID 1 INTERNALDATE \"%s\" "
+							    "ENVELOPE (NIL NIL NIL NIL NIL NIL NIL "
+							    "NIL NIL NIL))\r\n",
+							    arrival);
+		Dates found = {INT64_MIN, INT64_MIN}, came = {0, 0};
 
 		read_text(line, keep_date, &found);
-		/* Within the years that can be shown, or unknown. */
-		ck_assert_msg(found >= -62167219200 && found <= 253402300800,
-			      "%s: %" G_GINT64_FORMAT, date, found);
+		ck_assert_msg(is_showable(found.sent), "%s: %" G_GINT64_FORMAT, date, found.sent);
+		ck_assert_int_eq(found.arrived, 837596665);
+		read_text(arriving, keep_date, &came);
+		ck_assert_msg(is_showable(came.arrived) && is_showable(came.sent),
+			      "%s: %" G_GINT64_FORMAT, arrival, came.arrived);
 	}
 }
 END_TEST
@@ -544,6 +703,137 @@ static const char *const nasty[] = {
 	"a b",
 	"~{3}",
 };
+
+static char *written(void (*write)(Writer *, const char *), const char *text)
+{
+	g_autoptr(Writer) w = writer_new(&command_table[COMMAND_ID_XATOM], CAP_KNOWN);
+	g_autoptr(GPtrArray) segments = NULL;
+	gsize len;
+
+	write(w, text);
+	if (writer_failure(w))
+		return g_strdup("refused");
+	segments = writer_segments(w, "A1");
+	if (segments->len > 1)
+		return g_strdup("literal");
+	const char *bytes = g_bytes_get_data(segments->pdata[0], &len);
+	return g_strndup(bytes + 3, len - 5);
+}
+
+/* T067: what may be taken for the announcement of a literal is quoted, what breaks a line is a
+ * literal where one may stand and an error elsewhere. */
+static const struct {
+	const char *text, *string, *astring, *atom, *raw;
+} outgoing[] = {
+	{"{0}", "\"{0}\"", "\"{0}\"", "refused", "refused"},
+	{"x {5+}", "\"x {5+}\"", "\"x {5+}\"", "refused", "refused"},
+	{"a{3}", "\"a{3}\"", "\"a{3}\"", "refused", "refused"},
+	{"~{3}", "\"~{3}\"", "\"~{3}\"", "refused", "refused"},
+	{"a\r\nb", "literal", "literal", "refused", "refused"},
+	{"a\nb", "literal", "literal", "refused", "refused"},
+	{"a\rb", "literal", "literal", "refused", "refused"},
+	{"a\"b", "\"a\\\"b\"", "\"a\\\"b\"", "refused", "a\"b"},
+	{"a\\", "\"a\\\\\"", "\"a\\\\\"", "a\\", "a\\"},
+	{"a b", "\"a b\"", "\"a b\"", "refused", "a b"},
+	{"a)", "\"a)\"", "\"a)\"", "refused", "a)"},
+	{"NIL", "\"NIL\"", "\"NIL\"", "NIL", "NIL"},
+	{"", "\"\"", "\"\"", "refused", ""},
+	{"a", "\"a\"", "a", "a", "a"},
+};
+
+START_TEST(test_outgoing_forms)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(outgoing); i++) {
+		g_autofree char *string = written(writer_string, outgoing[i].text);
+		g_autofree char *astring = written(writer_astring, outgoing[i].text);
+		g_autofree char *mailbox = written(writer_mailbox, outgoing[i].text);
+		g_autofree char *atom = written(writer_atom, outgoing[i].text);
+		g_autofree char *raw = written(writer_raw, outgoing[i].text);
+
+		ck_assert_str_eq(string, outgoing[i].string);
+		ck_assert_str_eq(astring, outgoing[i].astring);
+		ck_assert_str_eq(mailbox, outgoing[i].astring);
+		ck_assert_str_eq(atom, outgoing[i].atom);
+		ck_assert_str_eq(raw, outgoing[i].raw);
+	}
+}
+END_TEST
+
+/* T067: a literal holds no NUL. */
+START_TEST(test_outgoing_nul)
+{
+	g_autoptr(Writer) w = writer_new(&command_table[COMMAND_ID_APPEND], CAP_KNOWN);
+	g_autoptr(GBytes) bytes = g_bytes_new_static("a\0b", 3);
+
+	writer_literal(w, bytes);
+	ck_assert_ptr_nonnull(writer_failure(w));
+}
+END_TEST
+
+/* Lines of which each but the last announces a literal, whose bytes are stepped over. */
+static void judge_lines(GBytes *segment)
+{
+	gsize len;
+	const char *at = g_bytes_get_data(segment, &len), *end = at + len;
+
+	for (;;) {
+		const char *lf = memchr(at, '\n', (size_t)(end - at));
+		const char *open;
+
+		ck_assert(lf && lf > at && lf[-1] == '\r');
+		ck_assert_ptr_null(memchr(at, '\r', (size_t)(lf - 1 - at)));
+		if (lf + 1 == end)
+			return;
+		open = lf - 2;
+		while (open > at && *open != '{')
+			open--;
+		ck_assert(*open == '{' && g_str_has_prefix(lf - 3, "+}"));
+		at = lf + 1 + strtoul(open + 1, NULL, 10);
+		ck_assert(at < end);
+	}
+}
+
+static void search_atom(const char *atom, void *w)
+{
+	writer_atom(w, atom);
+}
+
+static void search_string(const char *utf8, void *w)
+{
+	writer_string(w, utf8);
+}
+
+/* T067: nothing that is looked for ends the SEARCH. */
+START_TEST(test_outgoing_search)
+{
+	static const QuerySink sink = {search_atom, search_string};
+	static const char *const forms_of[] = {"%s", "\"%s\"", "from:\"%s\"", "subject:%s",
+					       "header:Message-ID:\"%s\""};
+	unsigned sent = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(outgoing); i++)
+		for (size_t j = 0; j < G_N_ELEMENTS(forms_of); j++) {
+			g_auto(GStrv) halves = g_strsplit(forms_of[j], "%s", 2);
+			g_autofree char *text =
+				g_strconcat(halves[0], outgoing[i].text, halves[1], NULL);
+			g_autoptr(Query) query = query_parse(text, 0, NULL);
+			g_autoptr(Writer) w = writer_new(&command_table[COMMAND_ID_UID_SEARCH],
+							 CAP_KNOWN | CAP(LITERAL_PLUS));
+			g_autoptr(GPtrArray) segments = NULL;
+
+			if (!query)
+				continue;
+			query_emit(query, &sink, w);
+			if (writer_failure(w))
+				continue;
+			segments = writer_segments(w, "A1");
+			ck_assert_uint_eq(segments->len, 1);
+			judge_lines(segments->pdata[0]);
+			sent++;
+		}
+	ck_assert_uint_gt(sent, 30);
+}
+END_TEST
 
 /* T067: one line, unless it is a literal, whose bytes are counted. */
 START_TEST(test_outgoing)
@@ -579,6 +869,45 @@ START_TEST(test_outgoing)
 }
 END_TEST
 
+/* As the text of a mail that says it is UTF-8, and of one that says nothing. */
+static void judge_text(const char *bytes)
+{
+	static const char *const charsets[] = {"utf-8", NULL, "nonsense", "us-ascii"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(charsets); i++) {
+		g_autoptr(MimePart) part = part_new("1", "text/plain");
+		g_autofree char *text = NULL;
+
+		part->charset = g_strdup(charsets[i]);
+		part->content = g_bytes_new(bytes, strlen(bytes));
+		text = shown(part);
+		ck_assert(g_utf8_validate(text, -1, NULL));
+	}
+}
+
+static void judge_part(MimePart *part, unsigned depth G_GNUC_UNUSED, void *data G_GNUC_UNUSED)
+{
+	g_autofree char *name = part_safe_filename(part);
+
+	ck_assert(g_utf8_validate(name, -1, NULL));
+	ck_assert(!part->filename || g_utf8_validate(part->filename, -1, NULL));
+	ck_assert(!part->description || g_utf8_validate(part->description, -1, NULL));
+	ck_assert(g_utf8_validate(part->type, -1, NULL));
+}
+
+static void judge_structure(const char *bytes)
+{
+	g_autofree char *line = g_strdup_printf(
+		"* 1 FETCH (UID 1 BODYSTRUCTURE (\"%s\" \"%s\" (\"name\" \"%s\") NIL \"%s\" "
+		"\"7BIT\" 1 1))\r\n",
+		bytes, bytes, bytes, bytes);
+	g_autoptr(MimePart) told = NULL;
+
+	read_text(line, keep_structure, &told);
+	ck_assert_ptr_nonnull(told);
+	part_foreach(told, judge_part, NULL);
+}
+
 /* T070: whatever bytes come, what is kept for the screen is UTF-8. */
 START_TEST(test_invalid_utf8)
 {
@@ -597,6 +926,10 @@ START_TEST(test_invalid_utf8)
 		read_text(line, keep_head, NULL);
 		ck_assert(g_utf8_validate(words, -1, NULL));
 		ck_assert(g_utf8_validate(name, -1, NULL));
+		/* Not merely left out. */
+		ck_assert_uint_gt(strlen(words), strlen("server says: "));
+		judge_text(odd[i]);
+		judge_structure(odd[i]);
 	}
 }
 END_TEST
@@ -617,19 +950,25 @@ START_TEST(test_server_text_is_cut)
 END_TEST
 
 const Threat threats_wire[] = {
-	{"T010 columns", &test_server_text_is_cut},
-	{"T044", &test_time_is_linear},
-	{"T050 pairs", &test_copyuid},
-	{"T057 kept", &test_flags},
-	{"T052", &test_every_field_of_every_form},
-	{"T053", &test_empty_literal},
-	{"T058 T059 T060 names", &test_names},
-	{"T061", &test_colliding_names},
-	{"T064 folders", &test_many_folders},
-	{"T064 pieces", &test_numbers_in_pieces},
-	{"T065", &test_structure_against_body},
-	{"T066", &test_dates},
-	{"T067", &test_outgoing},
+	{"T010 columns", &test_server_text_is_cut, 0},
+	{"T044", &test_time_is_linear, 0},
+	{"T050 pairs", &test_copyuid, 0},
+	{"T057 kept", &test_flags, 0},
+	{"T052", &test_every_field_of_every_form, 0},
+	{"T053", &test_empty_literal, 0},
+	{"T058 names", &test_names, 0},
+	{"T059 names", &test_names, 0},
+	{"T060 names", &test_names, 0},
+	{"T061", &test_colliding_names, 0},
+	{"T064 folders", &test_many_folders, 0},
+	{"T064 pieces", &test_numbers_in_pieces, 0},
+	{"T065", &test_structure_against_body, 0},
+	{"T065 many", &test_many_parts, 0},
+	{"T066", &test_dates, 0},
+	{"T067", &test_outgoing, 0},
+	{"T067 forms", &test_outgoing_forms, 0},
+	{"T067 NUL", &test_outgoing_nul, 0},
+	{"T067 search", &test_outgoing_search, 0},
 	{"T070", &test_invalid_utf8},
-	{NULL, NULL},
+	{NULL, NULL, 0},
 };
