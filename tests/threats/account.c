@@ -172,7 +172,8 @@ static void on_notice(Account *a G_GNUC_UNUSED, bool is_error G_GNUC_UNUSED,
 }
 
 /* The first time it is given, later the person has gone away. */
-static void on_need_password(Account *a, const char *user, const char *why, void *self)
+static void on_need_password(Account *a, const char *user, const char *why,
+			     bool refused G_GNUC_UNUSED, void *self)
 {
 	Client *c = self;
 
@@ -180,6 +181,11 @@ static void on_need_password(Account *a, const char *user, const char *why, void
 	c->why = g_strdup(why);
 	if (c->asked++ == 0)
 		account_set_password(a, user, "secret");
+}
+
+static void on_untrusted(Account *a G_GNUC_UNUSED, const Certificate *certificate G_GNUC_UNUSED,
+			 void *self G_GNUC_UNUSED)
+{
 }
 
 static void on_progress(Account *a G_GNUC_UNUSED, void *self G_GNUC_UNUSED)
@@ -191,8 +197,8 @@ static void on_selected(Account *a G_GNUC_UNUSED, Mailbox *m G_GNUC_UNUSED,
 {
 }
 
-static const AccountEvents events = {on_state,         on_folders,  on_notice,
-				     on_need_password, on_progress, on_selected};
+static const AccountEvents events = {on_state,     on_folders,  on_notice,  on_need_password,
+				     on_untrusted, on_progress, on_selected};
 
 static void on_part(Account *a G_GNUC_UNUSED, GBytes *bytes, const GError *error, void *data)
 {
@@ -341,10 +347,13 @@ END_TEST
 static const struct {
 	const char *answer, *why;
 } refusals[] = {
-	{"$ NO [AUTHENTICATIONFAILED] wrong\r\n", "127.0.0.1 says: wrong"},
-	{"$ NO [AUTHORIZATIONFAILED] not for you\r\n", "127.0.0.1 says: not for you"},
-	{"$ NO [EXPIRED] too old\r\n", "127.0.0.1 says: too old"},
-	{"$ NO wrong\r\n", "127.0.0.1 says: wrong"},
+	{"$ NO [AUTHENTICATIONFAILED] wrong\r\n",
+	 "Type name and password again. 127.0.0.1 says: wrong"},
+	{"$ NO [AUTHORIZATIONFAILED] not for you\r\n",
+	 "This name may not read that mail: type another. 127.0.0.1 says: not for you"},
+	{"$ NO [EXPIRED] too old\r\n",
+	 "The password has expired: set a new one, and type it. 127.0.0.1 says: too old"},
+	{"$ NO wrong\r\n", "Type name and password again. 127.0.0.1 says: wrong"},
 };
 
 /* T038: what the password is at fault for is asked for, with the reason. */
