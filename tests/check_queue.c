@@ -212,6 +212,25 @@ static const struct {
 	 "A1"},
 	{"FETCH 1 (UID)", {.kind = RESPONSE_FETCH, .fetch = {.has = FETCH_UID, .uid = 9}}, "A1"},
 	{"UID STORE 1", {.kind = RESPONSE_FETCH, .fetch = {.has = FETCH_UID, .uid = 1}}, NULL},
+	/* The UID of what comes in chunks may follow behind them. */
+	{"UID FETCH 1 (FLAGS); UID FETCH 1 (BODY.PEEK[1]); UID FETCH 2 (BODY.PEEK[1])",
+	 {.kind = RESPONSE_CHUNK,
+	  .chunk.fetch = {.has = FETCH_BODY, .bodies = &body_1, .n_bodies = 1}},
+	 "A2"},
+	{"UID FETCH 1 (BODY.PEEK[1]); UID FETCH 2 (BODY.PEEK[1])",
+	 {.kind = RESPONSE_CHUNK,
+	  .chunk.fetch =
+		  {.has = FETCH_UID | FETCH_BODY, .uid = 2, .bodies = &body_1, .n_bodies = 1}},
+	 "A2"},
+	{"UID FETCH 1 (BODY.PEEK[1])",
+	 {.kind = RESPONSE_CHUNK,
+	  .chunk.fetch =
+		  {.has = FETCH_UID | FETCH_BODY, .uid = 2, .bodies = &body_1, .n_bodies = 1}},
+	 NULL},
+	{"UID FETCH 1 (BODY.PEEK[2]<0.5>)",
+	 {.kind = RESPONSE_CHUNK,
+	  .chunk.fetch = {.has = FETCH_BODY, .bodies = &body_2_at_5, .n_bodies = 1}},
+	 NULL},
 };
 
 START_TEST(owner)

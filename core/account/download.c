@@ -17,7 +17,8 @@ typedef struct Download Download;
 typedef struct {
 	Download *download;
 	uint64_t offset;
-	GBytes *bytes; /* NULL until it came */
+	GBytes *bytes;        /* NULL until it came */
+	GByteArray *arriving; /* what is here of one in chunks, or NULL */
 	bool answered;
 } Slice;
 
@@ -29,9 +30,11 @@ struct Download {
 	char *section;
 	uint64_t size_hint;
 	bool sliced;
-	uint64_t next;  /* offset of the slice to ask for next */
-	bool last_seen; /* a slice came short: there is no more behind it */
-	GQueue slices;  /* asked for, oldest first */
+	bool sent_too_much;  /* more than a slice where one was asked for */
+	bool ignores_slices; /* and did not say that it was a part */
+	uint64_t next;       /* offset of the slice to ask for next */
+	bool last_seen;      /* a slice came short: there is no more behind it */
+	GQueue slices;       /* asked for, oldest first */
 	GByteArray *bytes;
 	DownloadProgress progress;
 	DownloadDone done;
@@ -43,21 +46,23 @@ static void slice_free(void *data)
 	Slice *slice = data;
 
 	g_clear_pointer(&slice->bytes, g_bytes_unref);
+	g_clear_pointer(&slice->arriving, g_byte_array_unref);
 	g_free(slice);
 }
 
-static void finish(Download *d, const GError *error)
+static void finish(Download *d, GBytes *bytes, const GError *error)
 {
 	DownloadDone done = d->done;
 	void *data = d->data;
-	g_autoptr(GBytes) bytes = g_byte_array_free_to_bytes(d->bytes);
+	g_autoptr(GBytes) kept = bytes ? g_bytes_ref(bytes) : NULL;
 
 	scope_cancel(&d->job.work);
 	job_end(&d->job);
 	g_queue_clear_full(&d->slices, slice_free);
+	g_clear_pointer(&d->bytes, g_byte_array_unref);
 	g_free(d->section);
 	g_free(d);
-	done(error ? NULL : bytes, error, data);
+	done(kept, error, data);
 }
 
 static void cancelled(Job *job)
@@ -65,16 +70,24 @@ static void cancelled(Job *job)
 	g_autoptr(GError) error =
 		g_error_new_literal(CORE_ERROR, CORE_ERROR_CANCELLED, "cancelled");
 
-	finish((Download *)job, error);
+	finish((Download *)job, NULL, error);
 }
 
 static void fail(Download *d, CoreError code, const char *text)
 {
 	g_autoptr(GError) error = g_error_new_literal(CORE_ERROR, code, text);
 
-	finish(d, error);
+	finish(d, NULL, error);
 }
 
+static void finish_slices(Download *d)
+{
+	g_autoptr(GBytes) bytes = g_byte_array_free_to_bytes(g_steal_pointer(&d->bytes));
+
+	finish(d, bytes, NULL);
+}
+
+static void ask(Download *d);
 static void ask_more(Download *d);
 
 /* Takes what came in order off the head; true when that was all. */
@@ -99,32 +112,93 @@ static bool is_ours(const Slice *slice, const FetchBody *body)
 
 	if (g_ascii_strcasecmp(body->section, d->section) != 0 || body->binary)
 		return false;
-	return !d->sliced || (body->partial ? body->origin : 0) == slice->offset;
+	return (body->partial ? body->origin : 0) == slice->offset;
 }
 
+static void tell_progress(Download *d, uint64_t have)
+{
+	uint64_t total = MAX(d->size_hint, have);
+
+	job_progress(&d->job, have, total);
+	if (d->progress)
+		d->progress(have, total, d->data);
+}
+
+/* Of more than was asked for nothing is kept. */
+static bool is_too_much(Download *d, const FetchBody *body, uint64_t octets)
+{
+	if (!d->sliced || octets <= SLICE)
+		return false;
+	d->ignores_slices |= !body->partial;
+	d->sent_too_much = true;
+	return true;
+}
+
+static void take_chunk(Slice *slice, const ChunkData *chunk)
+{
+	const FetchData *fetch = &chunk->fetch;
+	Download *d = slice->download;
+
+	if (!chunk->bytes || chunk->offset == 0)
+		g_clear_pointer(&slice->arriving, g_byte_array_unref);
+	if (!chunk->bytes || !is_ours(slice, &fetch->bodies[fetch->n_bodies - 1]) ||
+	    is_too_much(d, &fetch->bodies[fetch->n_bodies - 1], chunk->total))
+		return;
+	if (!slice->arriving)
+		slice->arriving = g_byte_array_new();
+	g_byte_array_append(slice->arriving, (const guint8 *)chunk->bytes, (guint)chunk->len);
+	d->size_hint = chunk->total;
+	tell_progress(d, slice->arriving->len);
+}
+
+static void take_body(Slice *slice, const FetchBody *body)
+{
+	g_autoptr(GBytes) bytes = body->data ? g_bytes_ref(body->data) : NULL;
+
+	if (!is_ours(slice, body))
+		return;
+	if (slice->arriving && slice->arriving->len == body->chunked)
+		bytes = g_byte_array_free_to_bytes(g_steal_pointer(&slice->arriving));
+	if (!bytes || is_too_much(slice->download, body, g_bytes_get_size(bytes)))
+		return;
+	g_clear_pointer(&slice->bytes, g_bytes_unref);
+	slice->bytes = g_steal_pointer(&bytes);
+}
+
+/* A chunk may come ahead of the UID; its response tells it. */
 static void on_data(const Response *response, void *data)
 {
 	Slice *slice = data;
 
+	if (response->kind == RESPONSE_CHUNK)
+		take_chunk(slice, &response->chunk);
 	if (response->kind != RESPONSE_FETCH || !(response->fetch.has & FETCH_UID) ||
 	    response->fetch.uid != slice->download->uid)
 		return;
-	for (size_t i = 0; i < response->fetch.n_bodies; i++) {
-		const FetchBody *body = &response->fetch.bodies[i];
-		if (!is_ours(slice, body) || !body->data)
-			continue;
-		g_clear_pointer(&slice->bytes, g_bytes_unref);
-		slice->bytes = g_bytes_ref(body->data);
-	}
+	for (size_t i = 0; i < response->fetch.n_bodies; i++)
+		take_body(slice, &response->fetch.bodies[i]);
 }
 
-static void tell_progress(Download *d)
+/* The other slices in flight are swallowed. */
+static void ask_whole(Download *d)
 {
-	uint64_t total = MAX(d->size_hint, d->bytes->len);
+	scope_cancel(&d->job.work);
+	g_queue_clear_full(&d->slices, slice_free);
+	g_byte_array_set_size(d->bytes, 0);
+	d->sliced = d->ignores_slices = d->sent_too_much = false;
+	d->next = 0;
+	ask(d);
+}
 
-	job_progress(&d->job, d->bytes->len, total);
-	if (d->progress)
-		d->progress(d->bytes->len, total, d->data);
+static void take_slices(Download *d)
+{
+	bool whole = collect(d);
+
+	tell_progress(d, d->bytes->len);
+	if (whole)
+		finish_slices(d);
+	else
+		ask_more(d);
 }
 
 static void on_done(const ImapResult *result, void *data)
@@ -135,31 +209,20 @@ static void on_done(const ImapResult *result, void *data)
 	if (error_is_cancelled(result->error))
 		return;
 	if (result->error) {
-		finish(d, result->error);
+		finish(d, NULL, result->error);
 		return;
 	}
 	slice->answered = true;
-	if (!slice->bytes && slice->offset == 0) {
-		fail(d, CORE_ERROR_NO, "the server did not send it; the message may be gone");
-		return;
-	}
-	if (slice->bytes && g_bytes_get_size(slice->bytes) > SLICE && d->sliced) {
+	if (d->ignores_slices)
+		ask_whole(d);
+	else if (d->sent_too_much)
 		fail(d, CORE_ERROR_NO, "the server sent more than it was asked for");
-		return;
-	}
-	if (!d->sliced) {
-		size_t len;
-		const void *bytes = g_bytes_get_data(slice->bytes, &len);
-		g_byte_array_append(d->bytes, bytes, len);
-		finish(d, NULL);
-		return;
-	}
-	bool whole = collect(d);
-	tell_progress(d);
-	if (whole)
-		finish(d, NULL);
+	else if (!slice->bytes && slice->offset == 0)
+		fail(d, CORE_ERROR_NO, "the server did not send it; the message may be gone");
+	else if (!d->sliced)
+		finish(d, slice->bytes, NULL);
 	else
-		ask_more(d);
+		take_slices(d);
 }
 
 static void ask(Download *d)
@@ -198,7 +261,7 @@ static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
 	if (error_is_cancelled(error))
 		return;
 	if (error) {
-		finish(d, error);
+		finish(d, NULL, error);
 		return;
 	}
 	d->session = s;

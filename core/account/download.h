@@ -1,6 +1,6 @@
 /* download - the bytes of BODY.PEEK[section] of one message: in one FETCH where small, else in
  * slices, two in flight, so that it can be cancelled, shows its progress and leaves the line
- * usable. */
+ * usable.  A server that sends all where it was asked for a slice is asked for all. */
 #ifndef SHEAF_CORE_DOWNLOAD_H
 #define SHEAF_CORE_DOWNLOAD_H
 

@@ -158,10 +158,13 @@ static bool names_body(const char *line, const FetchBody *body)
 	return names(line, item) || (!body->partial && names_rfc822(line));
 }
 
-/* Flags and MODSEQ may always come along; the rest must have been asked for. */
-static bool covers(const QueueEntry *entry, const FetchData *fetch)
+/* Flags and MODSEQ may always come along; the rest must have been asked for.  Where only the
+ * beginning of the response is here, its UID may still follow. */
+static bool covers(const QueueEntry *entry, const FetchData *fetch, bool whole)
 {
-	if (entry->uids && (!(fetch->has & FETCH_UID) || !uidset_has(entry->uids, fetch->uid)))
+	bool told = fetch->has & FETCH_UID;
+
+	if (entry->uids && (told || whole) && !(told && uidset_has(entry->uids, fetch->uid)))
 		return false;
 	if (!entry->line)
 		return true;
@@ -206,7 +209,10 @@ static bool owns(const QueueEntry *entry, const Response *response, bool oldest)
 		return response->esearch.tag ? g_strcmp0(entry->tag, response->esearch.tag) == 0
 					     : spec->wants & WANTS(SEARCH);
 	case RESPONSE_FETCH:
-		return (spec->flags & COMMAND_FETCHES) && covers(entry, &response->fetch);
+		return (spec->flags & COMMAND_FETCHES) && covers(entry, &response->fetch, true);
+	case RESPONSE_CHUNK:
+		return (spec->flags & COMMAND_FETCHES) &&
+		       covers(entry, &response->chunk.fetch, false);
 	case RESPONSE_CONDITION:
 		if (response->status.code == CODE_COPYUID)
 			return spec->id == COMMAND_ID_UID_MOVE;

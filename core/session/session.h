@@ -1,7 +1,8 @@
 /* session - one connection: greeting, STARTTLS, log-in, capabilities; tags, pipelining,
  * continuations, IDLE, timeouts.  State changes happen in one function and are logged by name.
  * Every untagged response goes to `response` in arrival order; a solicited one also to its
- * command's on_data, first.  Freed only through session_free(), which may be called from any
+ * command's on_data, first.  A body above 1 MiB goes to on_data alone, in chunks, and is kept
+ * nowhere.  Freed only through session_free(), which may be called from any
  * callback. */
 #ifndef SHEAF_CORE_SESSION_H
 #define SHEAF_CORE_SESSION_H

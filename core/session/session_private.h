@@ -26,6 +26,7 @@ struct ImapSession {
 	Transport *transport;
 	Framer *framer;
 	Arena *arena;
+	Response chunk; /* in the arena while its chunks arrive; OTHER where it cannot be read */
 	Pipeline *pipeline;
 
 	SessionState state;
