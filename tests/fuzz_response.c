@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "tests/fuzz_response.h"
+#include "tests/fuzz.h"
 #include "tests/wire_dump.h"
 
 static void compare(const char *whole, const char *pieces, size_t step)

@@ -563,7 +563,7 @@ static ImapSession *session_new(const SessionConfig *config, const SessionEvents
 	s->enable_blind = config->enable_blind & s->enable;
 	s->stall_seconds = config->stall_seconds ? config->stall_seconds : SESSION_STALL_SECONDS;
 	s->peer = g_strdup(!to ? "The server" : to->host ? to->host : to->label);
-	s->framer = framer_new(NULL);
+	s->framer = framer_new(config->limits);
 	s->arena = arena_new();
 	s->pipeline = pipeline_new(s->peer, &pipeline_hooks, s);
 	return s;

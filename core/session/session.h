@@ -13,6 +13,7 @@
 #include "core/base/scope.h"
 #include "core/net/endpoint.h"
 #include "core/session/pipeline.h"
+#include "core/wire/framer.h"
 #include "core/wire/response.h"
 #include "core/wire/writer.h"
 
@@ -51,6 +52,7 @@ typedef struct {
 				     in  front of the rest of what is sent blind */
 	unsigned connect_seconds; /* 0: TRANSPORT_CONNECT_SECONDS */
 	unsigned stall_seconds;   /* 0: SESSION_STALL_SECONDS */
+	const FramerLimits *limits; /* NULL: the defaults */
 } SessionConfig;
 
 /* What a session can make use of once it is enabled (RFC 5161). */
