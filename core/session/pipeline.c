@@ -257,8 +257,10 @@ static ImapCommand *command_new(Pipeline *p, Writer *w_take)
 	command->entry.mailbox = command->mailbox;
 	command->entry.names_tag = (command->entry.spec->wants & WANTS(SEARCH)) &&
 				   strstr(command->line, " RETURN (") != NULL;
-	if (command->entry.spec->flags & COMMAND_FETCHES)
+	if (command->entry.spec->flags & COMMAND_FETCHES) {
 		command->entry.line = command->line;
+		command->entry.items = queue_items(command->line);
+	}
 	return command;
 }
 

@@ -144,6 +144,16 @@ static bool names_rfc822(const char *line)
 	return false;
 }
 
+unsigned queue_items(const char *line)
+{
+	unsigned items = FETCH_UID | FETCH_FLAGS | FETCH_MODSEQ | FETCH_BODY;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(fetch_items); i++)
+		if (names(line, fetch_items[i].item))
+			items |= fetch_items[i].has;
+	return items;
+}
+
 /* Header field names may come back quoted or in another case: the section counts up to them. */
 static bool names_body(const char *line, const FetchBody *body)
 {
@@ -168,9 +178,8 @@ static bool covers(const QueueEntry *entry, const FetchData *fetch, bool whole)
 		return false;
 	if (!entry->line)
 		return true;
-	for (size_t i = 0; i < G_N_ELEMENTS(fetch_items); i++)
-		if ((fetch->has & fetch_items[i].has) && !names(entry->line, fetch_items[i].item))
-			return false;
+	if (fetch->has & ~entry->items)
+		return false;
 	for (size_t i = 0; i < fetch->n_bodies; i++)
 		if (!names_body(entry->line, &fetch->bodies[i]))
 			return false;

@@ -17,6 +17,7 @@ typedef struct {
 	const UidSet *uids;  /* FETCH by UID: what was asked for; NULL: anything */
 	const char *mailbox; /* STATUS, SELECT: wire name; else NULL */
 	const char *line;    /* FETCH: the command as text, with its item names; else NULL */
+	unsigned items;      /* of that line, by queue_items() */
 	const char *tag;     /* NULL until sent */
 	bool names_tag;      /* a SEARCH with RETURN: its ESEARCH says whose it is */
 	bool waits_literal;  /* a literal of it, or the IDLE it is, awaits its continuation */
@@ -39,6 +40,10 @@ QueueEntry *queue_owner(const GQueue *in_flight, const Response *response);
 
 /* The capability that the command needs and `caps` (where known) lacks, or NULL. */
 const char *queue_missing_capability(const CommandSpec *spec, Capability caps);
+
+/* The FETCH_ bits of what the line of a FETCH asks for (bodies apart), and of what always may come.
+ */
+unsigned queue_items(const char *line);
 
 /* The state if all in flight succeed. */
 SessionState queue_state_after(const GQueue *in_flight, SessionState state);
