@@ -29,7 +29,7 @@ typedef void (*Consume)(const FetchData *fetch, Sums *sums);
 
 static void generate_flags(GString *out, uint32_t seq, uint32_t uid, Sums *sums)
 {
-	bool seen = uid % 3 != 0;
+	bool seen = seq % 3 != 0;
 
 	g_string_append_printf(out, "* %u FETCH (FLAGS (%s) UID %u)\r\n", seq, seen ? "\\Seen" : "",
 			       uid);
