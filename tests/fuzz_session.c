@@ -2,7 +2,7 @@
  * tests/wire/ and tests/threats/, of which these lines count (others, as those of the client, do
  * not):
  *
- *   set: starttls, plain, manual          wherever it stands
+ *   set: starttls, plain, manual, blind   wherever it stands
  *   S: text         the server says this and CRLF; S-: the same without CRLF.  \xHH is that byte.
  *                   with: is as S:
  *   close:          the server hangs up
@@ -13,8 +13,8 @@
  * inside a call, where chunks have gaps, or where more memory is held than what came justifies.
  *
  * `./configure CC=clang --enable-fuzzers && make tests/fuzz_session` builds the fuzzer
- * (tests/fuzz_session CORPUS tests/wire tests/wire/servers tests/threats), tests/check_fuzz_session runs it over these
- * seeds and mutations of them. */
+ * (tests/fuzz_session CORPUS tests/wire tests/wire/servers tests/threats), tests/check_fuzz_session
+ * runs it over these seeds and mutations of them. */
 #include "config.h"
 
 #include <fcntl.h>
@@ -221,8 +221,10 @@ static void write_arguments(Writer *w, CommandId id, const char *arguments)
 
 	if (id == COMMAND_ID_UID_FETCH || id == COMMAND_ID_FETCH) {
 		g_autoptr(UidSet) uids = uidset_parse(first, strlen(first), 0);
-		g_autoptr(UidSet) any = uidset_new_range(1, 9);
-		writer_uids(w, uids ? uids : any);
+		if (uids && !uidset_is_empty(uids))
+			writer_uids(w, uids);
+		else
+			writer_raw(w, "*");
 	} else if (id == COMMAND_ID_SELECT || id == COMMAND_ID_EXAMINE || id == COMMAND_ID_STATUS ||
 		   id == COMMAND_ID_APPEND) {
 		writer_mailbox(w, first);
@@ -354,6 +356,8 @@ static void set(Play *play, const char *text)
 {
 	if (strcmp(text, "manual") == 0)
 		play->config.manual = true;
+	if (strcmp(text, "blind") == 0)
+		play->config.blind = true;
 	play->secure &= strcmp(text, "starttls") != 0 && strcmp(text, "plain") != 0;
 	if (strcmp(text, "starttls") == 0)
 		play->endpoint.kind = ENDPOINT_STARTTLS;
