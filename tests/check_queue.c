@@ -152,6 +152,7 @@ START_TEST(state_after)
 }
 END_TEST
 
+static const FetchBody all = {.section = ""};
 static const FetchBody body_1 = {.section = "1"};
 static const FetchBody body_2_at_5 = {.section = "2", .partial = true, .origin = 5};
 static const FetchBody header = {.section = "HEADER.FIELDS (\"References\")"};
@@ -213,6 +214,23 @@ static const struct {
 	 "A1"},
 	{"FETCH 1 (UID)", {.kind = RESPONSE_FETCH, .fetch = {.has = FETCH_UID, .uid = 9}}, "A1"},
 	{"UID STORE 1", {.kind = RESPONSE_FETCH, .fetch = {.has = FETCH_UID, .uid = 1}}, NULL},
+	/* RFC822.SIZE asks for no body. */
+	{"FETCH 1 (UID RFC822.SIZE); UID FETCH 1 (UID BODY.PEEK[1])",
+	 {.kind = RESPONSE_FETCH,
+	  .fetch = {.has = FETCH_UID | FETCH_BODY, .uid = 1, .bodies = &body_1, .n_bodies = 1}},
+	 "A2"},
+	{"FETCH 1 (UID RFC822.HEADER); UID FETCH 1 (UID BODY.PEEK[1])",
+	 {.kind = RESPONSE_FETCH,
+	  .fetch = {.has = FETCH_UID | FETCH_BODY, .uid = 1, .bodies = &body_1, .n_bodies = 1}},
+	 "A2"},
+	{"UID FETCH 1 (RFC822.SIZE RFC822)",
+	 {.kind = RESPONSE_FETCH,
+	  .fetch = {.has = FETCH_UID | FETCH_BODY, .uid = 1, .bodies = &all, .n_bodies = 1}},
+	 "A1"},
+	{"UID FETCH 1 (RFC822.SIZE RFC822.HEADER)",
+	 {.kind = RESPONSE_FETCH,
+	  .fetch = {.has = FETCH_UID | FETCH_BODY, .uid = 1, .bodies = &all, .n_bodies = 1}},
+	 NULL},
 	/* The UID of what comes in chunks may follow behind them. */
 	{"UID FETCH 1 (FLAGS); UID FETCH 1 (BODY.PEEK[1]); UID FETCH 2 (BODY.PEEK[1])",
 	 {.kind = RESPONSE_CHUNK,

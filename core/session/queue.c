@@ -124,22 +124,34 @@ static const struct {
 	{FETCH_STRUCTURE, "BODYSTRUCTURE"},
 };
 
-static bool names(const char *line, const char *item)
+/* Where the item is named, behind it; or NULL. */
+static const char *find_item(const char *line, const char *item)
 {
 	for (size_t len = strlen(item); *line; line++)
 		if (g_ascii_strncasecmp(line, item, len) == 0)
-			return true;
-	return false;
+			return line + len;
+	return NULL;
 }
 
-/* RFC822, RFC822.HEADER and RFC822.TEXT, but not RFC822.SIZE. */
-static bool names_rfc822(const char *line)
+static bool names(const char *line, const char *item)
 {
-	for (; *line; line++) {
-		if (g_ascii_strncasecmp(line, "RFC822", 6) != 0)
+	return find_item(line, item) != NULL;
+}
+
+/* RFC822 stands alone, RFC822.SIZE does not ask for it. */
+static bool names_rfc822(const char *line, const char *section)
+{
+	static const struct {
+		const char *section, *item;
+	} items[] = {{"", "RFC822"}, {"HEADER", "RFC822.HEADER"}, {"TEXT", "RFC822.TEXT"}};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(items); i++) {
+		const char *rest = line;
+		if (g_ascii_strcasecmp(section, items[i].section) != 0)
 			continue;
-		if (line[6] != '.' || g_ascii_strncasecmp(line + 6, ".SIZE", 5) != 0)
-			return true;
+		while ((rest = find_item(rest, items[i].item)))
+			if (*rest != '.')
+				return true;
 	}
 	return false;
 }
@@ -165,7 +177,7 @@ static bool names_body(const char *line, const FetchBody *body)
 		item = g_strdup_printf("[%.*s]<%u.", len, body->section, body->origin);
 	else
 		item = g_strdup_printf("[%.*s%s", len, body->section, whole ? "]" : " ");
-	return names(line, item) || (!body->partial && names_rfc822(line));
+	return names(line, item) || (!body->partial && names_rfc822(line, body->section));
 }
 
 /* Flags and MODSEQ may always come along; the rest must have been asked for.  Where only the
