@@ -46,7 +46,8 @@ static Command *command_new(const char *text, unsigned number)
 		command->uids = uidset_parse(halves[0], strlen(halves[0]), 0);
 		command->entry.uids = uid ? command->uids : NULL;
 		command->entry.line = strchr(command->argument, '(');
-		command->entry.items = queue_items(command->entry.line);
+		if (command->entry.line)
+			command->entry.items = queue_items(command->entry.line);
 	}
 	command->entry.names_tag =
 		command->argument && g_str_has_prefix(command->argument, "RETURN (");
