@@ -563,7 +563,8 @@ static ImapSession *session_new(const SessionConfig *config, const SessionEvents
 	s->enable_blind = config->enable_blind & s->enable;
 	s->stall_seconds = config->stall_seconds ? config->stall_seconds : SESSION_STALL_SECONDS;
 	s->peer = g_strdup(!to ? "The server" : to->host ? to->host : to->label);
-	s->framer = framer_new(config->limits);
+	s->limits = config->limits ? *config->limits : framer_default_limits;
+	s->framer = framer_new(&s->limits);
 	s->arena = arena_new();
 	s->pipeline = pipeline_new(s->peer, &pipeline_hooks, s);
 	return s;

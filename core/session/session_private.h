@@ -25,6 +25,7 @@ struct ImapSession {
 
 	Transport *transport;
 	Framer *framer;
+	FramerLimits limits; /* of it */
 	Arena *arena;
 	Response chunk; /* in the arena while its chunks arrive; OTHER where it cannot be read */
 	Pipeline *pipeline;
