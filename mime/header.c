@@ -182,8 +182,22 @@ static char *without_comments(const char *raw, size_t len)
 	return g_string_free(out, FALSE);
 }
 
+/* Nothing in it stands for anything else. */
+static bool is_plain(const char *raw, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (raw[i] < ' ' || raw[i] > '~' ||
+		    (raw[i] == '=' && i + 1 < len && raw[i + 1] == '?'))
+			return false;
+	}
+	return true;
+}
+
 char *header_decode_exact(const char *raw, size_t len)
 {
+	if (is_plain(raw, len))
+		return g_strstrip(g_strndup(raw, len));
+
 	g_autofree char *line = unfold(raw, &len);
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
 	Decoding decoding = {.out = g_string_sized_new(len + 1), .bytes = bytes};

@@ -11,8 +11,8 @@
 #define PLAIN      -1 /* name=value; anything else is the number of a continuation */
 
 typedef struct {
-	char *name; /* without stars */
-	char *value;
+	char *name;  /* without stars; a NUL, then the value, stand behind it */
+	char *value; /* in the same memory */
 	size_t len;
 	int order;     /* in which they came */
 	int index;     /* PLAIN, or 0 and up */
@@ -20,7 +20,7 @@ typedef struct {
 } Param;
 
 struct ParamList {
-	GArray *items;
+	GArray *items; /* NULL: none */
 };
 
 static void param_clear(gpointer data)
@@ -28,18 +28,13 @@ static void param_clear(gpointer data)
 	Param *param = data;
 
 	g_free(param->name);
-	g_free(param->value);
 }
 
-/* Splits "filename*1*" into its parts. */
-static void read_name(Param *param, const char *name)
+/* What stands behind the name: "*1*", "*" or nothing. */
+static void read_star(Param *param, const char *star)
 {
-	const char *star = strchr(name, '*');
-	size_t len = star == NULL ? strlen(name) : (size_t)(star - name);
-
-	param->name = g_ascii_strdown(name, (gssize)len);
 	param->index = PLAIN;
-	if (star == NULL)
+	if (*star == '\0')
 		return;
 	if (g_ascii_isdigit(star[1])) {
 		guint64 index = g_ascii_strtoull(star + 1, NULL, 10);
@@ -192,8 +187,6 @@ ParamList *param_list_new(void)
 {
 	ParamList *params = g_new0(ParamList, 1);
 
-	params->items = g_array_new(FALSE, FALSE, sizeof(Param));
-	g_array_set_clear_func(params->items, param_clear);
 	return params;
 }
 
@@ -201,7 +194,7 @@ void param_list_free(ParamList *params)
 {
 	if (params == NULL)
 		return;
-	g_array_unref(params->items);
+	g_clear_pointer(&params->items, g_array_unref);
 	g_free(params);
 }
 
@@ -242,33 +235,45 @@ ParamList *param_list_parse(const char *raw, size_t len, char **value)
 
 void param_list_add(ParamList *params, const char *name, const char *value, size_t len)
 {
-	Param param = {.order = (int)params->items->len};
+	size_t name_len = strcspn(name, "*");
+	Param param = {.len = len};
 
+	if (params->items == NULL) {
+		params->items = g_array_new(FALSE, FALSE, sizeof(Param));
+		g_array_set_clear_func(params->items, param_clear);
+	}
 	if (params->items->len >= PARAMS_MAX)
 		return;
-	read_name(&param, name);
-	param.value = g_malloc(len + 1);
-	memcpy(param.value, value, len);
+	param.order = (int)params->items->len;
+	param.name = g_malloc(name_len + 1 + len + 1);
+	param.value = param.name + name_len + 1;
+	memcpy(param.name, name, name_len);
+	param.name[name_len] = '\0';
+	if (len > 0)
+		memcpy(param.value, value, len);
 	param.value[len] = '\0';
-	param.len = len;
+	read_star(&param, name + name_len);
 	g_array_append_val(params->items, param);
 }
 
 char *param_list_get(const ParamList *params, const char *name)
 {
-	g_autoptr(GPtrArray) pieces = g_ptr_array_new();
+	g_autoptr(GPtrArray) pieces = NULL;
 	const Param *plain = NULL;
 
-	for (guint i = 0; i < params->items->len; i++) {
+	for (guint i = 0; params->items != NULL && i < params->items->len; i++) {
 		Param *param = &g_array_index(params->items, Param, i);
 		if (g_ascii_strcasecmp(param->name, name) != 0)
 			continue;
-		if (param->index != PLAIN || param->extended)
+		if (param->index != PLAIN || param->extended) {
+			if (pieces == NULL)
+				pieces = g_ptr_array_new();
 			g_ptr_array_add(pieces, param);
-		else if (plain == NULL)
+		} else if (plain == NULL) {
 			plain = param;
+		}
 	}
-	if (pieces->len > 0) {
+	if (pieces != NULL) {
 		g_ptr_array_sort(pieces, compare_params);
 		const Param *first = pieces->pdata[0];
 		if (first->index <= 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define ENCODED_MAX ((size_t)3 << 30) /* GByteArray counts in 32 bits */
+#define HELD_MAX    ((size_t)4 * 1024)
 
 typedef void (*Decoder)(const char *text, size_t len, GByteArray *out);
 
@@ -25,34 +26,50 @@ static void append_byte(GByteArray *out, unsigned value)
 	g_byte_array_append(out, &byte, 1);
 }
 
-static void decode_base64(const char *text, size_t len, GByteArray *out)
+/* Between pieces. */
+typedef struct {
+	unsigned bits, group;
+	bool padding; /* seen: it is over */
+} Base64;
+
+static void base64_add(Base64 *state, const char *text, size_t len, GByteArray *out)
 {
-	unsigned bits = 0, group = 0;
-	bool padding = false;
 	size_t start = out->len, written = start;
 
 	g_byte_array_set_size(out, (guint)(start + len / 4 * 3 + 3));
-	for (size_t i = 0; i < len && !padding; i++) {
+	for (size_t i = 0; i < len && !state->padding; i++) {
 		int value = base64_value((uint8_t)text[i]);
 		if (value < 0) {
-			padding = text[i] == '=' && group >= 2;
+			state->padding = text[i] == '=' && state->group >= 2;
 			continue;
 		}
-		bits = bits << 6 | (unsigned)value;
-		if (++group == 4) {
-			out->data[written++] = (uint8_t)(bits >> 16);
-			out->data[written++] = (uint8_t)(bits >> 8);
-			out->data[written++] = (uint8_t)bits;
-			group = 0;
+		state->bits = state->bits << 6 | (unsigned)value;
+		if (++state->group == 4) {
+			out->data[written++] = (uint8_t)(state->bits >> 16);
+			out->data[written++] = (uint8_t)(state->bits >> 8);
+			out->data[written++] = (uint8_t)state->bits;
+			state->group = 0;
 		}
 	}
 	g_byte_array_set_size(out, (guint)written);
-	if (group == 2)
-		append_byte(out, bits >> 4);
-	if (group == 3) {
-		append_byte(out, bits >> 10);
-		append_byte(out, bits >> 2);
+}
+
+static void base64_end(const Base64 *state, GByteArray *out)
+{
+	if (state->group == 2)
+		append_byte(out, state->bits >> 4);
+	if (state->group == 3) {
+		append_byte(out, state->bits >> 10);
+		append_byte(out, state->bits >> 2);
 	}
+}
+
+static void decode_base64(const char *text, size_t len, GByteArray *out)
+{
+	Base64 state = {0};
+
+	base64_add(&state, text, len, out);
+	base64_end(&state, out);
 }
 
 /* The length of a soft line break ("=", blanks, line end) at `text`, or 0. */
@@ -78,7 +95,22 @@ static bool escape(const char *text, size_t len, unsigned *value)
 	return true;
 }
 
-static void decode_quoted_printable(const char *text, size_t len, GByteArray *out)
+/* What the "=" at `text` begins depends on bytes that are not here yet. */
+static bool is_undecided(const char *text, size_t len)
+{
+	size_t i = 1;
+
+	if (len < 3)
+		return true;
+	if (len > HELD_MAX)
+		return false;
+	while (i < len && (text[i] == ' ' || text[i] == '\t'))
+		i++;
+	return i == len || (i + 1 == len && text[i] == '\r');
+}
+
+/* How many of the bytes were taken; all of them where they are the `last`. */
+static size_t take_quoted_printable(const char *text, size_t len, bool last, GByteArray *out)
 {
 	for (size_t i = 0; i < len;) {
 		const char *equals = memchr(text + i, '=', len - i);
@@ -88,6 +120,8 @@ static void decode_quoted_printable(const char *text, size_t len, GByteArray *ou
 		i = plain;
 		if (i == len)
 			break;
+		if (!last && is_undecided(text + i, len - i))
+			return i;
 		if (escape(text + i, len - i, &value)) {
 			append_byte(out, value);
 			i += 3;
@@ -98,6 +132,12 @@ static void decode_quoted_printable(const char *text, size_t len, GByteArray *ou
 			append_byte(out, '=');
 		i += MAX(skip, 1);
 	}
+	return len;
+}
+
+static void decode_quoted_printable(const char *text, size_t len, GByteArray *out)
+{
+	take_quoted_printable(text, len, true, out);
 }
 
 /* Blanks that were cut off the end of a line stand for zeros, as far as there is `room`: the count
@@ -179,6 +219,56 @@ GBytes *transfer_decode(GBytes *encoded, const char *encoding)
 	GByteArray *out = g_byte_array_new();
 	encodings[encoding_index(encoding)].decode(text, MIN(len, ENCODED_MAX), out);
 	return g_byte_array_free_to_bytes(out);
+}
+
+struct TransferStream {
+	Decoder decode; /* NULL: the bytes are what they are */
+	Base64 base64;
+	GByteArray *held; /* encoded, not decided yet */
+};
+
+TransferStream *transfer_stream_new(const char *encoding)
+{
+	TransferStream *stream = g_new0(TransferStream, 1);
+
+	if (!transfer_is_identity(encoding))
+		stream->decode = encodings[encoding_index(encoding)].decode;
+	stream->held = g_byte_array_new();
+	return stream;
+}
+
+void transfer_stream_free(TransferStream *stream)
+{
+	if (stream == NULL)
+		return;
+	g_byte_array_unref(stream->held);
+	g_free(stream);
+}
+
+void transfer_stream_add(TransferStream *stream, const char *bytes, size_t len, GByteArray *out)
+{
+	GByteArray *held = stream->held;
+
+	if (stream->decode == NULL) {
+		g_byte_array_append(out, (const guint8 *)bytes, (guint)len);
+	} else if (stream->decode == decode_base64) {
+		base64_add(&stream->base64, bytes, len, out);
+	} else if (held->len < ENCODED_MAX) {
+		g_byte_array_append(held, (const guint8 *)bytes, (guint)len);
+		if (stream->decode == decode_quoted_printable)
+			g_byte_array_remove_range(
+				held, 0,
+				(guint)take_quoted_printable((const char *)held->data, held->len,
+							     false, out));
+	}
+}
+
+void transfer_stream_end(TransferStream *stream, GByteArray *out)
+{
+	if (stream->decode == decode_base64)
+		base64_end(&stream->base64, out);
+	else if (stream->decode != NULL)
+		stream->decode((const char *)stream->held->data, stream->held->len, out);
 }
 
 bool transfer_is_known(const char *encoding)

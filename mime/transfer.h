@@ -13,6 +13,20 @@
  * give a new reference to `encoded` itself. */
 GBytes *transfer_decode(GBytes *encoded, const char *encoding);
 
+/* The same for what comes in pieces, whatever their lengths; one thread at a time. */
+typedef struct TransferStream TransferStream;
+
+TransferStream *transfer_stream_new(const char *encoding);
+void transfer_stream_free(TransferStream *stream);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TransferStream, transfer_stream_free)
+
+/* Appends to `out` what is certain so far: of uuencode nothing.  Of quoted-printable an "=" that
+ * 4 KiB of blanks follow is taken for a soft line break. */
+void transfer_stream_add(TransferStream *stream, const char *bytes, size_t len, GByteArray *out);
+
+/* Appends the rest; nothing may be added behind it. */
+void transfer_stream_end(TransferStream *stream, GByteArray *out);
+
 /* True for the names that transfer_decode() knows, the identities and NULL included. */
 bool transfer_is_known(const char *encoding);
 

@@ -3,7 +3,10 @@
 #include "config.h"
 
 #include <glib/gstdio.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "core/base/error.h"
 #include "core/command/imap.h"
@@ -30,6 +33,8 @@ typedef struct {
 	unsigned data; /* untagged answers */
 	GString *text; /* of them: names, subjects, numbers */
 	GBytes *body;
+	GByteArray *chunks; /* of the body, or NULL */
+	uint64_t chunked;   /* octets in all of them, where nobody keeps them */
 } Answer;
 
 static void on_state(ImapSession *s G_GNUC_UNUSED, SessionState state G_GNUC_UNUSED,
@@ -101,6 +106,13 @@ static void on_data(const Response *r, void *data)
 	Answer *answer = data;
 
 	answer->data++;
+	if (r->kind == RESPONSE_CHUNK) {
+		answer->chunked += r->chunk.len;
+		if (answer->chunks)
+			g_byte_array_append(answer->chunks, (const guint8 *)r->chunk.bytes,
+					    (guint)r->chunk.len);
+		return;
+	}
 	if (r->kind == RESPONSE_LIST)
 		g_string_append_printf(answer->text, "%s;", r->list.name);
 	if (r->kind == RESPONSE_STATUS)
@@ -113,7 +125,7 @@ static void on_data(const Response *r, void *data)
 				       r->fetch.envelope->subject);
 	if (r->kind == RESPONSE_FETCH && r->fetch.structure)
 		g_string_append_printf(answer->text, "%s;", r->fetch.structure->type);
-	if (r->kind == RESPONSE_FETCH && r->fetch.n_bodies)
+	if (r->kind == RESPONSE_FETCH && r->fetch.n_bodies && r->fetch.bodies[0].data)
 		answer->body = g_bytes_ref(r->fetch.bodies[0].data);
 }
 
@@ -137,6 +149,7 @@ static void answer_end(Answer *answer)
 	g_string_free(answer->text, TRUE);
 	g_clear_error(&answer->error);
 	g_clear_pointer(&answer->body, g_bytes_unref);
+	g_clear_pointer(&answer->chunks, g_byte_array_unref);
 }
 
 /* Runs `call`, whose last arguments are on_done and `&a`, and asserts that it went well. */
@@ -330,13 +343,80 @@ START_TEST(test_large)
 	ASK(a, imap_select(client->session, NULL, "INBOX", false, NULL, on_done, &a));
 	answer_end(&a);
 	answer_begin(&a);
+	a.chunks = g_byte_array_new();
 	imap_uid_fetch(client->session, NULL, one, "(UID BODY.PEEK[])", on_data, on_done, &a);
 	while (!a.done) {
 		g_main_context_iteration(NULL, TRUE);
 		progress |= session_progress(client->session, &have, &total) && total == text->len;
 	}
-	ck_assert(progress && a.body);
-	ck_assert(g_bytes_equal(a.body, message));
+	ck_assert(progress);
+	ck_assert_uint_eq(a.chunks->len, text->len);
+	ck_assert_mem_eq(a.chunks->data, text->str, text->len);
+	answer_end(&a);
+	client_free(client);
+	endpoint_free(to);
+}
+END_TEST
+
+/* Of this process, in KiB. */
+static long status_number(const char *name)
+{
+	g_autofree char *text = NULL;
+	const char *at;
+
+	ck_assert(g_file_get_contents("/proc/self/status", &text, NULL, NULL));
+	at = strstr(text, name);
+	ck_assert_ptr_nonnull(at);
+	return strtol(at + strlen(name) + 1, NULL, 10);
+}
+
+/* VmHWM begins again at what is resident now. */
+static void forget_peak(void)
+{
+	FILE *file = fopen("/proc/self/clear_refs", "w");
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_ge(fputs("5", file), 0);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+static void write_huge(const char *path, size_t megabytes)
+{
+	g_autoptr(GString) piece = g_string_new(NULL);
+	FILE *file = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(file);
+	while (piece->len < 1000000)
+		g_string_append(piece, "A line of a message that is far too large for memory.\r\n");
+	fputs("Subject: huge\r\n\r\n", file);
+	for (size_t i = 0; i < megabytes; i++)
+		ck_assert_uint_eq(fwrite(piece->str, 1000000, 1, file), 1);
+	ck_assert_int_eq(fclose(file), 0);
+	ck_assert_int_eq(chmod(path, 0644), 0);
+}
+
+/* 200 MB pass through; a few MB of it are ever here. */
+START_TEST(test_huge)
+{
+	g_autofree char *path = g_build_filename(directory, "mail", "cur", "1.huge:2,", NULL);
+	g_autoptr(UidSet) one = uidset_new_range(1, 1);
+	Endpoint *to;
+	Answer a;
+
+	write_huge(path, 200);
+	Client *client = open_maildir(&to);
+	ASK(a, imap_select(client->session, NULL, "INBOX", true, NULL, on_done, &a));
+	answer_end(&a);
+	forget_peak();
+	long before = status_number("VmRSS");
+	answer_begin(&a);
+	imap_uid_fetch(client->session, NULL, one, "(UID BODY.PEEK[])", on_data, on_done, &a);
+	RUN_UNTIL(a.done);
+	ck_assert_ptr_null(a.error);
+	ck_assert_uint_ge(a.chunked, 200000000);
+	long more = status_number("VmHWM") - before;
+	printf("200 MB from Dovecot: %ld KiB more at the peak\n", more);
+	ck_assert_int_lt(more, 3000 * SANITIZER_FACTOR);
 	answer_end(&a);
 	client_free(client);
 	endpoint_free(to);
@@ -477,6 +557,7 @@ int main(void)
 	tcase_add_test(stream, test_folders);
 	tcase_add_test(stream, test_messages);
 	tcase_add_test(stream, test_large);
+	tcase_add_test(stream, test_huge);
 	tcase_add_test(stream, test_idle);
 	tcase_add_test(stream, test_not_for_nobody);
 	tcase_add_unchecked_fixture(tcp, start_server, stop_server);

@@ -210,7 +210,7 @@ static void check_items(const char *items, const char *dump)
 	g_autofree char *want = g_strdup_printf("fetch seq=1%s\n", dump != NULL ? dump : "");
 
 	for (size_t cut = 0; cut <= strlen(bytes); cut++) {
-		g_autofree char *got = wire_dump_responses(bytes, strlen(bytes), &cut, 1);
+		g_autofree char *got = wire_dump_responses(NULL, bytes, strlen(bytes), &cut, 1);
 		if (dump == MALFORMED)
 			ck_assert_msg(g_str_has_prefix(got, "malformed: "), "%s: %s", bytes, got);
 		else
@@ -238,7 +238,7 @@ static char *dump_items(const char *items)
 {
 	g_autofree char *bytes = g_strdup_printf("* 1 FETCH (%s UID 9)\r\n", items);
 
-	return wire_dump_responses(bytes, strlen(bytes), NULL, 0);
+	return wire_dump_responses(NULL, bytes, strlen(bytes), NULL, 0);
 }
 
 static unsigned count(const char *text, const char *word)
@@ -377,7 +377,7 @@ START_TEST(test_odd_values)
 		for (unsigned v = 0; v < G_N_ELEMENTS(odd_values); v++) {
 			g_autofree char *line = replace(lists[_i], n, odd_values[v]);
 			g_autofree char *bytes = g_strconcat(line, after, NULL);
-			g_autofree char *got = wire_dump_responses(bytes, strlen(bytes), NULL, 0);
+			g_autofree char *got = wire_dump_responses(NULL, bytes, strlen(bytes), NULL, 0);
 			ck_assert_msg(g_str_has_suffix(got, "\nexists 5\n"), "%s: %s", bytes, got);
 			ck_assert_uint_eq(count(got, "\n"), 2);
 		}

@@ -101,7 +101,8 @@ static const FramerLimits tight = {
 	.max_line = 20,
 	.max_number_line = 30,
 	.max_literal = 10,
-	.max_response = 50,
+	.max_whole = 8,
+	.max_response = 42,
 	.max_other = 40,
 };
 
@@ -130,9 +131,11 @@ static const struct {
 	{"* X {9}\r\n012345678 {9}\r\n012345678{7}\r\n0123456\r\n", true}, /* 45 */
 	{"* X {9}\r\n012345678 {9}\r\n012345678{2}\r\n01\r\n", false},     /* 40 */
 	{"* X {9}\r\n012345678 {9}\r\n012345678{3}\r\n012\r\n", true},     /* 41 */
-	{"* 1 FETCH {9}\r\n012345678{9}\r\n012345678{7}\r\n0123456\r\n", false}, /* 50 */
-	{"* 1 FETCH {9}\r\n012345678{9}\r\n012345678{8}\r\n01234567\r\n", true}, /* 51 */
-	{"* 1 FETCH {9}\r\n012345678{9}\r\n012345678{\r\n", false},              /* no literal */
+	{"* 1 FETCH {9}\r\n012345678{10}\r\n0123456789\r\n", false},       /* 40 */
+	{"* 1 FETCH {10}\r\n0123456789{10}\r\n0123456789\r\n", true},      /* 42 */
+	{"* 1 FETCH ] {9}\r\n012345678{10}\r\n0123456789\r\n", false},     /* 42, but 9 in chunks */
+	{"* 1 FETCH ] {10}\r\n0123456789{10}\r\n0123456789\r\n", true},    /* 44 */
+	{"* 1 FETCH {9}\r\n012345678{9}\r\n012345678{\r\n", false},        /* no literal */
 };
 
 static char *feed_bytewise(const FramerLimits *limits, const char *bytes, size_t len)
@@ -180,6 +183,82 @@ START_TEST(test_literal_sizes_refused)
 
 	ck_assert_msg(g_str_has_prefix(got, "broken: "), "%s: %s", bytes, got);
 	ck_assert_ptr_eq(strchr(got, '\n'), got + strlen(got) - 1);
+}
+END_TEST
+
+#define LONG_BODIES                                                                                \
+	"* 1 FETCH (UID 3 BODY[1]<0> {9}\r\n)\r\n{3}\r\n\0 FLAGS () BODY[2] {8}\r\n01234567)\r\n"  \
+	"* 2 FETCH (BINARY[HEADER.FIELDS ({1}\r\nX)] ~{10}\r\n* 3 EXISTS BODY[] {10+}\r\n"         \
+	"0123456789 UID 4)\r\n"                                                                    \
+	"* 3 FETCH (X {9}\r\n012345678 \"]\" {9}\r\n012345678)\r\n"                                \
+	"* X BODY[] {9}\r\n012345678\r\n"                                                          \
+	"a OK\r\n"
+
+#define LONG_FRAMES                                                                                \
+	"* 1 FETCH (UID 3 BODY[1]<0> {9} FLAGS () BODY[2] {8}) "                                   \
+	"31:in chunks<)\\x0d\\x0a{3}\\x0d\\x0a\\x00> 52:<01234567>\n"                              \
+	"* 2 FETCH (BINARY[HEADER.FIELDS ({1})] ~{10} BODY[] {10+} UID 4) "                        \
+	"36:<X> 44:in chunks<* 3 EXISTS> 57:in chunks<0123456789>\n"                               \
+	"* 3 FETCH (X {9} \"]\" {9}) 16:<012345678> 24:<012345678>\n"                              \
+	"* X BODY[] {9} 14:<012345678>\n"                                                          \
+	"a OK\n"
+
+/* What is longer than allowed for one piece of memory, wherever the reads end. */
+START_TEST(test_long_bodies_come_in_chunks)
+{
+	static const char bytes[] = LONG_BODIES;
+	size_t len = sizeof(bytes) - 1;
+	FramerLimits limits = framer_default_limits;
+
+	limits.max_whole = 8;
+	for (size_t first = 0; first <= len; first++) {
+		for (size_t second = first; second <= len; second++) {
+			g_autofree char *got =
+				wire_dump_frames(&limits, bytes, len, (size_t[]){first, second}, 2);
+			ck_assert_str_eq(got, LONG_FRAMES);
+		}
+	}
+	g_autofree char *single = feed_bytewise(&limits, bytes, len);
+	ck_assert_str_eq(single, LONG_FRAMES);
+}
+END_TEST
+
+static bool next_chunk(Framer *framer, uint64_t offset, const char *bytes)
+{
+	Frame frame;
+
+	return framer_next(framer, &frame, NULL) == 1 && frame.chunk.total == 9 &&
+	       frame.chunk.offset == offset && frame.chunk.len == strlen(bytes) &&
+	       memcmp(frame.chunk.bytes, bytes, strlen(bytes)) == 0;
+}
+
+/* Nothing is held back. */
+START_TEST(test_a_chunk_is_what_is_here)
+{
+	FramerLimits limits = framer_default_limits;
+	Frame frame;
+	uint64_t have, total;
+
+	limits.max_whole = 8;
+	g_autoptr(Framer) framer = framer_new(&limits);
+	framer_push(framer, "* 1 FETCH (BODY[] {9}\r\n", 23);
+	ck_assert_int_eq(framer_next(framer, &frame, NULL), 0);
+	framer_push(framer, "abc", 3);
+	ck_assert(next_chunk(framer, 0, "abc"));
+	ck_assert_int_eq(framer_next(framer, &frame, NULL), 0);
+	ck_assert(framer_progress(framer, &have, &total));
+	ck_assert_uint_eq(have, 3);
+	ck_assert_uint_eq(total, 9);
+	ck_assert_uint_gt(framer_buffered(framer), 0);
+	framer_push(framer, "d", 1);
+	framer_push(framer, "efghi)\r\n* 1", 11);
+	ck_assert(next_chunk(framer, 3, "defghi"));
+	ck_assert(!framer_progress(framer, &have, &total));
+	ck_assert_int_eq(framer_next(framer, &frame, NULL), 1);
+	ck_assert_uint_eq(frame.chunk.total, 0);
+	ck_assert_uint_eq(frame.literals[0].chunked, 9);
+	ck_assert_int_eq(framer_next(framer, &frame, NULL), 0);
+	ck_assert_uint_eq(framer_buffered(framer), 3);
 }
 END_TEST
 
@@ -269,21 +348,40 @@ static size_t resident_bytes(void)
 	return resident * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* T042. */
-START_TEST(test_promised_literal_takes_no_memory)
+/* T042: of 8 MiB that are sent no more than `most` are kept. */
+static void check_promised(const char *announced, int got, size_t most)
 {
 	static char piece[65536];
 	g_autoptr(Framer) framer = framer_new(NULL);
 	Frame frame;
-	size_t before = resident_bytes(), sent = 0;
+	size_t before, sent = 0;
 
-	framer_push(framer, "* 1 FETCH (BODY[] {2000000000}\r\n", 32);
+	memset(piece, 'x', sizeof(piece));
+	before = resident_bytes();
+	framer_push(framer, announced, strlen(announced));
 	for (; sent < (8u << 20); sent += sizeof(piece)) {
-		memset(piece, 'x', sizeof(piece));
 		framer_push(framer, piece, sizeof(piece));
+		ck_assert_int_eq(framer_next(framer, &frame, NULL), got);
 		ck_assert_int_eq(framer_next(framer, &frame, NULL), 0);
 	}
-	ck_assert_uint_lt(resident_bytes() - before, (sent + (1u << 20)) * SANITIZER_FACTOR);
+	ck_assert_uint_lt(resident_bytes() - before, most * SANITIZER_FACTOR);
+}
+
+START_TEST(test_promised_literal_takes_no_memory)
+{
+	check_promised("* 1 FETCH (BODY[] {2000000000}\r\n", 1, 1u << 20);
+	check_promised("* 1 FETCH (X {60000000}\r\n", 0, (8u << 20) + (1u << 20));
+}
+END_TEST
+
+/* The table of limits: 64 MiB of what does not come in chunks. */
+START_TEST(test_only_bodies_may_be_longer)
+{
+	g_autofree char *bare = feed_bytewise(NULL, "* 1 FETCH (X {70000000}\r\n", 25);
+	g_autofree char *body = feed_bytewise(NULL, "* 1 FETCH (X[] {70000000}\r\n", 27);
+
+	ck_assert(g_str_has_prefix(bare, "broken: "));
+	ck_assert_str_eq(body, "");
 }
 END_TEST
 
@@ -293,6 +391,15 @@ static GString *small_literals(unsigned n)
 
 	while (n-- > 0)
 		g_string_append(bytes, "{1}\r\nx");
+	return g_string_append(bytes, ")\r\n");
+}
+
+static GString *long_body(unsigned n)
+{
+	GString *bytes = g_string_new(NULL);
+
+	g_string_printf(bytes, "* 1 FETCH (BODY[] {%u}\r\n", n * 60);
+	g_string_set_size(bytes, bytes->len + n * 60);
 	return g_string_append(bytes, ")\r\n");
 }
 
@@ -311,10 +418,8 @@ typedef struct {
 } Flood;
 
 static const Flood floods[] = {
-	{small_literals, 1},
-	{small_literals, 16384},
-	{long_line, 1},
-	{long_line, 16384},
+	{small_literals, 1}, {small_literals, 16384}, {long_line, 1},
+	{long_line, 16384},  {long_body, 1},          {long_body, 16384},
 };
 
 static double cut_flood(const void *data, unsigned n)
@@ -351,6 +456,9 @@ int main(void)
 	tcase_add_test(tcase, test_every_pair_of_split_points);
 	tcase_add_test(tcase, test_byte_by_byte);
 	tcase_add_test(tcase, test_backlog);
+	tcase_add_test(tcase, test_long_bodies_come_in_chunks);
+	tcase_add_test(tcase, test_a_chunk_is_what_is_here);
+	tcase_add_test(tcase, test_only_bodies_may_be_longer);
 	tcase_add_loop_test(tcase, test_limits, 0, G_N_ELEMENTS(limited));
 	tcase_add_loop_test(tcase, test_literal_sizes_refused, 0, G_N_ELEMENTS(refused));
 	tcase_add_test(tcase, test_largest_literal_is_accepted);

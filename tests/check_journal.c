@@ -14,12 +14,11 @@
  *   retry: now                  the person does not want to wait */
 #include "config.h"
 
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "core/account/journal.h"
 #include "tests/conversations.h"
+#include "tests/listener.h"
 #include "tests/place.h"
 #include "tests/player.h"
 #include "tests/rows.h"
@@ -166,28 +165,11 @@ static CueResult cue(const char *mark, const char *text, void *data)
 	return CUE_DONE;
 }
 
-static int listen_somewhere(Client *client)
-{
-	struct sockaddr_in where = {.sin_family = AF_INET,
-				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t size = sizeof(where);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&where, size), 0);
-	ck_assert_int_eq(listen(fd, 4), 0);
-	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&where, &size), 0);
-	client->endpoint = (Endpoint){.kind = ENDPOINT_PLAIN,
-				      .host = "127.0.0.1",
-				      .port = ntohs(where.sin_port),
-				      .label = "test"};
-	return fd;
-}
-
 static char *play(const char *path, bool bytewise)
 {
 	Client client = {.mailboxes = g_ptr_array_new_with_free_func((GDestroyNotify)mailbox_free),
 			 .outcomes = g_ptr_array_new_with_free_func(g_free)};
-	int fd = listen_somewhere(&client);
+	int fd = listener_open(&client.endpoint);
 	char *wrong = player_play(path, fd, bytewise, cue, &client);
 
 	if (!wrong && client.seen < client.outcomes->len)

@@ -272,16 +272,17 @@ END_TEST
 START_TEST(test_bytes)
 {
 	GBytes *bytes;
+	uint64_t chunked;
 
 	read_from("{3}\r\nabc \"d\\\"e\" nil x");
-	ck_assert(lex_nbytes(&lex, &bytes));
+	ck_assert(lex_nbytes(&lex, &bytes, &chunked));
 	ck_assert_ptr_eq(bytes, frame.literals[0].data);
-	ck_assert(lex_space(&lex) && lex_nbytes(&lex, &bytes));
+	ck_assert(lex_space(&lex) && lex_nbytes(&lex, &bytes, &chunked));
 	ck_assert_uint_eq(g_bytes_get_size(bytes), 3);
 	ck_assert_mem_eq(g_bytes_get_data(bytes, NULL), "d\"e", 3);
-	ck_assert(lex_space(&lex) && lex_nbytes(&lex, &bytes));
+	ck_assert(lex_space(&lex) && lex_nbytes(&lex, &bytes, &chunked));
 	ck_assert_ptr_null(bytes);
-	ck_assert(lex_space(&lex) && !lex_nbytes(&lex, &bytes));
+	ck_assert(lex_space(&lex) && !lex_nbytes(&lex, &bytes, &chunked));
 }
 END_TEST
 

@@ -220,7 +220,7 @@ START_TEST(test_rows)
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(ends); i++) {
 		g_autofree char *bytes = line_of(&rows[_i], ends[i]);
-		g_autofree char *got = wire_dump_responses(bytes, strlen(bytes), NULL, 0);
+		g_autofree char *got = wire_dump_responses(NULL, bytes, strlen(bytes), NULL, 0);
 		check_row(&rows[_i], got);
 	}
 }
@@ -231,7 +231,7 @@ START_TEST(test_rows_at_every_split_point)
 	g_autofree char *bytes = line_of(&rows[_i], "\r\n");
 
 	for (size_t cut = 0; cut <= strlen(bytes); cut++) {
-		g_autofree char *got = wire_dump_responses(bytes, strlen(bytes), &cut, 1);
+		g_autofree char *got = wire_dump_responses(NULL, bytes, strlen(bytes), &cut, 1);
 		check_row(&rows[_i], got);
 	}
 }
@@ -245,7 +245,7 @@ START_TEST(test_rows_one_after_another)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
 		g_string_append_printf(bytes, "%s\r\n", rows[i].bytes);
-	g_autofree char *got = wire_dump_responses(bytes->str, bytes->len, NULL, 0);
+	g_autofree char *got = wire_dump_responses(NULL, bytes->str, bytes->len, NULL, 0);
 	lines = g_strsplit(got, "\n", -1);
 	ck_assert_uint_eq(g_strv_length(lines), G_N_ELEMENTS(rows) + 1);
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -259,7 +259,7 @@ END_TEST
 START_TEST(test_name_with_nul)
 {
 	static const char bytes[] = "* LIST () \"/\" {3}\r\na\0b\r\n";
-	g_autofree char *got = wire_dump_responses(bytes, sizeof(bytes) - 1, NULL, 0);
+	g_autofree char *got = wire_dump_responses(NULL, bytes, sizeof(bytes) - 1, NULL, 0);
 
 	ck_assert_msg(g_str_has_prefix(got, "malformed: "), "%s", got);
 }

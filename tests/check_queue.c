@@ -46,6 +46,8 @@ static Command *command_new(const char *text, unsigned number)
 		command->uids = uidset_parse(halves[0], strlen(halves[0]), 0);
 		command->entry.uids = uid ? command->uids : NULL;
 		command->entry.line = strchr(command->argument, '(');
+		if (command->entry.line)
+			command->entry.items = queue_items(command->entry.line);
 	}
 	command->entry.names_tag =
 		command->argument && g_str_has_prefix(command->argument, "RETURN (");
@@ -151,6 +153,7 @@ START_TEST(state_after)
 }
 END_TEST
 
+static const FetchBody all = {.section = ""};
 static const FetchBody body_1 = {.section = "1"};
 static const FetchBody body_2_at_5 = {.section = "2", .partial = true, .origin = 5};
 static const FetchBody header = {.section = "HEADER.FIELDS (\"References\")"};
@@ -212,6 +215,42 @@ static const struct {
 	 "A1"},
 	{"FETCH 1 (UID)", {.kind = RESPONSE_FETCH, .fetch = {.has = FETCH_UID, .uid = 9}}, "A1"},
 	{"UID STORE 1", {.kind = RESPONSE_FETCH, .fetch = {.has = FETCH_UID, .uid = 1}}, NULL},
+	/* RFC822.SIZE asks for no body. */
+	{"FETCH 1 (UID RFC822.SIZE); UID FETCH 1 (UID BODY.PEEK[1])",
+	 {.kind = RESPONSE_FETCH,
+	  .fetch = {.has = FETCH_UID | FETCH_BODY, .uid = 1, .bodies = &body_1, .n_bodies = 1}},
+	 "A2"},
+	{"FETCH 1 (UID RFC822.HEADER); UID FETCH 1 (UID BODY.PEEK[1])",
+	 {.kind = RESPONSE_FETCH,
+	  .fetch = {.has = FETCH_UID | FETCH_BODY, .uid = 1, .bodies = &body_1, .n_bodies = 1}},
+	 "A2"},
+	{"UID FETCH 1 (RFC822.SIZE RFC822)",
+	 {.kind = RESPONSE_FETCH,
+	  .fetch = {.has = FETCH_UID | FETCH_BODY, .uid = 1, .bodies = &all, .n_bodies = 1}},
+	 "A1"},
+	{"UID FETCH 1 (RFC822.SIZE RFC822.HEADER)",
+	 {.kind = RESPONSE_FETCH,
+	  .fetch = {.has = FETCH_UID | FETCH_BODY, .uid = 1, .bodies = &all, .n_bodies = 1}},
+	 NULL},
+	/* The UID of what comes in chunks may follow behind them. */
+	{"UID FETCH 1 (FLAGS); UID FETCH 1 (BODY.PEEK[1]); UID FETCH 2 (BODY.PEEK[1])",
+	 {.kind = RESPONSE_CHUNK,
+	  .chunk.fetch = {.has = FETCH_BODY, .bodies = &body_1, .n_bodies = 1}},
+	 "A2"},
+	{"UID FETCH 1 (BODY.PEEK[1]); UID FETCH 2 (BODY.PEEK[1])",
+	 {.kind = RESPONSE_CHUNK,
+	  .chunk.fetch =
+		  {.has = FETCH_UID | FETCH_BODY, .uid = 2, .bodies = &body_1, .n_bodies = 1}},
+	 "A2"},
+	{"UID FETCH 1 (BODY.PEEK[1])",
+	 {.kind = RESPONSE_CHUNK,
+	  .chunk.fetch =
+		  {.has = FETCH_UID | FETCH_BODY, .uid = 2, .bodies = &body_1, .n_bodies = 1}},
+	 NULL},
+	{"UID FETCH 1 (BODY.PEEK[2]<0.5>)",
+	 {.kind = RESPONSE_CHUNK,
+	  .chunk.fetch = {.has = FETCH_BODY, .bodies = &body_2_at_5, .n_bodies = 1}},
+	 NULL},
 };
 
 START_TEST(owner)

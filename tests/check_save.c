@@ -46,6 +46,13 @@ static char *save(const char *name, const char *text)
 	return path;
 }
 
+static void add(Save *s, const char *text)
+{
+	g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+
+	save_add(s, bytes);
+}
+
 static unsigned entries(void)
 {
 	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
@@ -55,6 +62,71 @@ static unsigned entries(void)
 		n++;
 	return n;
 }
+
+static void is_in(const char *path, const char *text)
+{
+	g_autofree char *bytes = NULL;
+
+	ck_assert(g_file_get_contents(path, &bytes, NULL, NULL));
+	ck_assert_str_eq(bytes, text);
+}
+
+START_TEST(pieces_are_decoded_across_their_ends)
+{
+	g_autofree char *path = g_build_filename(directory, "x", NULL);
+	Save *s = save_begin(path, "base64");
+
+	add(s, "aGVs");
+	add(s, "b");
+	add(s, "");
+	add(s, "G8gdGhlcmU");
+	add(s, "=");
+	save_end(s, done, NULL);
+	g_main_loop_run(loop);
+	ck_assert_ptr_null(failure);
+	is_in(path, "hello there");
+	ck_assert_uint_eq(entries(), 1);
+}
+END_TEST
+
+static gboolean quit_where_empty(gpointer data)
+{
+	(void)data;
+	if (entries() == 0)
+		g_main_loop_quit(loop);
+	return G_SOURCE_CONTINUE;
+}
+
+START_TEST(what_is_cancelled_leaves_nothing)
+{
+	g_autofree char *path = g_build_filename(directory, "x", NULL);
+	Save *s = save_begin(path, NULL);
+
+	add(s, "half of it");
+	save_cancel(s);
+	guint timer = g_timeout_add(50, quit_where_empty, NULL);
+	g_main_loop_run(loop);
+	g_source_remove(timer);
+	ck_assert(!g_file_test(path, G_FILE_TEST_EXISTS));
+}
+END_TEST
+
+/* Until the thread has written it. */
+START_TEST(it_says_when_it_is_full)
+{
+	g_autofree char *path = g_build_filename(directory, "x", NULL);
+	Save *s = save_begin(path, NULL);
+	g_autoptr(GBytes) large = g_bytes_new_take(g_malloc0(6 << 20), 6 << 20);
+
+	ck_assert(!save_is_full(s));
+	save_add(s, large);
+	while (save_is_full(s))
+		g_usleep(1000);
+	save_end(s, done, NULL);
+	g_main_loop_run(loop);
+	ck_assert_ptr_null(failure);
+}
+END_TEST
 
 START_TEST(a_new_file_has_the_bytes_and_is_private)
 {
@@ -126,6 +198,9 @@ int main(void)
 	Suite *suite = one_case("save", &tcase);
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, pieces_are_decoded_across_their_ends);
+	tcase_add_test(tcase, what_is_cancelled_leaves_nothing);
+	tcase_add_test(tcase, it_says_when_it_is_full);
 	tcase_add_test(tcase, a_new_file_has_the_bytes_and_is_private);
 	tcase_add_test(tcase, an_existing_file_stays_and_the_message_names_it);
 	tcase_add_test(tcase, a_dangling_link_is_not_followed);

@@ -45,6 +45,45 @@ START_TEST(decodes)
 }
 END_TEST
 
+/* However the pieces are cut. */
+START_TEST(decodes_in_pieces)
+{
+	const char *raw = cases[_i].raw;
+	size_t len = strlen(raw);
+
+	for (size_t first = 0; first <= len; first++) {
+		for (size_t second = first; second <= len; second++) {
+			g_autoptr(TransferStream) stream = transfer_stream_new(cases[_i].encoding);
+			g_autoptr(GByteArray) out = g_byte_array_new();
+			transfer_stream_add(stream, raw, first, out);
+			transfer_stream_add(stream, raw + first, second - first, out);
+			transfer_stream_add(stream, raw + second, len - second, out);
+			transfer_stream_end(stream, out);
+			g_byte_array_append(out, (const guint8 *)"", 1);
+			ck_assert_str_eq((const char *)out->data, cases[_i].expected);
+		}
+	}
+}
+END_TEST
+
+/* What may be held back is bounded. */
+START_TEST(blanks_without_end)
+{
+	static char blanks[1000];
+	g_autoptr(TransferStream) stream = transfer_stream_new("quoted-printable");
+	g_autoptr(GByteArray) out = g_byte_array_new();
+
+	memset(blanks, ' ', sizeof(blanks));
+	transfer_stream_add(stream, "=", 1, out);
+	for (unsigned i = 0; i < 100; i++)
+		transfer_stream_add(stream, blanks, sizeof(blanks), out);
+	ck_assert_uint_ge(out->len, 94000);
+	transfer_stream_add(stream, "x", 1, out);
+	transfer_stream_end(stream, out);
+	ck_assert_int_eq(out->data[out->len - 1], 'x');
+}
+END_TEST
+
 START_TEST(words)
 {
 	g_autoptr(GByteArray) out = g_byte_array_new();
@@ -87,6 +126,8 @@ int main(void)
 	Suite *suite = one_case("transfer", &tcase);
 
 	tcase_add_loop_test(tcase, decodes, 0, G_N_ELEMENTS(cases));
+	tcase_add_loop_test(tcase, decodes_in_pieces, 0, G_N_ELEMENTS(cases));
+	tcase_add_test(tcase, blanks_without_end);
 	tcase_add_test(tcase, words);
 	tcase_add_test(tcase, names);
 	tcase_add_test(tcase, linear);

@@ -65,9 +65,9 @@ static const char *class_name(const GError *error)
 static const char *kind_name(ResponseKind kind)
 {
 	static const char *const names[RESPONSE_KIND_COUNT] = {
-		"TAGGED", "CONTINUE", "CONDITION", "CAPABILITY", "ENABLED", "FLAGS",
-		"LIST",   "LSUB",     "STATUS",    "SEARCH",     "SORT",    "ESEARCH",
-		"EXISTS", "RECENT",   "EXPUNGE",   "VANISHED",   "FETCH",   "OTHER"};
+		"TAGGED",  "CONTINUE", "CONDITION", "CAPABILITY", "ENABLED", "FLAGS",  "LIST",
+		"LSUB",    "STATUS",   "SEARCH",    "SORT",       "ESEARCH", "EXISTS", "RECENT",
+		"EXPUNGE", "VANISHED", "FETCH",     "CHUNK",      "OTHER"};
 
 	return names[kind];
 }
@@ -125,7 +125,13 @@ static void on_data(const Response *r, void *data)
 
 	if (line->told)
 		line->stage->wrong = "data came behind done";
-	happened(line->stage, g_strdup_printf("data %s %s", line->verb, kind_name(r->kind)));
+	if (r->kind == RESPONSE_CHUNK && r->chunk.offset > 0)
+		return;
+	if (r->kind == RESPONSE_CHUNK && !r->chunk.bytes)
+		happened(line->stage, g_strdup_printf("data %s VOID", line->verb));
+	else
+		happened(line->stage,
+			 g_strdup_printf("data %s %s", line->verb, kind_name(r->kind)));
 }
 
 static void on_done(const ImapResult *result, void *data)

@@ -28,7 +28,7 @@
  *   log: has TEXT, never TEXT, lines below 1000 bytes
  *
  * Events: "state AUTH", "phase TEXT", "response KIND" (" in MAILBOX" where one
- * is selected), "data VERB KIND", "done VERB OK",
+ * is selected), "data VERB KIND" (CHUNK: the first of a body; VOID: they are void), "done VERB OK",
  * "done VERB CLASS TEXT", "closed CLASS TEXT"; CLASS is NO, BAD, STATE, AUTH, ABORT, TLS, READONLY
  * or CANCELLED. */
 /* clang-format on */

@@ -239,6 +239,8 @@ static void dump_fetch(GString *out, const FetchData *fetch)
 			g_string_append_printf(out, "@%u", body->origin);
 		if (body->data != NULL)
 			dump_bytes(out, body->data);
+		else if (body->chunked > 0)
+			g_string_append_printf(out, "{%" G_GUINT64_FORMAT "}", body->chunked);
 		else
 			g_string_append(out, "NIL");
 	}
@@ -299,6 +301,9 @@ static void dump_body_of(GString *out, const Response *response)
 	case RESPONSE_FETCH:
 		dump_fetch(out, &response->fetch);
 		break;
+	case RESPONSE_CHUNK:
+		dump_fetch(out, &response->chunk.fetch);
+		break;
 	case RESPONSE_KIND_COUNT:
 		g_assert_not_reached();
 	}
@@ -307,9 +312,9 @@ static void dump_body_of(GString *out, const Response *response)
 char *response_dump(const Response *response)
 {
 	static const char *const kinds[RESPONSE_KIND_COUNT] = {
-		"tagged", "continue", "condition", "capability", "enabled", "flags",
-		"list",   "lsub",     "status",    "search",     "sort",    "esearch",
-		"exists", "recent",   "expunge",   "vanished",   "fetch",   "other",
+		"tagged",  "continue", "condition", "capability", "enabled", "flags",  "list",
+		"lsub",    "status",   "search",    "sort",       "esearch", "exists", "recent",
+		"expunge", "vanished", "fetch",     "chunk",      "other",
 	};
 	GString *out = g_string_new(kinds[response->kind]);
 
@@ -317,14 +322,79 @@ char *response_dump(const Response *response)
 	return g_string_free(out, FALSE);
 }
 
-static void dump_frame(GString *out, const Frame *frame)
+/* What came in chunks of the response under way. */
+typedef struct {
+	GPtrArray *literals; /* of GByteArray */
+	char *text;          /* in front of the last */
+} Chunks;
+
+static void chunks_clear(Chunks *chunks)
 {
+	g_clear_pointer(&chunks->literals, g_ptr_array_unref);
+	g_clear_pointer(&chunks->text, g_free);
+}
+
+static void check_chunk(Chunks *chunks, const Frame *frame)
+{
+	const FrameLiteral *literal = &frame->literals[frame->n_literals - 1];
+	const FrameChunk *chunk = &frame->chunk;
+	GByteArray *bytes;
+
+	g_assert(literal->at == frame->len && literal->data == NULL);
+	g_assert(literal->chunked == chunk->total);
+	g_assert(chunk->len > 0 && chunk->len <= chunk->total - chunk->offset);
+	if (chunks->literals == NULL)
+		chunks->literals =
+			g_ptr_array_new_with_free_func((GDestroyNotify)g_byte_array_unref);
+	if (chunk->offset == 0) {
+		g_ptr_array_add(chunks->literals, g_byte_array_new());
+		g_free(chunks->text);
+		chunks->text = g_strndup(frame->text, frame->len);
+	}
+	bytes = chunks->literals->pdata[chunks->literals->len - 1];
+	g_assert(bytes->len == chunk->offset);
+	g_assert(strlen(chunks->text) == frame->len);
+	g_assert(memcmp(chunks->text, frame->text, frame->len + 1) == 0);
+	g_byte_array_append(bytes, (const guint8 *)chunk->bytes, (guint)chunk->len);
+}
+
+static void dump_chunked(GString *out, const Chunks *chunks, size_t i)
+{
+	const GByteArray *array = chunks->literals->pdata[i];
+	g_autoptr(GBytes) bytes = g_bytes_new(array->data, array->len);
+
+	g_string_append(out, "in chunks");
+	dump_bytes(out, bytes);
+}
+
+static void dump_frame(GString *out, const Chunks *chunks, const Frame *frame)
+{
+	size_t n = 0;
+
 	g_string_append_len(out, frame->text, (gssize)frame->len);
 	for (size_t i = 0; i < frame->n_literals; i++) {
-		g_string_append_printf(out, " %" G_GSIZE_FORMAT ":", frame->literals[i].at);
-		dump_bytes(out, frame->literals[i].data);
+		const FrameLiteral *literal = &frame->literals[i];
+		g_string_append_printf(out, " %" G_GSIZE_FORMAT ":", literal->at);
+		if (literal->data != NULL)
+			dump_bytes(out, literal->data);
+		else
+			dump_chunked(out, chunks, n++);
 	}
+	g_assert(n == (chunks->literals != NULL ? chunks->literals->len : 0));
 	g_assert(frame->text[frame->len] == '\0');
+}
+
+/* The body that the chunks are of is the last that was read. */
+static void check_response(const Frame *frame, const Response *response)
+{
+	const FetchData *fetch = &response->chunk.fetch;
+
+	g_assert((frame->chunk.total > 0) == (response->kind == RESPONSE_CHUNK));
+	if (response->kind != RESPONSE_CHUNK)
+		return;
+	g_assert(fetch->n_bodies > 0);
+	g_assert(fetch->bodies[fetch->n_bodies - 1].chunked == response->chunk.total);
+	g_assert(response->chunk.bytes == frame->chunk.bytes);
 }
 
 static void dump_parsed(GString *out, Arena *arena, const Frame *frame)
@@ -334,6 +404,7 @@ static void dump_parsed(GString *out, Arena *arena, const Frame *frame)
 
 	if (parser_read(arena, frame, &response, &error)) {
 		g_autofree char *line = response_dump(&response);
+		check_response(frame, &response);
 		g_string_append(out, line);
 	} else {
 		g_string_append_printf(out, "malformed: %s", error->message);
@@ -341,20 +412,32 @@ static void dump_parsed(GString *out, Arena *arena, const Frame *frame)
 	arena_reset(arena);
 }
 
+static void dump_one(GString *out, Arena *arena, Chunks *chunks, const Frame *frame)
+{
+	bool chunk = frame->chunk.total > 0;
+
+	if (chunk)
+		check_chunk(chunks, frame);
+	if (chunk && (arena == NULL || frame->chunk.offset > 0))
+		return;
+	if (arena != NULL)
+		dump_parsed(out, arena, frame);
+	else
+		dump_frame(out, chunks, frame);
+	g_string_append_c(out, '\n');
+	if (!chunk)
+		chunks_clear(chunks);
+}
+
 /* False where the stream is broken. */
-static bool take_frames(Framer *framer, Arena *arena, GString *out)
+static bool take_frames(Framer *framer, Arena *arena, Chunks *chunks, GString *out)
 {
 	g_autoptr(GError) error = NULL;
 	Frame frame;
 	int got;
 
-	while ((got = framer_next(framer, &frame, &error)) == 1) {
-		if (arena != NULL)
-			dump_parsed(out, arena, &frame);
-		else
-			dump_frame(out, &frame);
-		g_string_append_c(out, '\n');
-	}
+	while ((got = framer_next(framer, &frame, &error)) == 1)
+		dump_one(out, arena, chunks, &frame);
 	if (got < 0)
 		g_string_append_printf(out, "broken: %s\n", error->message);
 	return got == 0;
@@ -365,6 +448,7 @@ static char *dump_pieces(const FramerLimits *limits, Arena *arena, const char *b
 {
 	g_autoptr(Framer) framer = framer_new(limits);
 	GString *out = g_string_new(NULL);
+	Chunks chunks = {0};
 	size_t at = 0;
 
 	for (size_t i = 0; i <= n_cuts; i++) {
@@ -373,9 +457,10 @@ static char *dump_pieces(const FramerLimits *limits, Arena *arena, const char *b
 		g_autofree char *piece = g_memdup2(bytes + at, to - at);
 		framer_push(framer, piece, to - at);
 		at = to;
-		if (!take_frames(framer, arena, out))
+		if (!take_frames(framer, arena, &chunks, out))
 			break;
 	}
+	chunks_clear(&chunks);
 	return g_string_free(out, FALSE);
 }
 
@@ -385,9 +470,10 @@ char *wire_dump_frames(const FramerLimits *limits, const char *bytes, size_t len
 	return dump_pieces(limits, NULL, bytes, len, cuts, n_cuts);
 }
 
-char *wire_dump_responses(const char *bytes, size_t len, const size_t *cuts, size_t n_cuts)
+char *wire_dump_responses(const FramerLimits *limits, const char *bytes, size_t len,
+			  const size_t *cuts, size_t n_cuts)
 {
 	g_autoptr(Arena) arena = arena_new();
 
-	return dump_pieces(NULL, arena, bytes, len, cuts, n_cuts);
+	return dump_pieces(limits, arena, bytes, len, cuts, n_cuts);
 }

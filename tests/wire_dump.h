@@ -10,12 +10,15 @@
 char *response_dump(const Response *response);
 
 /* Pushes `bytes` in pieces that end at the `cuts` (ascending offsets) and takes frames after each.
- * One line a frame: its text, then " <bytes>" for each literal; at last "broken: …" where the
- * framer gave up.  `limits` may be NULL. Caller frees. */
+ * One line a frame: its text, then " <bytes>" for each literal (" in chunks<bytes>" for one that
+ * came so, put together; their order is asserted); at last "broken: …" where the framer gave up.
+ * `limits` may be NULL. Caller frees. */
 char *wire_dump_frames(const FramerLimits *limits, const char *bytes, size_t len,
 		       const size_t *cuts, size_t n_cuts);
 
-/* The same with response_dump() of each frame, or "malformed: …". */
-char *wire_dump_responses(const char *bytes, size_t len, const size_t *cuts, size_t n_cuts);
+/* The same with response_dump() of each frame, or "malformed: …"; of a body in chunks once what
+ * came in front of it. */
+char *wire_dump_responses(const FramerLimits *limits, const char *bytes, size_t len,
+			  const size_t *cuts, size_t n_cuts);
 
 #endif

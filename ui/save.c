@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* O_TMPFILE */
 #include "config.h"
 
 #include "ui/save.h"
@@ -5,95 +6,212 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mime/transfer.h"
+
+#define OWN_FILES "/proc/self/fd"
+#define FULL      ((size_t)4 << 20)
+#define STEP      ((size_t)64 * 1024)
+
+/* One goes through the queue behind the last piece. */
+typedef enum { END_NONE, END_WHOLE, END_CANCELLED } End;
+
 typedef struct {
+	GBytes *bytes; /* NULL at the end */
+	End end;
+} Piece;
+
+/* Made on the main thread; the thread's own are those from `fd` on. */
+struct Save {
 	char *path;
-	GBytes *bytes;
+	GAsyncQueue *pieces;
+	gint waiting; /* octets in it; atomic */
 	SaveDone done;
 	void *data;
-} Save;
+	int failed; /* errno, or 0 */
+	int fd;
+	char *temporary; /* NULL: it has no name */
+	TransferStream *stream;
+	GByteArray *decoded;
+};
 
 static void save_free(Save *save)
 {
 	g_free(save->path);
-	g_bytes_unref(save->bytes);
+	g_free(save->temporary);
+	g_async_queue_unref(save->pieces);
+	transfer_stream_free(save->stream);
+	g_byte_array_unref(save->decoded);
 	g_free(save);
 }
 
-static bool write_all(int fd, GBytes *bytes)
+static void write_decoded(Save *save)
 {
-	size_t len, at = 0;
+	const guint8 *data = save->decoded->data;
+	size_t len = save->decoded->len, at = 0;
+
+	while (at < len && save->failed == 0) {
+		ssize_t n = write(save->fd, data + at, len - at);
+		if (n >= 0)
+			at += (size_t)n;
+		else if (errno != EINTR)
+			save->failed = errno;
+	}
+	g_byte_array_set_size(save->decoded, 0);
+}
+
+/* What has no name goes with the process, however it ends. */
+static bool open_nameless(Save *save)
+{
+	g_autofree char *directory = g_path_get_dirname(save->path);
+
+	if (access(OWN_FILES, X_OK) == 0)
+		save->fd = open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	return save->fd >= 0;
+}
+
+static void open_temporary(Save *save)
+{
+	if (open_nameless(save))
+		return;
+	save->temporary = g_strconcat(save->path, ".sheaf-XXXXXX", NULL);
+	save->fd = mkostemp(save->temporary, O_CLOEXEC);
+	if (save->fd < 0)
+		save->failed = errno;
+}
+
+/* Behind a fault the rest is only taken out. */
+static void write_piece(Save *save, GBytes *bytes)
+{
+	size_t len;
 	const char *data = g_bytes_get_data(bytes, &len);
 
-	while (at < len) {
-		ssize_t n = write(fd, data + at, len - at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		at += n;
+	for (size_t at = 0; at < len && save->failed == 0; at += STEP) {
+		transfer_stream_add(save->stream, data + at, MIN(STEP, len - at), save->decoded);
+		write_decoded(save);
 	}
-	return fsync(fd) == 0;
+	g_atomic_int_add(&save->waiting, -(gint)len);
+	g_bytes_unref(bytes);
 }
 
-/* errno of what failed, or 0. link() refuses an existing name, a symbolic link included, which
- * rename() would replace. */
-static int write_new(const Save *save)
+/* linkat() refuses an existing name, a symbolic link included, which rename() would replace. */
+static bool give_name(const Save *save)
 {
-	g_autofree char *temporary = g_strconcat(save->path, ".sheaf-XXXXXX", NULL);
-	int fd = mkostemp(temporary, O_CLOEXEC);
-	int failed = 0;
+	g_autofree char *from = save->temporary ? g_strdup(save->temporary)
+						: g_strdup_printf(OWN_FILES "/%d", save->fd);
 
-	if (fd < 0)
-		return errno;
-	if (!write_all(fd, save->bytes) || link(temporary, save->path) != 0)
-		failed = errno;
-	close(fd);
-	unlink(temporary);
-	return failed;
+	return linkat(AT_FDCWD, from, AT_FDCWD, save->path,
+		      save->temporary ? 0 : AT_SYMLINK_FOLLOW) == 0;
 }
 
-static void save_thread(GTask *task, void *source, void *task_data, GCancellable *cancellable)
+static void close_file(Save *save, End end)
 {
-	Save *save = task_data;
-	int failed = write_new(save);
-
-	(void)source;
-	(void)cancellable;
-	if (failed == 0)
-		g_task_return_boolean(task, TRUE);
-	else if (failed == EEXIST)
-		g_task_return_new_error(task, G_IO_ERROR, G_IO_ERROR_EXISTS,
-					"%s exists already; choose another name", save->path);
-	else
-		g_task_return_new_error(task, G_IO_ERROR, g_io_error_from_errno(failed),
-					"%s could not be written: %s", save->path,
-					g_strerror(failed));
+	if (save->fd < 0)
+		return;
+	if (end == END_WHOLE && save->failed == 0) {
+		transfer_stream_end(save->stream, save->decoded);
+		write_decoded(save);
+	}
+	if (end == END_WHOLE && save->failed == 0 && (fsync(save->fd) != 0 || !give_name(save)))
+		save->failed = errno;
+	close(save->fd);
+	if (save->temporary)
+		unlink(save->temporary);
 }
 
-static void save_finished(GObject *source, GAsyncResult *result, void *data)
+static GError *save_error(const Save *save)
+{
+	if (save->failed == 0)
+		return NULL;
+	if (save->failed == EEXIST)
+		return g_error_new(G_IO_ERROR, G_IO_ERROR_EXISTS,
+				   "%s exists already; choose another name", save->path);
+	return g_error_new(G_IO_ERROR, g_io_error_from_errno(save->failed),
+			   "%s could not be written: %s", save->path, g_strerror(save->failed));
+}
+
+static gboolean finished(gpointer data)
 {
 	Save *save = data;
-	g_autoptr(GError) error = NULL;
+	g_autoptr(GError) error = save_error(save);
 
-	(void)source;
-	g_task_propagate_boolean(G_TASK(result), &error);
-	save->done(save->path, error, save->data);
+	if (save->done)
+		save->done(save->path, error, save->data);
 	save_free(save);
+	return G_SOURCE_REMOVE;
+}
+
+static gpointer save_thread(gpointer data)
+{
+	Save *save = data;
+	End end = END_NONE;
+
+	open_temporary(save);
+	while (end == END_NONE) {
+		Piece *piece = g_async_queue_pop(save->pieces);
+		end = piece->end;
+		if (piece->bytes)
+			write_piece(save, piece->bytes);
+		g_free(piece);
+	}
+	close_file(save, end);
+	g_idle_add(finished, save);
+	return NULL;
+}
+
+Save *save_begin(const char *path, const char *encoding)
+{
+	Save *save = g_new0(Save, 1);
+
+	save->path = g_strdup(path);
+	save->pieces = g_async_queue_new();
+	save->fd = -1;
+	save->stream = transfer_stream_new(encoding);
+	save->decoded = g_byte_array_new();
+	g_thread_unref(g_thread_new("save", save_thread, save));
+	return save;
+}
+
+static void push(Save *save, GBytes *bytes_take, End end)
+{
+	Piece *piece = g_new(Piece, 1);
+
+	*piece = (Piece){bytes_take, end};
+	g_async_queue_push(save->pieces, piece);
+}
+
+void save_add(Save *save, GBytes *bytes)
+{
+	g_atomic_int_add(&save->waiting, (gint)g_bytes_get_size(bytes));
+	push(save, g_bytes_ref(bytes), END_NONE);
+}
+
+bool save_is_full(const Save *save)
+{
+	return g_atomic_int_get(&save->waiting) > (gint)FULL;
+}
+
+void save_end(Save *save_take, SaveDone done, void *data)
+{
+	save_take->done = done;
+	save_take->data = data;
+	push(save_take, NULL, END_WHOLE);
+}
+
+void save_cancel(Save *save_take)
+{
+	push(save_take, NULL, END_CANCELLED);
 }
 
 void save_bytes(const char *path, GBytes *bytes, SaveDone done, void *data)
 {
-	Save *save = g_new(Save, 1);
+	Save *save = save_begin(path, NULL);
 
-	*save = (Save){g_strdup(path), g_bytes_ref(bytes), done, data};
-	g_autoptr(GTask) task = g_task_new(NULL, NULL, save_finished, save);
-	g_task_set_task_data(task, save, NULL);
-	g_task_run_in_thread(task, save_thread);
+	save_add(save, bytes);
+	save_end(save, done, data);
 }
 
 char *save_path(const char *typed, const char *name)

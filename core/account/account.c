@@ -845,6 +845,7 @@ typedef struct {
 	AccountSorted sorted;
 	AccountPart part;
 	AccountPartProgress progress;
+	const AccountPartSink *sink;
 	void *data;
 } Asked;
 
@@ -907,6 +908,29 @@ static void part_progressed(uint64_t have, uint64_t total, void *data)
 		asked->progress(asked->account, have, total, asked->data);
 }
 
+static void piece_came(GBytes *bytes, void *data)
+{
+	const Asked *asked = data;
+
+	asked->sink->take(bytes, asked->data);
+}
+
+static bool sink_is_full(void *data)
+{
+	const Asked *asked = data;
+
+	return asked->sink->is_full(asked->data);
+}
+
+static void fetch_part(Account *a, Scope *scope, Mailbox *m, uint32_t uid, const char *section,
+		       uint64_t size_hint, Asked *asked_take)
+{
+	static const DownloadSink sink = {piece_came, sink_is_full};
+
+	download_start(a->pool, &a->jobs, scope, m, uid, section, size_hint, part_progressed,
+		       asked_take->sink ? &sink : NULL, part_came, asked_take);
+}
+
 void account_fetch_part(Account *a, Scope *scope, Mailbox *m, uint32_t uid, const char *section,
 			uint64_t size_hint, AccountPartProgress progress, AccountPart part,
 			void *data)
@@ -915,8 +939,18 @@ void account_fetch_part(Account *a, Scope *scope, Mailbox *m, uint32_t uid, cons
 
 	asked->part = part;
 	asked->progress = progress;
-	download_start(a->pool, &a->jobs, scope, m, uid, section, size_hint, part_progressed,
-		       part_came, asked);
+	fetch_part(a, scope, m, uid, section, size_hint, asked);
+}
+
+void account_fetch_pieces(Account *a, Scope *scope, Mailbox *m, uint32_t uid, const char *section,
+			  uint64_t size_hint, const AccountPartSink *sink, AccountPart part,
+			  void *data)
+{
+	Asked *asked = asked_new(a, data);
+
+	asked->part = part;
+	asked->sink = sink;
+	fetch_part(a, scope, m, uid, section, size_hint, asked);
 }
 
 bool account_progress(const Account *a, char **text, uint64_t *have, uint64_t *total)

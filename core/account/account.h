@@ -107,6 +107,16 @@ void account_fetch_part(Account *a, Scope *scope, Mailbox *m, uint32_t uid, cons
 			uint64_t size_hint, AccountPartProgress progress, AccountPart part,
 			void *data);
 
+/* The same without keeping it in memory: `take` gets the bytes in order as they come, more slowly
+ * while `is_full`.  `part` gets none, and with an error all that was taken is void. */
+typedef struct {
+	void (*take)(GBytes *bytes, void *data);
+	bool (*is_full)(void *data);
+} AccountPartSink;
+void account_fetch_pieces(Account *a, Scope *scope, Mailbox *m, uint32_t uid, const char *section,
+			  uint64_t size_hint, const AccountPartSink *sink, AccountPart part,
+			  void *data);
+
 /* What is going on, for the status line: the text of the newest long job, its count; false:
  * nothing. */
 bool account_progress(const Account *a, char **text, uint64_t *have, uint64_t *total);

@@ -8,6 +8,8 @@
 #define WHOLE_MAX (256 * 1024)
 #define SLICE     (128 * 1024)
 #define IN_FLIGHT 2
+/* Until a sink that is full is asked again. */
+#define FULL_MS 20
 /* More than servers store. */
 #define OCTETS_MAX ((uint64_t)2 << 30)
 
@@ -17,12 +19,21 @@ typedef struct Download Download;
 typedef struct {
 	Download *download;
 	uint64_t offset;
-	GBytes *bytes; /* NULL until it came */
+	GBytes *bytes; /* NULL until it came, and for what comes in chunks */
 	bool answered;
 } Slice;
 
+/* What is wrong with what came. */
+typedef enum {
+	FAULT_NONE,
+	FAULT_TOO_MUCH, /* more than a slice where one was asked for */
+	FAULT_ALL,      /* and the server does not say that it is a part */
+	FAULT_MIXED_UP  /* a sink was given another message's bytes */
+} Fault;
+
 struct Download {
 	Job job;
+	Pool *pool;
 	Mailbox *mailbox;
 	ImapSession *session;
 	uint32_t uid;
@@ -32,8 +43,13 @@ struct Download {
 	uint64_t next;  /* offset of the slice to ask for next */
 	bool last_seen; /* a slice came short: there is no more behind it */
 	GQueue slices;  /* asked for, oldest first */
-	GByteArray *bytes;
+	Fault fault;
+	uint64_t given;    /* octets, in order: to the sink, else to `bytes` */
+	bool whole;        /* all chunks came, and their response */
+	GByteArray *bytes; /* empty where there is a sink */
+	guint wait;        /* for a sink that is full */
 	DownloadProgress progress;
+	const DownloadSink *sink;
 	DownloadDone done;
 	void *data;
 };
@@ -51,13 +67,15 @@ static void finish(Download *d, const GError *error)
 	DownloadDone done = d->done;
 	void *data = d->data;
 	g_autoptr(GBytes) bytes = g_byte_array_free_to_bytes(d->bytes);
+	bool told = !error && !d->sink;
 
 	scope_cancel(&d->job.work);
 	job_end(&d->job);
+	g_clear_handle_id(&d->wait, g_source_remove);
 	g_queue_clear_full(&d->slices, slice_free);
 	g_free(d->section);
 	g_free(d);
-	done(error ? NULL : bytes, error, data);
+	done(told ? bytes : NULL, error, data);
 }
 
 static void cancelled(Job *job)
@@ -68,14 +86,115 @@ static void cancelled(Job *job)
 	finish((Download *)job, error);
 }
 
-static void fail(Download *d, CoreError code, const char *text)
+static void fail(Download *d, const char *text)
 {
-	g_autoptr(GError) error = g_error_new_literal(CORE_ERROR, code, text);
+	g_autoptr(GError) error = g_error_new_literal(CORE_ERROR, CORE_ERROR_NO, text);
 
 	finish(d, error);
 }
 
+static void ask(Download *d);
 static void ask_more(Download *d);
+
+static void give(Download *d, GBytes *bytes)
+{
+	gsize len;
+	const guint8 *data = g_bytes_get_data(bytes, &len);
+
+	d->given += len;
+	if (len > 0 && d->sink)
+		d->sink->take(bytes, d->data);
+	else if (len > 0)
+		g_byte_array_append(d->bytes, data, (guint)len);
+}
+
+/* What was given is void: from a sink it cannot be taken back. */
+static void take_back(Download *d)
+{
+	if (d->sink && d->given > 0)
+		d->fault = FAULT_MIXED_UP;
+	g_byte_array_set_size(d->bytes, 0);
+	d->given = 0;
+	d->whole = false;
+}
+
+static void tell_progress(Download *d)
+{
+	uint64_t total = MAX(d->size_hint, d->given);
+
+	job_progress(&d->job, d->given, total);
+	if (d->progress)
+		d->progress(d->given, total, d->data);
+}
+
+/* What came */
+
+static bool is_ours(const Slice *slice, const FetchBody *body)
+{
+	const Download *d = slice->download;
+
+	if (g_ascii_strcasecmp(body->section, d->section) != 0 || body->binary)
+		return false;
+	return (body->partial ? body->origin : 0) == slice->offset;
+}
+
+/* Of more than was asked for nothing is kept. */
+static bool is_too_much(Download *d, const FetchBody *body, uint64_t octets)
+{
+	if (!d->sliced || octets <= SLICE)
+		return false;
+	if (d->fault == FAULT_NONE)
+		d->fault = body->partial ? FAULT_TOO_MUCH : FAULT_ALL;
+	return true;
+}
+
+static void take_chunk(Slice *slice, const ChunkData *chunk)
+{
+	const FetchBody *body =
+		chunk->bytes ? &chunk->fetch.bodies[chunk->fetch.n_bodies - 1] : NULL;
+	Download *d = slice->download;
+
+	if (body && (!is_ours(slice, body) || is_too_much(d, body, chunk->total)))
+		return;
+	if (!d->sliced && (!body || chunk->offset == 0))
+		take_back(d);
+	if (!body || d->fault)
+		return;
+	g_autoptr(GBytes) bytes = g_bytes_new(chunk->bytes, chunk->len);
+	give(d, bytes);
+	d->size_hint = chunk->total;
+	tell_progress(d);
+}
+
+static void take_body(Slice *slice, const FetchBody *body)
+{
+	Download *d = slice->download;
+
+	if (!is_ours(slice, body))
+		return;
+	if (!d->sliced && body->chunked > 0)
+		d->whole = d->given == body->chunked;
+	if (!body->data || is_too_much(d, body, g_bytes_get_size(body->data)))
+		return;
+	g_clear_pointer(&slice->bytes, g_bytes_unref);
+	slice->bytes = g_bytes_ref(body->data);
+}
+
+/* Chunks may come ahead of the UID: the response behind them tells it, or they are void. */
+static void on_data(const Response *response, void *data)
+{
+	Slice *slice = data;
+
+	if (response->kind == RESPONSE_CHUNK)
+		take_chunk(slice, &response->chunk);
+	if (response->kind != RESPONSE_FETCH || !(response->fetch.has & FETCH_UID) ||
+	    response->fetch.uid != slice->download->uid)
+		return;
+	for (size_t i = 0; i < response->fetch.n_bodies; i++)
+		take_body(slice, &response->fetch.bodies[i]);
+}
+
+/* What was answered */
 
 /* Takes what came in order off the head; true when that was all. */
 static bool collect(Download *d)
@@ -85,7 +204,7 @@ static bool collect(Download *d)
 	while ((slice = g_queue_peek_head(&d->slices)) && slice->answered) {
 		size_t len = slice->bytes ? g_bytes_get_size(slice->bytes) : 0;
 		if (len > 0 && !d->last_seen)
-			g_byte_array_append(d->bytes, g_bytes_get_data(slice->bytes, NULL), len);
+			give(d, slice->bytes);
 		if (len < SLICE)
 			d->last_seen = true;
 		slice_free(g_queue_pop_head(&d->slices));
@@ -93,38 +212,36 @@ static bool collect(Download *d)
 	return d->last_seen && g_queue_is_empty(&d->slices);
 }
 
-static bool is_ours(const Slice *slice, const FetchBody *body)
+static void take_slices(Download *d)
 {
-	const Download *d = slice->download;
+	bool whole = collect(d);
 
-	if (g_ascii_strcasecmp(body->section, d->section) != 0 || body->binary)
-		return false;
-	return !d->sliced || (body->partial ? body->origin : 0) == slice->offset;
+	tell_progress(d);
+	if (whole)
+		finish(d, NULL);
+	else
+		ask_more(d);
 }
 
-static void on_data(const Response *response, void *data)
+/* The other slices in flight are swallowed. */
+static void ask_for_all(Download *d)
 {
-	Slice *slice = data;
-
-	if (response->kind != RESPONSE_FETCH || !(response->fetch.has & FETCH_UID) ||
-	    response->fetch.uid != slice->download->uid)
-		return;
-	for (size_t i = 0; i < response->fetch.n_bodies; i++) {
-		const FetchBody *body = &response->fetch.bodies[i];
-		if (!is_ours(slice, body) || !body->data)
-			continue;
-		g_clear_pointer(&slice->bytes, g_bytes_unref);
-		slice->bytes = g_bytes_ref(body->data);
-	}
+	scope_cancel(&d->job.work);
+	g_queue_clear_full(&d->slices, slice_free);
+	d->fault = FAULT_NONE;
+	d->sliced = false;
+	d->next = 0;
+	ask(d);
 }
 
-static void tell_progress(Download *d)
+static void give_up(Download *d)
 {
-	uint64_t total = MAX(d->size_hint, d->bytes->len);
-
-	job_progress(&d->job, d->bytes->len, total);
-	if (d->progress)
-		d->progress(d->bytes->len, total, d->data);
+	if (d->fault == FAULT_ALL && d->given == 0)
+		ask_for_all(d);
+	else if (d->fault == FAULT_MIXED_UP)
+		fail(d, "the server mixed it up with another message");
+	else
+		fail(d, "the server sent more than it was asked for");
 }
 
 static void on_done(const ImapResult *result, void *data)
@@ -139,28 +256,20 @@ static void on_done(const ImapResult *result, void *data)
 		return;
 	}
 	slice->answered = true;
-	if (!slice->bytes && slice->offset == 0) {
-		fail(d, CORE_ERROR_NO, "the server did not send it; the message may be gone");
-		return;
-	}
-	if (slice->bytes && g_bytes_get_size(slice->bytes) > SLICE && d->sliced) {
-		fail(d, CORE_ERROR_NO, "the server sent more than it was asked for");
-		return;
-	}
-	if (!d->sliced) {
-		size_t len;
-		const void *bytes = g_bytes_get_data(slice->bytes, &len);
-		g_byte_array_append(d->bytes, bytes, len);
+	if (d->fault) {
+		give_up(d);
+	} else if (!slice->bytes && !d->whole && slice->offset == 0) {
+		fail(d, "the server did not send it; the message may be gone");
+	} else if (d->sliced) {
+		take_slices(d);
+	} else {
+		if (!d->whole)
+			give(d, slice->bytes);
 		finish(d, NULL);
-		return;
 	}
-	bool whole = collect(d);
-	tell_progress(d);
-	if (whole)
-		finish(d, NULL);
-	else
-		ask_more(d);
 }
+
+/* What is asked for */
 
 static void ask(Download *d)
 {
@@ -178,11 +287,34 @@ static void ask(Download *d)
 	imap_uid_fetch(d->session, &d->job.work, uids, items, on_data, on_done, slice);
 }
 
+static void on_session(Pool *p, ImapSession *s, const GError *error, void *data);
+
+static void borrow(Download *d)
+{
+	pool_acquire(d->pool, &d->job.work, d->sliced ? POOL_BULK : POOL_INTERACTIVE, d->mailbox,
+		     on_session, d);
+}
+
+static gboolean ask_again(gpointer data)
+{
+	Download *d = data;
+
+	d->wait = 0;
+	borrow(d);
+	return G_SOURCE_REMOVE;
+}
+
 /* Beyond the hint one slice at a time: most hints are right. */
 static void ask_more(Download *d)
 {
 	if (d->next >= OCTETS_MAX) {
-		fail(d, CORE_ERROR_NO, "it is larger than 2 GiB");
+		fail(d, "it is larger than 2 GiB");
+		return;
+	}
+	if (d->sink && d->sink->is_full(d->data)) {
+		/* While nothing is in flight another mailbox may be selected. */
+		if (g_queue_is_empty(&d->slices))
+			d->wait = g_timeout_add(FULL_MS, ask_again, d);
 		return;
 	}
 	while (!d->last_seen && g_queue_get_length(&d->slices) < IN_FLIGHT &&
@@ -210,10 +342,11 @@ static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
 
 void download_start(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, uint32_t uid,
 		    const char *section, uint64_t size_hint, DownloadProgress progress,
-		    DownloadDone done, void *data)
+		    const DownloadSink *sink, DownloadDone done, void *data)
 {
 	Download *d = g_new0(Download, 1);
 
+	d->pool = pool;
 	d->mailbox = m;
 	d->uid = uid;
 	d->section = g_strdup(section);
@@ -221,10 +354,10 @@ void download_start(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, uint32_
 	d->sliced = size_hint > WHOLE_MAX;
 	d->bytes = g_byte_array_new();
 	d->progress = progress;
+	d->sink = sink;
 	d->done = done;
 	d->data = data;
 	g_queue_init(&d->slices);
 	job_begin(&d->job, jobs, scope, g_strdup("Fetching the message"), cancelled);
-	pool_acquire(pool, &d->job.work, d->sliced ? POOL_BULK : POOL_INTERACTIVE, m, on_session,
-		     d);
+	borrow(d);
 }

@@ -32,12 +32,15 @@ struct Pipeline {
 	GQueue queue, in_flight, refused; /* ImapCommand* */
 	unsigned last_tag;
 	uint64_t written;
+	ImapCommand *chunks_to; /* the one that was given chunks of the response under way */
 	PipelineHold hold;
 	GError *over; /* why nothing is accepted any more */
 };
 
 static void command_free(ImapCommand *command)
 {
+	if (command->pipeline->chunks_to == command)
+		command->pipeline->chunks_to = NULL;
 	scope_remove(&command->item);
 	writer_free(command->writer);
 	g_clear_pointer(&command->segments, g_ptr_array_unref);
@@ -254,8 +257,10 @@ static ImapCommand *command_new(Pipeline *p, Writer *w_take)
 	command->entry.mailbox = command->mailbox;
 	command->entry.names_tag = (command->entry.spec->wants & WANTS(SEARCH)) &&
 				   strstr(command->line, " RETURN (") != NULL;
-	if (command->entry.spec->flags & COMMAND_FETCHES)
+	if (command->entry.spec->flags & COMMAND_FETCHES) {
 		command->entry.line = command->line;
+		command->entry.items = queue_items(command->line);
+	}
 	return command;
 }
 
@@ -434,12 +439,34 @@ const QueueEntry *pipeline_owner(const Pipeline *p, const Response *response)
 	return queue_owner(&p->in_flight, response);
 }
 
-void pipeline_data(Pipeline *p, const Response *response)
+static void hand(const ImapCommand *owner, const Response *response)
 {
-	const ImapCommand *owner = (ImapCommand *)queue_owner(&p->in_flight, response);
-
 	if (owner && owner->on_data)
 		owner->on_data(response, owner->data);
+}
+
+void pipeline_void_chunks(Pipeline *p)
+{
+	static const Response none = {.kind = RESPONSE_CHUNK};
+
+	hand(g_steal_pointer(&p->chunks_to), &none);
+}
+
+void pipeline_data(Pipeline *p, const Response *response)
+{
+	bool chunk = response->kind == RESPONSE_CHUNK;
+	ImapCommand *owner;
+
+	if (chunk && response->chunk.offset > 0) {
+		hand(p->chunks_to, response);
+		return;
+	}
+	if (p->chunks_to && p->chunks_to != (ImapCommand *)queue_owner(&p->in_flight, response))
+		pipeline_void_chunks(p);
+	/* Looked for again: what is told may end commands. */
+	owner = (ImapCommand *)queue_owner(&p->in_flight, response);
+	p->chunks_to = chunk ? owner : NULL;
+	hand(owner, response);
 }
 
 static void end_list(GQueue *list, const GError *error)

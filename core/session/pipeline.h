@@ -77,9 +77,14 @@ void pipeline_end_authenticate(Pipeline *p);
 /* A tagged line: false where the tag is not ours, or its command has not even left (T003). */
 bool pipeline_tagged(Pipeline *p, const Response *response, GError **error);
 
-/* The in-flight command that untagged data belongs to, or NULL; and the call of its on_data. */
+/* The in-flight command that untagged data belongs to, or NULL; and the call of its on_data.  All
+ * chunks of a body go to the one that the first belonged to; it is told that they are void where
+ * the response comes to be another's. */
 const QueueEntry *pipeline_owner(const Pipeline *p, const Response *response);
 void pipeline_data(Pipeline *p, const Response *response);
+
+/* The response whose chunks were handed on cannot be read. */
+void pipeline_void_chunks(Pipeline *p);
 
 /* Ends every command with `error`; later ones are refused with it, at the next pipeline_pump(). */
 void pipeline_end(Pipeline *p, const GError *error);

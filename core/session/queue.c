@@ -124,24 +124,46 @@ static const struct {
 	{FETCH_STRUCTURE, "BODYSTRUCTURE"},
 };
 
-static bool names(const char *line, const char *item)
+/* Where the item is named, behind it; or NULL. */
+static const char *find_item(const char *line, const char *item)
 {
 	for (size_t len = strlen(item); *line; line++)
 		if (g_ascii_strncasecmp(line, item, len) == 0)
-			return true;
+			return line + len;
+	return NULL;
+}
+
+static bool names(const char *line, const char *item)
+{
+	return find_item(line, item) != NULL;
+}
+
+/* RFC822 stands alone, RFC822.SIZE does not ask for it. */
+static bool names_rfc822(const char *line, const char *section)
+{
+	static const struct {
+		const char *section, *item;
+	} items[] = {{"", "RFC822"}, {"HEADER", "RFC822.HEADER"}, {"TEXT", "RFC822.TEXT"}};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(items); i++) {
+		const char *rest = line;
+		if (g_ascii_strcasecmp(section, items[i].section) != 0)
+			continue;
+		while ((rest = find_item(rest, items[i].item)))
+			if (*rest != '.')
+				return true;
+	}
 	return false;
 }
 
-/* RFC822, RFC822.HEADER and RFC822.TEXT, but not RFC822.SIZE. */
-static bool names_rfc822(const char *line)
+unsigned queue_items(const char *line)
 {
-	for (; *line; line++) {
-		if (g_ascii_strncasecmp(line, "RFC822", 6) != 0)
-			continue;
-		if (line[6] != '.' || g_ascii_strncasecmp(line + 6, ".SIZE", 5) != 0)
-			return true;
-	}
-	return false;
+	unsigned items = FETCH_UID | FETCH_FLAGS | FETCH_MODSEQ | FETCH_BODY;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(fetch_items); i++)
+		if (names(line, fetch_items[i].item))
+			items |= fetch_items[i].has;
+	return items;
 }
 
 /* Header field names may come back quoted or in another case: the section counts up to them. */
@@ -155,19 +177,21 @@ static bool names_body(const char *line, const FetchBody *body)
 		item = g_strdup_printf("[%.*s]<%u.", len, body->section, body->origin);
 	else
 		item = g_strdup_printf("[%.*s%s", len, body->section, whole ? "]" : " ");
-	return names(line, item) || (!body->partial && names_rfc822(line));
+	return names(line, item) || (!body->partial && names_rfc822(line, body->section));
 }
 
-/* Flags and MODSEQ may always come along; the rest must have been asked for. */
-static bool covers(const QueueEntry *entry, const FetchData *fetch)
+/* Flags and MODSEQ may always come along; the rest must have been asked for.  Where only the
+ * beginning of the response is here, its UID may still follow. */
+static bool covers(const QueueEntry *entry, const FetchData *fetch, bool whole)
 {
-	if (entry->uids && (!(fetch->has & FETCH_UID) || !uidset_has(entry->uids, fetch->uid)))
+	bool told = fetch->has & FETCH_UID;
+
+	if (entry->uids && (told || whole) && !(told && uidset_has(entry->uids, fetch->uid)))
 		return false;
 	if (!entry->line)
 		return true;
-	for (size_t i = 0; i < G_N_ELEMENTS(fetch_items); i++)
-		if ((fetch->has & fetch_items[i].has) && !names(entry->line, fetch_items[i].item))
-			return false;
+	if (fetch->has & ~entry->items)
+		return false;
 	for (size_t i = 0; i < fetch->n_bodies; i++)
 		if (!names_body(entry->line, &fetch->bodies[i]))
 			return false;
@@ -206,7 +230,10 @@ static bool owns(const QueueEntry *entry, const Response *response, bool oldest)
 		return response->esearch.tag ? g_strcmp0(entry->tag, response->esearch.tag) == 0
 					     : spec->wants & WANTS(SEARCH);
 	case RESPONSE_FETCH:
-		return (spec->flags & COMMAND_FETCHES) && covers(entry, &response->fetch);
+		return (spec->flags & COMMAND_FETCHES) && covers(entry, &response->fetch, true);
+	case RESPONSE_CHUNK:
+		return (spec->flags & COMMAND_FETCHES) &&
+		       covers(entry, &response->chunk.fetch, false);
 	case RESPONSE_CONDITION:
 		if (response->status.code == CODE_COPYUID)
 			return spec->id == COMMAND_ID_UID_MOVE;

@@ -17,6 +17,7 @@ typedef struct {
 	const UidSet *uids;  /* FETCH by UID: what was asked for; NULL: anything */
 	const char *mailbox; /* STATUS, SELECT: wire name; else NULL */
 	const char *line;    /* FETCH: the command as text, with its item names; else NULL */
+	unsigned items;      /* of that line, by queue_items() */
 	const char *tag;     /* NULL until sent */
 	bool names_tag;      /* a SEARCH with RETURN: its ESEARCH says whose it is */
 	bool waits_literal;  /* a literal of it, or the IDLE it is, awaits its continuation */
@@ -32,12 +33,17 @@ bool queue_may_send(const QueueEntry *next, const GQueue *in_flight, SessionStat
 		    const char **why);
 
 /* The in-flight entry a response belongs to, or NULL: TAGGED and ESEARCH by tag, STATUS by name,
- * FETCH by UID and item names, others by `wants`.  A SELECT owns nothing before what was sent ahead
- * of it is answered, for that still speaks of the mailbox it leaves. */
+ * FETCH by UID and item names (a chunk as far as both are known), others by `wants`.  A SELECT owns
+ * nothing before what was sent ahead of it is answered, for that still speaks of the mailbox it
+ * leaves. */
 QueueEntry *queue_owner(const GQueue *in_flight, const Response *response);
 
 /* The capability that the command needs and `caps` (where known) lacks, or NULL. */
 const char *queue_missing_capability(const CommandSpec *spec, Capability caps);
+
+/* The FETCH_ bits of what the line of a FETCH asks for (bodies apart), and of what always may come.
+ */
+unsigned queue_items(const char *line);
 
 /* The state if all in flight succeed. */
 SessionState queue_state_after(const GQueue *in_flight, SessionState state);

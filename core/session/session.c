@@ -354,6 +354,8 @@ static void take_untagged(ImapSession *s, const Response *r)
 	if (session_is_over(s))
 		return;
 	pipeline_data(s->pipeline, r);
+	if (r->kind == RESPONSE_CHUNK)
+		return;
 	if (!session_is_over(s) && !session_hears_anyone(s))
 		s->events->response(s, r, s->self);
 }
@@ -401,6 +403,40 @@ static void name_as_ever(const ImapSession *s, Response *r)
 	*name = arena_strndup(s->arena, encoded, strlen(encoded));
 }
 
+static void leave_out(ImapSession *s, const Frame *frame, const GError *error)
+{
+	g_autofree char *utf8 = text_to_utf8(frame->text, MIN(frame->len, 80), NULL, NULL);
+	g_autofree char *clean = text_clean(utf8, TEXT_ONE_LINE);
+
+	pipeline_void_chunks(s->pipeline);
+	if (s->through)
+		g_message("%s: a line was left out (%s): %s", s->peer, error->message, clean);
+	else
+		session_close_because(
+			s, CORE_ERROR_ABORT,
+			"%s does not speak IMAP as it should; is this the right port?", s->peer);
+}
+
+/* What stands in front of a body is read once, however many chunks there are. */
+static void take_chunk(ImapSession *s, const Frame *frame)
+{
+	const FrameChunk *chunk = &frame->chunk;
+	g_autoptr(GError) error = NULL;
+
+	if (chunk->offset == 0 && !parser_read(s->arena, frame, &s->chunk, &error)) {
+		leave_out(s, frame, error);
+		s->chunk.kind = RESPONSE_OTHER;
+	}
+	if (s->chunk.kind == RESPONSE_CHUNK) {
+		s->chunk.chunk.bytes = chunk->bytes;
+		s->chunk.chunk.len = chunk->len;
+		s->chunk.chunk.offset = chunk->offset;
+		take(s, &s->chunk);
+	}
+	if (chunk->offset + chunk->len == chunk->total)
+		arena_reset(s->arena);
+}
+
 static void take_frame(ImapSession *s, const Frame *frame)
 {
 	g_autoptr(GError) error = NULL;
@@ -409,14 +445,8 @@ static void take_frame(ImapSession *s, const Frame *frame)
 	if (parser_read(s->arena, frame, &response, &error)) {
 		name_as_ever(s, &response);
 		take(s, &response);
-	} else if (!s->through) {
-		session_close_because(
-			s, CORE_ERROR_ABORT,
-			"%s does not speak IMAP as it should; is this the right port?", s->peer);
 	} else {
-		g_autofree char *utf8 = text_to_utf8(frame->text, MIN(frame->len, 80), NULL, NULL);
-		g_autofree char *clean = text_clean(utf8, TEXT_ONE_LINE);
-		g_message("%s: a line was left out (%s): %s", s->peer, error->message, clean);
+		leave_out(s, frame, error);
 	}
 	arena_reset(s->arena);
 }
@@ -448,9 +478,12 @@ static void on_received(Transport *t G_GNUC_UNUSED, const char *buf, size_t len,
 	framer_push(s->framer, buf, len);
 	while (!session_is_over(s) && !s->encrypting &&
 	       (got = framer_next(s->framer, &frame, &error)) > 0) {
-		if (logged)
+		if (logged && frame.chunk.offset == 0)
 			log_frame(s, &frame);
-		take_frame(s, &frame);
+		if (frame.chunk.total != 0)
+			take_chunk(s, &frame);
+		else
+			take_frame(s, &frame);
 	}
 	if (error) {
 		g_prefix_error(&error, "%s: ", s->peer);
@@ -530,7 +563,8 @@ static ImapSession *session_new(const SessionConfig *config, const SessionEvents
 	s->enable_blind = config->enable_blind & s->enable;
 	s->stall_seconds = config->stall_seconds ? config->stall_seconds : SESSION_STALL_SECONDS;
 	s->peer = g_strdup(!to ? "The server" : to->host ? to->host : to->label);
-	s->framer = framer_new(NULL);
+	s->limits = config->limits ? *config->limits : framer_default_limits;
+	s->framer = framer_new(&s->limits);
 	s->arena = arena_new();
 	s->pipeline = pipeline_new(s->peer, &pipeline_hooks, s);
 	return s;

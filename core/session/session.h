@@ -1,7 +1,8 @@
 /* session - one connection: greeting, STARTTLS, log-in, capabilities; tags, pipelining,
  * continuations, IDLE, timeouts.  State changes happen in one function and are logged by name.
  * Every untagged response goes to `response` in arrival order; a solicited one also to its
- * command's on_data, first.  Freed only through session_free(), which may be called from any
+ * command's on_data, first.  A body above 1 MiB goes to on_data alone, in chunks, and is kept
+ * nowhere.  Freed only through session_free(), which may be called from any
  * callback. */
 #ifndef SHEAF_CORE_SESSION_H
 #define SHEAF_CORE_SESSION_H
@@ -12,6 +13,7 @@
 #include "core/base/scope.h"
 #include "core/net/endpoint.h"
 #include "core/session/pipeline.h"
+#include "core/wire/framer.h"
 #include "core/wire/response.h"
 #include "core/wire/writer.h"
 
@@ -50,6 +52,7 @@ typedef struct {
 				     in  front of the rest of what is sent blind */
 	unsigned connect_seconds; /* 0: TRANSPORT_CONNECT_SECONDS */
 	unsigned stall_seconds;   /* 0: SESSION_STALL_SECONDS */
+	const FramerLimits *limits; /* NULL: the defaults */
 } SessionConfig;
 
 /* What a session can make use of once it is enabled (RFC 5161). */

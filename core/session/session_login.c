@@ -74,6 +74,10 @@ static void on_capability(const ImapResult *result, void *data)
 
 	if (error_is_abort(result->error) || error_is_cancelled(result->error) || s->through)
 		return;
+	/* Sent behind a log-in and answered before it: that goes on. */
+	if (pipeline_runs(s->pipeline, COMMAND_ID_AUTHENTICATE) ||
+	    pipeline_runs(s->pipeline, COMMAND_ID_LOGIN))
+		return;
 	if (!s->capabilities)
 		s->refusals++;
 	session_advance(s);
@@ -259,7 +263,7 @@ void session_encrypt(ImapSession *s)
 		return;
 	}
 	framer_free(s->framer);
-	s->framer = framer_new(NULL);
+	s->framer = framer_new(&s->limits);
 	s->capabilities = 0;
 	s->refusals = 0;
 	transport_start_tls(s->transport, s->endpoint->host);

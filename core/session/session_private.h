@@ -25,7 +25,9 @@ struct ImapSession {
 
 	Transport *transport;
 	Framer *framer;
+	FramerLimits limits; /* of it */
 	Arena *arena;
+	Response chunk; /* in the arena while its chunks arrive; OTHER where it cannot be read */
 	Pipeline *pipeline;
 
 	SessionState state;

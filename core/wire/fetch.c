@@ -251,7 +251,7 @@ static bool read_section_data(Lex *lex, FetchData *out, bool binary)
 	FetchBody body = {.binary = binary};
 
 	return read_section(lex, &body.section) && read_origin(lex, &body) && lex_space(lex) &&
-	       lex_nbytes(lex, &body.data) && add_body(lex, out, &body);
+	       lex_nbytes(lex, &body.data, &body.chunked) && add_body(lex, out, &body);
 }
 
 static bool read_body(Lex *lex, FetchData *out)
@@ -268,7 +268,7 @@ static bool read_rfc822(Lex *lex, FetchData *out, const char *section)
 {
 	FetchBody body = {.section = section};
 
-	return lex_nbytes(lex, &body.data) && add_body(lex, out, &body);
+	return lex_nbytes(lex, &body.data, &body.chunked) && add_body(lex, out, &body);
 }
 
 static bool read_rfc822_all(Lex *lex, FetchData *out)
@@ -360,12 +360,17 @@ static bool read_item(Lex *lex, FetchData *out)
 
 bool fetch_read(Lex *lex, FetchData *out)
 {
+	size_t before = 0;
+
 	if (!lex_expect(lex, '('))
 		return false;
 	while (lex_more(lex)) {
+		before = out->n_bodies;
 		if (!read_item(lex, out))
 			return false;
 	}
+	if (lex_is_cut(lex))
+		return out->n_bodies > before || lex_fail(lex, "a body");
 	return lex_expect(lex, ')');
 }
 

@@ -8,7 +8,8 @@
 #define FETCH_MAX_KEYWORDS 1000 /* of one flag list; further ones are dropped */
 
 /* Reads "(…)" behind "n FETCH"; unknown items are skipped, and so is an ENVELOPE or BODYSTRUCTURE
- * that cannot be read (its FETCH_ bit stays away).  False: lex_failed() says why. */
+ * that cannot be read (its FETCH_ bit stays away).  In front of a chunk it ends with the body that
+ * the chunk is of.  False: lex_failed() says why. */
 bool fetch_read(Lex *lex, FetchData *out);
 
 /* "(\Seen keyword)", also of FLAGS and PERMANENTFLAGS.  What no client could send back is dropped:

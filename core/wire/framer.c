@@ -27,10 +27,11 @@ struct Framer {
 	size_t scanned; /* bytes behind `start` known to hold no LF */
 	/* The response under way.  Without literals it never leaves `buf`. */
 	GString *text;
-	GArray *literals; /* of FrameLiteral */
-	GByteArray *literal;
-	uint64_t literal_size;
+	GArray *literals;    /* of FrameLiteral */
+	GByteArray *literal; /* NULL: it is handed on in chunks */
+	uint64_t literal_here, literal_size;
 	uint64_t consumed; /* bytes of it taken out of `buf` */
+	uint64_t chunked;  /* of these in chunks */
 	size_t max_text;   /* of it outside literals; raised once it proves to be numbers */
 	GString *head;     /* what each piece of it begins with; empty where it is none */
 	GString *piece;
@@ -43,6 +44,7 @@ const FramerLimits framer_default_limits = {
 	.max_line = MIB(1),
 	.max_number_line = MIB(128),
 	.max_literal = MIB(2048) - 1,
+	.max_whole = MIB(1),
 	.max_response = MIB(2048 + 64),
 	.max_other = MIB(64),
 };
@@ -130,11 +132,24 @@ static void framer_release(Framer *framer)
 	g_string_truncate(framer->text, 0);
 }
 
-/* The size of the literal that a line announces at its end: 1 where there is one, 0 where not, -1
- * where it is malformed.  A '}' may also end an atom; only what follows a '{' outside quotes
- * counts.
- */
-static int read_announcement(const char *line, size_t len, uint64_t *size)
+/* The literal that a line announces at its end. */
+typedef struct {
+	uint64_t size;
+	bool body; /* behind BODY[…], BINARY[…] or the <origin> of one */
+} Announcement;
+
+static bool follows_section(const char *line, size_t open)
+{
+	if (open > 0 && line[open - 1] == '~')
+		open--;
+	while (open > 0 && line[open - 1] == ' ')
+		open--;
+	return open > 0 && (line[open - 1] == ']' || line[open - 1] == '>');
+}
+
+/* 1 where there is one, 0 where not, -1 where it is malformed.  A '}' may also end an atom; only
+ * what follows a '{' outside quotes counts. */
+static int read_announcement(const char *line, size_t len, Announcement *out)
 {
 	size_t open = len - 1;
 
@@ -147,12 +162,13 @@ static int read_announcement(const char *line, size_t len, uint64_t *size)
 		end--;
 	if (end == at || end - at > MAX_DIGITS)
 		return -1;
-	*size = 0;
+	out->size = 0;
 	for (; at < end; at++) {
 		if (!g_ascii_isdigit(*at))
 			return -1;
-		*size = *size * 10 + (uint64_t)(*at - '0');
+		out->size = out->size * 10 + (uint64_t)(*at - '0');
 	}
+	out->body = follows_section(line, open);
 	return 1;
 }
 
@@ -180,33 +196,66 @@ static void framer_consume(Framer *framer, size_t n)
 	framer->try_piece = PIECE;
 }
 
-/* Moves what is here of the literal under way; true when it is whole. */
-static bool framer_take_literal(Framer *framer)
+static void framer_set_out(const Framer *framer, Frame *out)
 {
+	*out = (Frame){
+		.text = framer->text->str,
+		.len = framer->text->len,
+		.literals = (const FrameLiteral *)(void *)framer->literals->data,
+		.n_literals = framer->literals->len,
+	};
+}
+
+static FrameLiteral *framer_last_literal(const Framer *framer)
+{
+	return &g_array_index(framer->literals, FrameLiteral, framer->literals->len - 1);
+}
+
+/* What is here of the literal under way, moved or handed on: 2 where that was the rest of it, 1
+ * where it is a chunk, 0 where bytes are missing. */
+static int framer_take_literal(Framer *framer, Frame *out)
+{
+	const char *bytes = framer->buf + framer->start;
 	size_t here = framer->end - framer->start;
-	uint64_t missing = framer->literal_size - framer->literal->len;
+	uint64_t offset = framer->literal_here, missing = framer->literal_size - offset;
 	size_t n = here < missing ? here : (size_t)missing;
 
-	g_byte_array_append(framer->literal, (const guint8 *)framer->buf + framer->start, (guint)n);
+	framer->literal_here += n;
 	framer_consume(framer, n);
-	if (n < missing)
-		return false;
-	FrameLiteral whole = {framer->text->len, g_byte_array_free_to_bytes(framer->literal)};
-	framer->literal = NULL;
-	g_array_append_val(framer->literals, whole);
-	framer->state = STATE_LINE;
-	return true;
+	if (framer->literal != NULL)
+		g_byte_array_append(framer->literal, (const guint8 *)bytes, (guint)n);
+	if (n == missing) {
+		framer->state = STATE_LINE;
+		if (framer->literal != NULL)
+			framer_last_literal(framer)->data =
+				g_byte_array_free_to_bytes(g_steal_pointer(&framer->literal));
+	}
+	if (framer_last_literal(framer)->chunked == 0 || n == 0)
+		return n == missing ? 2 : 0;
+	framer->chunked += n;
+	framer_set_out(framer, out);
+	out->chunk = (FrameChunk){bytes, n, offset, framer->literal_size};
+	return 1;
+}
+
+static bool exceeds(uint64_t used, uint64_t size, uint64_t most)
+{
+	return used > most || size > most - used;
 }
 
 /* The line of `len` bytes announces a literal: keeps it as text.  0 where fine, -1 where not. */
-static int framer_begin_literal(Framer *framer, size_t len, size_t with_end, uint64_t size,
-				GError **error)
+static int framer_begin_literal(Framer *framer, size_t len, size_t with_end,
+				const Announcement *announced, GError **error)
 {
+	const FramerLimits *limits = &framer->limits;
 	bool fetch = framer_shape(framer) == KIND_FETCH;
-	uint64_t most = fetch ? framer->limits.max_response : framer->limits.max_other;
-	uint64_t used = framer->consumed + with_end;
+	uint64_t size = announced->size, used = framer->consumed + with_end;
+	FrameLiteral literal = {0};
 
-	if (size > framer->limits.max_literal || used > most || size > most - used)
+	if (fetch && announced->body && size > limits->max_whole)
+		literal.chunked = size;
+	if (size > limits->max_literal || (fetch && exceeds(used, size, limits->max_response)) ||
+	    exceeds(used - framer->chunked, size - literal.chunked, limits->max_other))
 		return framer_break(framer, error,
 				    "The server announced %" G_GUINT64_FORMAT
 				    " bytes at once, which is more than allowed.",
@@ -214,8 +263,11 @@ static int framer_begin_literal(Framer *framer, size_t len, size_t with_end, uin
 	g_string_append_len(framer->text, framer->buf + framer->start, (gssize)len);
 	framer_consume(framer, with_end);
 	framer->state = STATE_LITERAL;
+	framer->literal_here = 0;
 	framer->literal_size = size;
-	framer->literal = g_byte_array_new();
+	framer->literal = literal.chunked == 0 ? g_byte_array_new() : NULL;
+	literal.at = framer->text->len;
+	g_array_append_val(framer->literals, literal);
 	return 0;
 }
 
@@ -225,17 +277,13 @@ static void framer_deliver(Framer *framer, size_t len, size_t with_end, Frame *o
 
 	if (framer->literals->len == 0) {
 		line[len] = '\0';
-		out->text = line;
-		out->len = len;
+		*out = (Frame){.text = line, .len = len};
 	} else {
 		g_string_append_len(framer->text, line, (gssize)len);
-		out->text = framer->text->str;
-		out->len = framer->text->len;
+		framer_set_out(framer, out);
 	}
-	out->literals = (const FrameLiteral *)(void *)framer->literals->data;
-	out->n_literals = framer->literals->len;
 	framer_consume(framer, with_end);
-	framer->consumed = 0;
+	framer->consumed = framer->chunked = 0;
 	framer->max_text = framer->limits.max_line;
 	framer->delivered = true;
 }
@@ -344,8 +392,8 @@ static int framer_take_line(Framer *framer, Frame *out, GError **error)
 	if (memchr(line, '\0', len) != NULL)
 		return framer_break(framer, error, "The server sent a NUL byte inside a line.");
 	if (len > 0 && line[len - 1] == '}' && framer_shape(framer) != KIND_PROSE) {
-		uint64_t size;
-		int found = read_announcement(line, len, &size);
+		Announcement literal;
+		int found = read_announcement(line, len, &literal);
 		if (found < 0)
 			return framer_break(framer, error,
 					    "The server announced a literal of unreadable size.");
@@ -353,8 +401,8 @@ static int framer_take_line(Framer *framer, Frame *out, GError **error)
 			return framer_break(framer, error,
 					    "The server announced a literal among numbers.");
 		if (found > 0)
-			return framer_begin_literal(framer, len, with_end, size, error) < 0 ? -1
-											    : 2;
+			return framer_begin_literal(framer, len, with_end, &literal, error) < 0 ? -1
+												: 2;
 	}
 	if (framer->head->len > 0) {
 		framer_deliver_piece(framer, len, with_end, out);
@@ -368,7 +416,7 @@ static int framer_take_line(Framer *framer, Frame *out, GError **error)
 
 static void literal_clear(void *literal)
 {
-	g_bytes_unref(((FrameLiteral *)literal)->data);
+	g_clear_pointer(&((FrameLiteral *)literal)->data, g_bytes_unref);
 }
 
 Framer *framer_new(const FramerLimits *limits)
@@ -435,11 +483,9 @@ int framer_next(Framer *framer, Frame *out, GError **error)
 			*error = g_error_copy(framer->broken);
 		return -1;
 	}
-	while (got == 2) {
-		if (framer->state == STATE_LITERAL && !framer_take_literal(framer))
-			return 0;
-		got = framer_take_line(framer, out, error);
-	}
+	while (got == 2)
+		got = framer->state == STATE_LITERAL ? framer_take_literal(framer, out)
+						     : framer_take_line(framer, out, error);
 	return got;
 }
 
@@ -452,7 +498,7 @@ bool framer_progress(const Framer *framer, uint64_t *have, uint64_t *total)
 {
 	if (framer->state != STATE_LITERAL)
 		return false;
-	*have = framer->literal->len;
+	*have = framer->literal_here;
 	*total = framer->literal_size;
 	return true;
 }

@@ -2,7 +2,8 @@
  * grammar.  Two states, line and literal; knows nothing of IMAP but CRLF, {n}, ~{n}, {n+}, that
  * status lines ("* OK", "A1 NO", "+") are prose in which {3} is no literal, and which responses may
  * be long.  Those with numbers (SEARCH, SORT, ESEARCH with ALL, VANISHED) are never kept whole: of
- * a long one each 64 KiB are a response of their own, with the same beginning. */
+ * a long one each 64 KiB are a response of their own, with the same beginning.  Neither is a long
+ * body in a FETCH: it is handed on in chunks as it arrives, in front of its response. */
 #ifndef SHEAF_CORE_FRAMER_H
 #define SHEAF_CORE_FRAMER_H
 
@@ -12,25 +13,39 @@
 #include <stdint.h>
 
 typedef struct {
-	size_t at;    /* offset in Frame.text just behind the '}' */
-	GBytes *data; /* owned by the frame; take a reference to keep it */
+	size_t at;        /* offset in Frame.text just behind the '}' */
+	GBytes *data;     /* owned by the frame; take a reference to keep it.  NULL: in chunks */
+	uint64_t chunked; /* octets of it that come or came in chunks, else 0 */
 } FrameLiteral;
 
+/* What is here of a literal in chunks, never nothing; they come in order and without a gap. */
+typedef struct {
+	const char *bytes; /* len of them, borrowed until the next framer call */
+	size_t len;
+	uint64_t offset, total;
+} FrameChunk;
+
 /* One response without its final line end (CRLF or a bare LF): text with "{n}" left in place,
- * literals beside it.  The text holds no NUL and no LF; a literal may hold any byte. */
+ * literals beside it.  The text holds no NUL and no LF; a literal may hold any byte.
+ *
+ * Where chunk.total is not 0 it is no response but a chunk of the last literal; the text is what
+ * came in front of it, the same for all chunks of one, and more of the response follows. */
 typedef struct {
 	const char *text; /* len bytes and a NUL behind; borrowed until the next framer call */
 	size_t len;
 	const FrameLiteral *literals;
 	size_t n_literals;
+	FrameChunk chunk;
 } Frame;
 
 typedef struct {
 	size_t max_line;        /* bytes of a response outside literals, default 1 MiB */
 	size_t max_number_line; /* of SEARCH, SORT, THREAD, ESEARCH, VANISHED: 128 MiB */
 	uint64_t max_literal;   /* one literal, default 2 GiB - 1 */
-	uint64_t max_response;  /* all of a FETCH, default 64 MiB more */
-	uint64_t max_other;     /* all of any other response, default 64 MiB */
+	uint64_t max_whole;     /* of a body in a FETCH; what is longer comes in chunks: 1 MiB */
+	uint64_t max_response;  /* all of a FETCH, default 64 MiB above max_literal */
+	uint64_t max_other;     /* all of any other response, and of a FETCH what does not come in
+				   chunks, default 64 MiB */
 } FramerLimits;
 
 extern const FramerLimits framer_default_limits;
@@ -45,8 +60,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Framer, framer_free)
 /* Appends a read. */
 void framer_push(Framer *framer, const char *buf, size_t len);
 
-/* 1: `*out` holds a whole response. 0: more bytes needed. -1: the stream is broken for good
- * (CORE_ERROR_ABORT names why).  No memory is ever allocated from a declared size alone. */
+/* 1: `*out` holds a whole response, or a chunk. 0: more bytes needed. -1: the stream is broken for
+ * good (CORE_ERROR_ABORT names why).  No memory is ever allocated from a declared size alone. */
 int framer_next(Framer *framer, Frame *out, GError **error);
 
 /* Bytes pushed and not yet part of a delivered frame (the STARTTLS rule needs 0). */

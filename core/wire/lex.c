@@ -90,7 +90,7 @@ static bool lex_quoted(Lex *lex, const char **out, size_t *len)
 
 /* The literal announced here ("{n}" or "~{n}"), borrowed from the frame; NULL where there is none.
  */
-static GBytes *lex_literal(Lex *lex)
+static const FrameLiteral *lex_literal(Lex *lex)
 {
 	const Frame *frame = lex->frame;
 	const char *close = lex->literal < frame->n_literals
@@ -103,7 +103,7 @@ static GBytes *lex_literal(Lex *lex)
 		return NULL;
 	}
 	lex->at = close;
-	return frame->literals[lex->literal++].data;
+	return &frame->literals[lex->literal++];
 }
 
 static bool starts_literal(const Lex *lex)
@@ -113,12 +113,14 @@ static bool starts_literal(const Lex *lex)
 
 static bool lex_copy_literal(Lex *lex, const char **out, size_t *len)
 {
-	GBytes *literal = lex_literal(lex);
+	const FrameLiteral *literal = lex_literal(lex);
 	gsize size;
 
 	if (literal == NULL)
 		return false;
-	const char *bytes = g_bytes_get_data(literal, &size);
+	if (literal->data == NULL)
+		return lex_fail(lex, "a shorter literal");
+	const char *bytes = g_bytes_get_data(literal->data, &size);
 	*out = arena_strndup(lex->arena, bytes, size);
 	*len = size;
 	return true;
@@ -292,22 +294,26 @@ bool lex_nstring(Lex *lex, const char **out, size_t *len)
 	return true;
 }
 
-bool lex_nbytes(Lex *lex, GBytes **out)
+bool lex_nbytes(Lex *lex, GBytes **out, uint64_t *chunked)
 {
 	const char *text;
 	size_t len;
 
+	*out = NULL;
+	*chunked = 0;
 	if (starts_literal(lex)) {
-		*out = lex_literal(lex);
-		if (*out == NULL)
+		const FrameLiteral *literal = lex_literal(lex);
+		if (literal == NULL)
 			return false;
-		g_bytes_ref(*out);
+		*chunked = literal->chunked;
+		if (literal->data == NULL)
+			return true;
+		*out = g_bytes_ref(literal->data);
 	} else if (*lex->at == '"') {
 		if (!lex_quoted(lex, &text, &len))
 			return false;
 		*out = g_bytes_new(text, len);
 	} else if (lex_nil(lex)) {
-		*out = NULL;
 		return true;
 	} else {
 		return lex_fail(lex, "a string or NIL");

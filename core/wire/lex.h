@@ -69,6 +69,12 @@ static inline bool lex_at_end(const Lex *lex)
 	return lex->at == lex->end;
 }
 
+/* True where the response is not whole: what follows here comes in chunks. */
+static inline bool lex_is_cut(const Lex *lex)
+{
+	return lex->frame->chunk.total != 0 && lex_at_end(lex);
+}
+
 /* Takes one character where it is `c` (never 0). */
 static inline bool lex_take(Lex *lex, char c)
 {
@@ -118,9 +124,10 @@ bool lex_nz_number(Lex *lex, uint32_t *out);
 bool lex_string(Lex *lex, const char **out, size_t *len);
 bool lex_astring(Lex *lex, const char **out, size_t *len);
 bool lex_nstring(Lex *lex, const char **out, size_t *len);
-/* nstring or literal8 as bytes; a literal is not copied.  NIL gives NULL.  The arena owns `*out`
- * (g_bytes_ref it to keep). */
-bool lex_nbytes(Lex *lex, GBytes **out);
+/* nstring or literal8 as bytes; a literal is not copied.  NIL gives NULL, and so does a literal in
+ * chunks, whose octets `*chunked` counts (else 0).  The arena owns `*out` (g_bytes_ref it to keep).
+ */
+bool lex_nbytes(Lex *lex, GBytes **out, uint64_t *chunked);
 
 /* Words up to `close` (not taken; 0: to the end), quoted or of any bytes but blanks and
  * parentheses, as a NULL-terminated array. */

@@ -356,6 +356,21 @@ static bool read_response(Lex *lex, Response *out)
 	return lex_space(lex) && read_untagged(lex, out);
 }
 
+/* What came in front of a chunk was read. */
+static void set_chunk(Lex *lex, const FrameChunk *chunk, Response *out)
+{
+	if (out->kind != RESPONSE_FETCH) {
+		lex_fail(lex, "FETCH in front of a chunk");
+		return;
+	}
+	out->kind = RESPONSE_CHUNK;
+	out->chunk = (ChunkData){.fetch = out->fetch,
+				 .bytes = chunk->bytes,
+				 .len = chunk->len,
+				 .offset = chunk->offset,
+				 .total = chunk->total};
+}
+
 bool parser_read(Arena *arena, const Frame *frame, Response *out, GError **error)
 {
 	Lex lex;
@@ -366,6 +381,8 @@ bool parser_read(Arena *arena, const Frame *frame, Response *out, GError **error
 		while (lex_take(&lex, ' ')) {}
 		if (!lex_at_end(&lex))
 			lex_fail(&lex, "the end of the line");
+		else if (frame->chunk.total != 0)
+			set_chunk(&lex, &frame->chunk, out);
 	}
 	return !lex_failed(&lex, error);
 }

@@ -6,8 +6,8 @@
 #include "core/wire/framer.h"
 #include "core/wire/response.h"
 
-/* False: this one response is malformed (CORE_ERROR_BAD) and is to be dropped and logged; the
- * stream goes on.  `*out` points into `arena` and `frame`. */
+/* A chunk gives a RESPONSE_CHUNK.  False: this one response is malformed (CORE_ERROR_BAD) and is to
+ * be dropped and logged; the stream goes on.  `*out` points into `arena` and `frame`. */
 bool parser_read(Arena *arena, const Frame *frame, Response *out, GError **error);
 
 #endif

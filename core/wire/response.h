@@ -28,6 +28,7 @@ typedef enum {
 	RESPONSE_EXPUNGE,
 	RESPONSE_VANISHED,
 	RESPONSE_FETCH,
+	RESPONSE_CHUNK, /* of a body above 1 MiB, as it arrives; its FETCH follows */
 	RESPONSE_OTHER, /* anything else: kept as text */
 	RESPONSE_KIND_COUNT
 } ResponseKind;
@@ -137,7 +138,8 @@ typedef struct {
 	bool binary;
 	bool partial;
 	uint32_t origin;
-	GBytes *data; /* NULL for NIL */
+	GBytes *data;     /* NULL for NIL, and for what came in chunks */
+	uint64_t chunked; /* octets that came in chunks, else 0 */
 } FetchBody;
 
 enum {
@@ -164,6 +166,16 @@ typedef struct {
 	const FetchBody *bodies;
 	size_t n_bodies;
 } FetchData;
+
+/* The next bytes of the last body of `fetch`, which is as much of the response as came in front of
+ * that body: its UID may be missing.  `bytes` NULL (and len 0): the chunks so far are void, for the
+ * response came to be another's, or cannot be read. */
+typedef struct {
+	FetchData fetch;
+	const char *bytes; /* borrowed until the sink returns, as all of it */
+	size_t len;
+	uint64_t offset, total;
+} ChunkData;
 
 /* mailbox-list attributes as bits; unknown ones are dropped. */
 enum {
@@ -243,6 +255,7 @@ typedef struct {
 			bool earlier;
 		} vanished;
 		FetchData fetch;
+		ChunkData chunk;
 	};
 } Response;
 

@@ -22,9 +22,11 @@ static MimePart *read_body(Reader *reader, const Place *place);
 
 static char *join_section(const char *prefix, size_t index)
 {
-	if (*prefix == '\0')
-		return g_strdup_printf("%" G_GSIZE_FORMAT, index);
-	return g_strdup_printf("%s.%" G_GSIZE_FORMAT, prefix, index);
+	char digits[24], *at = digits + sizeof(digits) - 1;
+
+	for (*at = '\0'; at == digits + sizeof(digits) - 1 || index > 0; index /= 10)
+		*--at = (char)('0' + index % 10);
+	return g_strconcat(prefix, *prefix == '\0' ? "" : ".", at, NULL);
 }
 
 static char *lower(const char *text)
@@ -55,9 +57,10 @@ static bool read_size(Lex *lex, uint64_t *out)
 
 static void set_type(MimePart *part, const char *type, const char *subtype)
 {
-	g_autofree char *whole = g_strdup_printf("%s/%s", type, subtype);
 	g_free(part->type);
-	part->type = g_ascii_strdown(whole, -1);
+	part->type = g_strconcat(type, "/", subtype, NULL);
+	for (char *at = part->type; *at != '\0'; at++)
+		*at = g_ascii_tolower(*at);
 }
 
 /* "(name value …)"; anything else is skipped and adds nothing. */
@@ -92,9 +95,11 @@ static void take_lower(char **field, char *text_take)
 
 static bool read_parameters(Lex *lex, MimePart *part)
 {
-	g_autoptr(ParamList) params = param_list_new();
 	g_autofree char *delsp = NULL;
 
+	if (lex_more(lex) && lex_peek(lex) != '(')
+		return lex_skip_value(lex);
+	g_autoptr(ParamList) params = param_list_new();
 	if (!read_list(lex, params))
 		return false;
 	delsp = param_list_get(params, "delsp");
@@ -110,7 +115,6 @@ static bool read_parameters(Lex *lex, MimePart *part)
 static bool read_disposition(Lex *lex, MimePart *part)
 {
 	const char *kind;
-	g_autoptr(ParamList) params = param_list_new();
 
 	if (!lex_more(lex))
 		return true;
@@ -120,6 +124,7 @@ static bool read_disposition(Lex *lex, MimePart *part)
 		part->disposition = lower(kind);
 		return true;
 	}
+	g_autoptr(ParamList) params = param_list_new();
 	if (!read_text(lex, &kind) || !read_list(lex, params))
 		return false;
 	part->disposition = lower(kind);

@@ -24,15 +24,7 @@ static void close_popup(App *app)
 typedef struct {
 	App *app;
 	MimePart *part;
-	char *path; /* where to save; NULL: show */
 } PartWanted;
-
-static void part_wanted_free(PartWanted *wanted)
-{
-	part_free(wanted->part);
-	g_free(wanted->path);
-	g_free(wanted);
-}
 
 typedef struct {
 	App *app;
@@ -80,24 +72,61 @@ static void part_fetched(Account *a, GBytes *bytes, const GError *error, void *d
 		app_say_error(wanted->app, "This part could not be fetched: %s", error->message);
 	if (!error) {
 		wanted->part->content = g_bytes_ref(bytes);
-		if (wanted->path) {
-			g_autoptr(GBytes) decoded = part_decode(wanted->part);
-			save_bytes(wanted->path, decoded, saved, wanted->app);
-		} else {
-			show_part(wanted->app, wanted->part);
-		}
+		show_part(wanted->app, wanted->part);
 	}
-	part_wanted_free(wanted);
+	part_free(wanted->part);
+	g_free(wanted);
 }
 
-static void fetch_part(App *app, Mailbox *m, uint32_t uid, const MimePart *part, char *path_take)
+static void fetch_part(App *app, Mailbox *m, uint32_t uid, const MimePart *part)
 {
 	PartWanted *wanted = g_new(PartWanted, 1);
 
-	*wanted = (PartWanted){app, part_copy(part), path_take};
+	*wanted = (PartWanted){app, part_copy(part)};
 	g_clear_pointer(&wanted->part->content, g_bytes_unref);
 	account_fetch_part(app->account, &app->scope, m, uid, part->section, part->size, NULL,
 			   part_fetched, wanted);
+}
+
+typedef struct {
+	App *app;
+	Save *save;
+} PartSaved;
+
+static void piece_fetched(GBytes *bytes, void *data)
+{
+	save_add(((PartSaved *)data)->save, bytes);
+}
+
+static bool disk_is_busy(void *data)
+{
+	return save_is_full(((PartSaved *)data)->save);
+}
+
+static void pieces_fetched(Account *a, GBytes *bytes, const GError *error, void *data)
+{
+	PartSaved *wanted = data;
+
+	(void)a;
+	(void)bytes;
+	if (error)
+		save_cancel(wanted->save);
+	else
+		save_end(wanted->save, saved, wanted->app);
+	if (error && !error_is_cancelled(error))
+		app_say_error(wanted->app, "This part could not be fetched: %s", error->message);
+	g_free(wanted);
+}
+
+/* From the line to the disk: nothing of it stays in memory, however large it is. */
+static void save_part(App *app, Mailbox *m, uint32_t uid, const MimePart *part, const char *path)
+{
+	static const AccountPartSink sink = {piece_fetched, disk_is_busy};
+	PartSaved *wanted = g_new(PartSaved, 1);
+
+	*wanted = (PartSaved){app, save_begin(path, part->encoding)};
+	account_fetch_pieces(app->account, &app->scope, m, uid, part->section, part->size, &sink,
+			     pieces_fetched, wanted);
 }
 
 static void open_part(App *app, Pane *parts)
@@ -107,7 +136,7 @@ static void open_part(App *app, Pane *parts)
 	if (!part)
 		return;
 	if (g_str_has_prefix(part->type, "text/"))
-		fetch_part(app, parts_mailbox(parts), parts_uid(parts), part, NULL);
+		fetch_part(app, parts_mailbox(parts), parts_uid(parts), part);
 	else
 		app_say(app, "This part is not a text: S saves it to a file.");
 }
@@ -454,7 +483,7 @@ void action_save(App *app, const Args *args)
 		app_ask_argument(app, "save", "Save as: ", name);
 		return;
 	}
-	fetch_part(app, in_parts ? parts_mailbox(pane) : pager_mailbox(app->pager),
-		   in_parts ? parts_uid(pane) : pager_uid(app->pager), part,
-		   save_path(args->text, name));
+	g_autofree char *path = save_path(args->text, name);
+	save_part(app, in_parts ? parts_mailbox(pane) : pager_mailbox(app->pager),
+		  in_parts ? parts_uid(pane) : pager_uid(app->pager), part, path);
 }

@@ -1,13 +1,12 @@
-/* Runs the fuzzer's target without a fuzzer: over every file of tests/wire, and over mutations of
- * each that are the same in every run. */
+/* Runs a fuzzer's target without a fuzzer: over every file of the directories in FUZZ_SEEDS, and
+ * over FUZZ_MUTATIONS of each that are the same in every run.  Linked with one target for each
+ * program. */
 #include "config.h"
 
 #include <glib.h>
 #include <string.h>
-#include "tests/fuzz_response.h"
+#include "tests/fuzz.h"
 #include "tests/run.h"
-
-#define MUTATIONS 300
 
 typedef struct {
 	char *bytes;
@@ -16,19 +15,36 @@ typedef struct {
 
 static GArray *seeds;
 
-static void load_seeds(void)
+static int by_name(const void *a, const void *b)
 {
-	g_autoptr(GDir) dir = g_dir_open(WIRE_DIR, 0, NULL);
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void find_files(const char *directory, GPtrArray *paths)
+{
+	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
 	const char *name;
 
-	seeds = g_array_new(FALSE, FALSE, sizeof(Seed));
 	ck_assert_ptr_nonnull(dir);
 	while ((name = g_dir_read_name(dir)) != NULL) {
-		g_autofree char *path = g_build_filename(WIRE_DIR, name, NULL);
+		g_autofree char *path = g_build_filename(directory, name, NULL);
+		if (g_str_has_suffix(name, ".txt") || g_str_has_suffix(name, ".imap"))
+			g_ptr_array_add(paths, g_steal_pointer(&path));
+	}
+	g_ptr_array_sort(paths, by_name);
+}
+
+static void load_seeds(void)
+{
+	g_auto(GStrv) directories = g_strsplit(FUZZ_SEEDS, ":", -1);
+	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+	seeds = g_array_new(FALSE, FALSE, sizeof(Seed));
+	for (size_t i = 0; directories[i] != NULL; i++)
+		find_files(directories[i], paths);
+	for (guint i = 0; i < paths->len; i++) {
 		Seed seed;
-		if (g_file_test(path, G_FILE_TEST_IS_DIR))
-			continue;
-		ck_assert(g_file_get_contents(path, &seed.bytes, &seed.len, NULL));
+		ck_assert(g_file_get_contents(paths->pdata[i], &seed.bytes, &seed.len, NULL));
 		g_array_append_val(seeds, seed);
 	}
 	ck_assert_uint_gt(seeds->len, 0);
@@ -89,7 +105,7 @@ START_TEST(test_mutations)
 
 	for (guint i = 0; i < seeds->len; i++) {
 		const Seed *seed = &g_array_index(seeds, Seed, i);
-		for (unsigned round = 0; round < MUTATIONS; round++) {
+		for (unsigned round = 0; round < FUZZ_MUTATIONS; round++) {
 			g_autoptr(GString) bytes = g_string_new_len(seed->bytes, (gssize)seed->len);
 			for (size_t n = 1 + below(rand, 8); n > 0; n--)
 				mutate(rand, bytes);
@@ -103,7 +119,7 @@ END_TEST
 int main(void)
 {
 	TCase *tcase;
-	Suite *suite = one_case("fuzz_response", &tcase);
+	Suite *suite = one_case("fuzz", &tcase);
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, load_seeds, free_seeds);
