@@ -28,11 +28,13 @@
 typedef struct {
 	Endpoint endpoint;
 	Pool *pool;
+	Worker *worker;
 	Journal *journal;
 	Mailbox *mailbox;     /* opened first */
 	GPtrArray *mailboxes; /* all */
 	GPtrArray *outcomes;  /* char * */
 	guint seen;
+	char *directory; /* of the journal */
 } Client;
 
 static void on_state(Pool *p, PoolState state, const char *text, void *self)
@@ -75,6 +77,26 @@ static void on_outcome(Journal *j, const char *text, const char *target, const G
 			g_strdup_printf("%s%s", error ? "! " : "", text ? text : ""));
 }
 
+static Mailbox *mailbox_for(Journal *j, const char *name, void *data)
+{
+	Client *client = data;
+
+	(void)j;
+	for (guint i = 0; i < client->mailboxes->len; i++)
+		if (g_str_equal(mailbox_name(client->mailboxes->pdata[i]), name))
+			return client->mailboxes->pdata[i];
+	g_ptr_array_add(client->mailboxes, mailbox_new(name));
+	return client->mailboxes->pdata[client->mailboxes->len - 1];
+}
+
+static void on_changed(Journal *j, void *data)
+{
+	(void)j;
+	(void)data;
+}
+
+static const JournalEvents journal_events = {on_outcome, mailbox_for, on_changed};
+
 static void open_mailbox(Client *client, const char *text)
 {
 	g_auto(GStrv) words = g_strsplit(text, " ", -1);
@@ -85,7 +107,10 @@ static void open_mailbox(Client *client, const char *text)
 	client->mailbox = mailbox_new(words[0]);
 	g_ptr_array_add(client->mailboxes, client->mailbox);
 	client->pool = pool_new(&config, two ? 2 : 1, &events, client);
-	client->journal = journal_new(client->pool, on_outcome, client);
+	client->worker = worker_new("journal");
+	client->journal = journal_new(client->pool, client->worker, client->directory,
+				      &journal_events, client);
+	journal_set_account(client->journal, "alice@test");
 	pool_select(client->pool, client->mailbox,
 		    g_strv_contains((const char *const *)words, "readonly"));
 	pool_open(client->pool);
@@ -186,7 +211,8 @@ static int listen_somewhere(Client *client)
 static char *play(const char *path, bool bytewise)
 {
 	Client client = {.mailboxes = g_ptr_array_new_with_free_func((GDestroyNotify)mailbox_free),
-			 .outcomes = g_ptr_array_new_with_free_func(g_free)};
+			 .outcomes = g_ptr_array_new_with_free_func(g_free),
+			 .directory = place_temporary()};
 	int fd = listen_somewhere(&client);
 	char *wrong = player_play(path, fd, bytewise, cue, &client);
 
@@ -194,11 +220,14 @@ static char *play(const char *path, bool bytewise)
 		wrong = g_strdup_printf("%s: nobody asked for the outcome “%s”", path,
 					(char *)client.outcomes->pdata[client.seen]);
 	journal_free(client.journal);
+	worker_free(client.worker, 10000);
 	pool_free(client.pool);
 	g_ptr_array_unref(client.mailboxes);
 	g_ptr_array_unref(client.outcomes);
 	while (g_main_context_iteration(NULL, FALSE))
 		continue;
+	place_remove(client.directory);
+	g_free(client.directory);
 	return wrong;
 }
 

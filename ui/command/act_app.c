@@ -1,4 +1,5 @@
 /* act_app - the commands about the program itself: help, options, keys, cancelling, quitting. */
+#include <limits.h>
 #include <string.h>
 
 #include "core/account/trusted.h"
@@ -114,6 +115,58 @@ static void add_line(MimeDoc *doc, const char *line)
 	doc_end_line(doc);
 }
 
+static void add_change(MimeDoc *doc, const JournalItem *item)
+{
+	g_autoptr(GDateTime) made = g_date_time_new_from_unix_local(item->made);
+	g_autofree char *day = g_date_time_format(made, "%b %d %H:%M");
+	g_autofree char *number = item->held ? g_strdup_printf("%u", item->number) : g_strdup("");
+	g_autofree char *line =
+		g_strdup_printf("%3s  %s  %-15s  %s", number, day, item->state, item->text);
+
+	add_line(doc, line);
+	if (item->why) {
+		g_autofree char *why = g_strdup_printf("%36s%s", "", item->why);
+		add_line(doc, why);
+	}
+}
+
+static void show_changes(App *app)
+{
+	g_autoptr(GPtrArray) changes = account_changes(app->account);
+	MimeDoc *doc = doc_new();
+
+	for (unsigned k = 0; k < changes->len; k++)
+		add_change(doc, changes->pdata[k]);
+	if (changes->len == 0)
+		add_line(doc, "The server has confirmed everything.");
+	if (account_held(app->account) > 0) {
+		add_line(doc, "");
+		add_line(doc, "What is held back waits for you, by its number:");
+		add_line(doc, ":pending retry 1   tries it again");
+		add_line(doc, ":pending drop 1    forgets it");
+	}
+	app_show_text(app, "Pending changes - q closes", doc);
+}
+
+void action_pending(App *app, const Args *args)
+{
+	g_auto(GStrv) words = g_strsplit(args->text ? args->text : "", " ", 2);
+	bool retry = g_strcmp0(words[0], "retry") == 0, drop = g_strcmp0(words[0], "drop") == 0;
+	uint64_t number;
+
+	if (!args->text)
+		show_changes(app);
+	else if (!(retry || drop) || !words[1] ||
+		 !g_ascii_string_to_unsigned(g_strstrip(words[1]), 10, 1, UINT_MAX, &number, NULL))
+		app_say_error(app, "pending takes nothing, \"retry NUMBER\" or \"drop NUMBER\".");
+	else if (!(retry ? account_retry_change : account_drop_change)(app->account,
+								       (unsigned)number))
+		app_say_error(app, "No change that is held back has the number %u.",
+			      (unsigned)number);
+	else
+		app_say(app, retry ? "It is tried again." : "It is forgotten.");
+}
+
 void action_errors(App *app, const Args *args)
 {
 	GPtrArray *complaints = app->config->complaints;
@@ -182,9 +235,27 @@ static void quit_confirmed(const char *line, void *data)
 		app_quit(data);
 }
 
-/* What is on its way is given this long before it is asked whether it may be lost. */
-#define QUIT_PATIENCE_US (2 * G_USEC_PER_SEC)
+/* What is on its way is given this long before it is left to the next start (T173). */
+#define QUIT_PATIENCE_US (G_USEC_PER_SEC / 2)
 #define QUIT_LOOK_MS     20
+
+/* What is on disk is not lost. */
+static void quit_now(App *app)
+{
+	unsigned unsaved = account_unsaved(app->account);
+
+	if (unsaved > 0) {
+		g_autofree char *question = g_strdup_printf(
+			"%u change%s not confirmed by the server and could not be written to the "
+			"disk. Lose %s and quit?",
+			unsaved, unsaved == 1 ? " is" : "s are", unsaved == 1 ? "it" : "them");
+		prompt_ask(app->screen, question, quit_confirmed, app);
+	} else if (app->config->ui.confirm_quit) {
+		prompt_ask(app->screen, "Quit?", quit_confirmed, app);
+	} else {
+		app_quit(app);
+	}
+}
 
 static gboolean quit_when_confirmed(void *data)
 {
@@ -195,14 +266,7 @@ static gboolean quit_when_confirmed(void *data)
 	    g_get_monotonic_time() < app->quit_deadline)
 		return G_SOURCE_CONTINUE;
 	app->quit_timer = 0;
-	if (pending == 0) {
-		action_quit(app, NULL);
-	} else {
-		g_autofree char *question = g_strdup_printf(
-			"%u change%s not confirmed by the server and would be lost. Quit?", pending,
-			pending == 1 ? " is" : "s are");
-		prompt_ask(app->screen, question, quit_confirmed, app);
-	}
+	quit_now(app);
 	return G_SOURCE_REMOVE;
 }
 
@@ -211,13 +275,11 @@ void action_quit(App *app, const Args *args)
 	(void)args;
 	if (app->quit_timer)
 		return;
-	if (account_pending(app->account) > 0) {
-		app_say(app, "Waiting for the server to confirm what was changed…");
-		app->quit_deadline = g_get_monotonic_time() + QUIT_PATIENCE_US;
-		app->quit_timer = g_timeout_add(QUIT_LOOK_MS, quit_when_confirmed, app);
-	} else if (app->config->ui.confirm_quit) {
-		prompt_ask(app->screen, "Quit?", quit_confirmed, app);
-	} else {
-		app_quit(app);
+	if (account_pending(app->account) == 0) {
+		quit_now(app);
+		return;
 	}
+	app_say(app, "Waiting for the server to confirm what was changed…");
+	app->quit_deadline = g_get_monotonic_time() + QUIT_PATIENCE_US;
+	app->quit_timer = g_timeout_add(QUIT_LOOK_MS, quit_when_confirmed, app);
 }
