@@ -10,6 +10,9 @@
  *   outcome: Marked             until this is part of what was told of the next entry; "" of an
  *                               entry that went well
  *   pending: 0                  entries left
+ *   held: 1 set \Seen on …      so many are held, and the first is listed so: "TEXT: WHY"
+ *   retry-change: 1, drop-change: 1   what to do with a held one, by its number
+ *   restart: Other              the program ends and is started again, with that mailbox
  *   state: WAITING              until the pool is so
  *   retry: now                  the person does not want to wait */
 #include "config.h"
@@ -116,6 +119,40 @@ static void open_mailbox(Client *client, const char *text)
 	pool_open(client->pool);
 }
 
+static void close_all(Client *client)
+{
+	journal_free(client->journal);
+	ck_assert(worker_free(client->worker, 10000));
+	pool_free(client->pool);
+}
+
+static void restart(Client *client, const char *text)
+{
+	close_all(client);
+	g_ptr_array_set_size(client->mailboxes, 0);
+	open_mailbox(client, text);
+}
+
+static CueResult later_unless(bool so)
+{
+	return so ? CUE_DONE : CUE_LATER;
+}
+
+static CueResult check_held(Client *client, char **words, const char *text)
+{
+	g_autoptr(GPtrArray) items = journal_list(client->journal);
+
+	if (journal_held(client->journal) != (unsigned)atoi(words[0]))
+		return CUE_LATER;
+	for (guint i = 0; words[1] && i < items->len; i++) {
+		const JournalItem *item = items->pdata[i];
+		g_autofree char *line = g_strdup_printf("%s: %s", item->text, item->why);
+		if (item->held)
+			return later_unless(strstr(line, strchr(text, ' ') + 1) != NULL);
+	}
+	return later_unless(words[1] == NULL);
+}
+
 static void select_mailbox(Client *client, const char *name)
 {
 	Mailbox *m = g_str_equal(name, mailbox_name(client->mailbox)) ? client->mailbox
@@ -139,11 +176,6 @@ static void change(Client *client, const char *mark, char **words)
 	else
 		journal_copy(client->journal, m, uids, words[1], g_str_equal(mark, "move"),
 			     g_str_equal(mark, "move") ? "Moved." : "Copied.");
-}
-
-static CueResult later_unless(bool so)
-{
-	return so ? CUE_DONE : CUE_LATER;
 }
 
 static CueResult check_rows(Client *client, const char *text)
@@ -180,7 +212,15 @@ static CueResult cue(const char *mark, const char *text, void *data)
 		return later_unless(journal_pending(client->journal) == (unsigned)atoi(text));
 	if (strcmp(mark, "state") == 0)
 		return later_unless(strcmp(states[pool_state(client->pool)], text) == 0);
-	if (strcmp(mark, "open") == 0)
+	if (strcmp(mark, "held") == 0)
+		return check_held(client, words, text);
+	if (strcmp(mark, "drop-change") == 0)
+		return later_unless(journal_drop(client->journal, (unsigned)atoi(text)));
+	if (strcmp(mark, "retry-change") == 0)
+		return later_unless(journal_retry(client->journal, (unsigned)atoi(text)));
+	if (strcmp(mark, "restart") == 0)
+		restart(client, text);
+	else if (strcmp(mark, "open") == 0)
 		open_mailbox(client, text);
 	else if (strcmp(mark, "select") == 0)
 		select_mailbox(client, text);
@@ -219,9 +259,7 @@ static char *play(const char *path, bool bytewise)
 	if (!wrong && client.seen < client.outcomes->len)
 		wrong = g_strdup_printf("%s: nobody asked for the outcome “%s”", path,
 					(char *)client.outcomes->pdata[client.seen]);
-	journal_free(client.journal);
-	worker_free(client.worker, 10000);
-	pool_free(client.pool);
+	close_all(&client);
 	g_ptr_array_unref(client.mailboxes);
 	g_ptr_array_unref(client.outcomes);
 	while (g_main_context_iteration(NULL, FALSE))

@@ -144,6 +144,9 @@ static void go_on(Entry *entry, IntentionStep from, const UidSet *done)
 	uidset_free(i->uids);
 	i->uids = uids;
 	intention_happen(i, INTENTION_STEPPED);
+	/* Not waited for: of a COPY that is not on disk as through, the copies are looked for. */
+	if (i->step == STEP_MARK && from == STEP_COPY)
+		put(entry);
 	run(entry);
 }
 
@@ -481,5 +484,5 @@ void entry_drop(Entry *entry)
 	intention_happen(entry->intention, INTENTION_END);
 	if (entry->intention->id != 0)
 		journal_store_remove(entry->host->store, entry->intention->id);
-	entry->host->ended(entry, NULL, NULL, entry->host->data);
+	entry_free(entry);
 }

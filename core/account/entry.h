@@ -63,7 +63,7 @@ void entry_adopt(Entry *entry);
 /* Goes on where it waits for nothing but its turn or a connection. */
 void entry_advance(Entry *entry);
 
-/* Of held ones: tried again, or struck out (then the host frees it). */
+/* Of held ones: tried again, or struck out and freed. */
 void entry_retry(Entry *entry);
 void entry_drop(Entry *entry);
 

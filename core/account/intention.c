@@ -58,7 +58,7 @@ static const struct {
 	[STEP_NOTE] = {"note", false, STEP_NOTE},
 	[STEP_COPY] = {"copy", true, STEP_LOOK},
 	[STEP_LOOK] = {"look", false, STEP_LOOK},
-	[STEP_MARK] = {"mark", true, STEP_MARK},
+	[STEP_MARK] = {"mark", false, STEP_MARK},
 	/* STORE and EXPUNGE by UID pass over what is gone by now (RFC 9051 6.4.9). */
 	[STEP_CHECK] = {"check", false, STEP_MARK},
 	[STEP_EXPUNGE] = {"expunge", false, STEP_MARK},

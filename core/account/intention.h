@@ -11,14 +11,15 @@
 
 typedef enum { INTENTION_STORE, INTENTION_COPY, INTENTION_MOVE, INTENTION_EXPUNGE } IntentionKind;
 
-/* What is to be sent next.  Only COPY and MARK are written down before their command leaves: the
- * others may be repeated as often as one likes, and follow from what is written. */
+/* What is to be sent next.  COPY is written down before its command leaves, with what was noted;
+ * MARK as well, but nobody waits for that: what is in the target would be found again.  The others
+ * may be repeated as often as one likes, and follow from what is written. */
 typedef enum {
-	STEP_BEGIN,   /* nothing that a repeat could double was sent */
-	STEP_STORE,   /* the flags that the person wanted */
-	STEP_MOVE,    /* UID MOVE: what has left the mailbox already is passed over */
-	STEP_NOTE,    /* STATUS of the target: above which UID a copy would be found */
-	STEP_COPY,    /* what was noted is written down */
+	STEP_BEGIN, /* nothing that a repeat could double was sent */
+	STEP_STORE, /* the flags that the person wanted */
+	STEP_MOVE,  /* UID MOVE: what has left the mailbox already is passed over */
+	STEP_NOTE,  /* STATUS of the target: above which UID a copy would be found */
+	STEP_COPY,
 	STEP_LOOK,    /* which of them the COPY that got no answer has put there */
 	STEP_MARK,    /* \Deleted on those that are in the target */
 	STEP_CHECK,   /* that nobody else's are marked */

@@ -416,9 +416,12 @@ bool journal_drop(Journal *j, unsigned number)
 {
 	Entry *entry = find_held(j, number);
 
-	if (entry)
-		entry_drop(entry);
-	return entry != NULL;
+	if (!entry)
+		return false;
+	g_queue_remove(&j->entries, entry);
+	entry_drop(entry);
+	j->events->changed(j, j->data);
+	return true;
 }
 
 bool journal_retry(Journal *j, unsigned number)
