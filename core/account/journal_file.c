@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include <glib/gstdio.h>
+#include "core/account/journal_row.h"
 #include "core/account/owner.h"
 #include "core/base/error.h"
-#include "core/mailbox/flags.h"
 
 /* "Shf1"; in the header of the file, so that file(1) and we know whose it is. */
 #define APPLICATION_ID 0x53686631
@@ -20,10 +20,6 @@
 #define BUSY_MS 2000
 /* More undone changes than that are no work of a person. */
 #define ROWS_MAX 100000
-
-#define COLUMNS                                                                                    \
-	"id, made, kind, step, mailbox, uidvalidity, uids, count, op, words, target, "             \
-	"target_uidvalidity, target_uidnext, what, reason"
 
 struct JournalFile {
 	char *directory, *path;
@@ -73,110 +69,15 @@ static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
 
 /* --- rows --- */
 
-static const char *text_at(sqlite3_stmt *row, int column)
-{
-	const char *text = (const char *)sqlite3_column_text(row, column);
-
-	/* A NUL inside would make it another text than the one that was written. */
-	return text && strlen(text) == (size_t)sqlite3_column_bytes(row, column) ? text : NULL;
-}
-
-static bool number_at(sqlite3_stmt *row, int column, int64_t max, int64_t *number)
-{
-	*number = sqlite3_column_int64(row, column);
-	return sqlite3_column_type(row, column) == SQLITE_INTEGER && *number >= 0 && *number <= max;
-}
-
-static char **words_at(sqlite3_stmt *row, int column, bool *valid)
-{
-	const char *text = text_at(row, column);
-	g_autoptr(FlagNames) names = flags_names_new();
-
-	*valid = true;
-	if (!text)
-		return NULL;
-	char **words = g_strsplit(text, " ", -1);
-	for (size_t i = 0; words[i]; i++)
-		*valid = *valid && flags_from_word(names, words[i], true) != 0;
-	*valid = *valid && words[0] != NULL;
-	return words;
-}
-
-static bool is_complete(const Intention *i)
-{
-	bool needs_target = i->kind == INTENTION_COPY || i->kind == INTENTION_MOVE;
-
-	return i->uids && !uidset_is_empty(i->uids) && i->mailbox && *i->mailbox && i->what &&
-	       (i->kind == INTENTION_STORE ? i->words != NULL && i->op != STORE_REPLACE
-					   : i->words == NULL) &&
-	       needs_target == (i->target != NULL);
-}
-
-/* NULL where a value is none that we would have written. */
-static Intention *read_row(sqlite3_stmt *row)
-{
-	g_autoptr(Intention) i = g_new0(Intention, 1);
-	int64_t id, made, validity, count, op, target_validity, target_next;
-	const char *uids = text_at(row, 6);
-	bool valid = number_at(row, 0, INT64_MAX, &id) && number_at(row, 1, INT64_MAX, &made) &&
-		     intention_kind_find(text_at(row, 2), &i->kind) &&
-		     intention_step_find(text_at(row, 3), &i->step) &&
-		     number_at(row, 5, UINT32_MAX, &validity) && validity > 0 &&
-		     number_at(row, 7, UINT32_MAX, &count) &&
-		     number_at(row, 8, STORE_REMOVE, &op) &&
-		     number_at(row, 11, UINT32_MAX, &target_validity) &&
-		     number_at(row, 12, UINT32_MAX, &target_next);
-	bool words_valid;
-
-	if (!valid || !uids)
-		return NULL;
-	i->id = id;
-	i->made = made;
-	i->mailbox = g_strdup(text_at(row, 4));
-	i->uidvalidity = (uint32_t)validity;
-	i->uids = uidset_parse(uids, strlen(uids), 0);
-	i->count = (uint64_t)count;
-	i->op = (StoreOp)op;
-	i->words = words_at(row, 9, &words_valid);
-	i->target = g_strdup(text_at(row, 10));
-	i->target_uidvalidity = (uint32_t)target_validity;
-	i->target_uidnext = (uint32_t)target_next;
-	i->what = g_strdup(text_at(row, 13));
-	i->reason = g_strdup(text_at(row, 14));
-	i->state = i->reason ? INTENTION_HELD : INTENTION_UNKNOWN;
-	return words_valid && is_complete(i) ? g_steal_pointer(&i) : NULL;
-}
-
 static void bind_text(sqlite3_stmt *row, int at, const char *text)
 {
 	sqlite3_bind_text(row, at, text, -1, SQLITE_TRANSIENT);
 }
 
-static void bind_row(sqlite3_stmt *row, const Intention *i)
-{
-	g_autofree char *uids = uidset_format(i->uids);
-	g_autofree char *words = i->words ? g_strjoinv(" ", i->words) : NULL;
-
-	sqlite3_bind_int64(row, 2, i->made);
-	bind_text(row, 3, intention_kind_name(i->kind));
-	bind_text(row, 4, intention_step_name(i->step));
-	bind_text(row, 5, i->mailbox);
-	sqlite3_bind_int64(row, 6, i->uidvalidity);
-	bind_text(row, 7, uids);
-	sqlite3_bind_int64(row, 8, (int64_t)i->count);
-	sqlite3_bind_int(row, 9, i->op);
-	bind_text(row, 10, words);
-	bind_text(row, 11, i->target);
-	sqlite3_bind_int64(row, 12, i->target_uidvalidity);
-	sqlite3_bind_int64(row, 13, i->target_uidnext);
-	bind_text(row, 14, i->what);
-	bind_text(row, 15, i->state == INTENTION_HELD ? i->reason : NULL);
-}
-
 static bool put_row(JournalFile *f, const char *owner, const char *account, const Intention *i,
 		    int64_t *id, GError **error)
 {
-	sqlite3_stmt *row = prepare(f->db, "INSERT OR REPLACE INTO intention(" COLUMNS
+	sqlite3_stmt *row = prepare(f->db, "INSERT OR REPLACE INTO intention(" JOURNAL_ROW_NAMES
 					   ", owner, account) VALUES "
 					   "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
 
@@ -184,7 +85,7 @@ static bool put_row(JournalFile *f, const char *owner, const char *account, cons
 		return fail(f, error);
 	if (*id != 0)
 		sqlite3_bind_int64(row, 1, *id);
-	bind_row(row, i);
+	journal_row_bind(row, i);
 	bind_text(row, 16, owner);
 	bind_text(row, 17, account);
 	bool done = sqlite3_step(row) == SQLITE_DONE;
@@ -247,7 +148,7 @@ static FileState check_content(sqlite3 *db, int *code)
 		return FILE_NEWER;
 	row = prepare(db, "PRAGMA quick_check(1)");
 	*code = row ? sqlite3_step(row) : sqlite3_errcode(db);
-	const char *said = *code == SQLITE_ROW ? text_at(row, 0) : NULL;
+	const char *said = *code == SQLITE_ROW ? (const char *)sqlite3_column_text(row, 0) : NULL;
 	FileState state = g_strcmp0(said, "ok") == 0 ? FILE_FINE : FILE_DAMAGED;
 	if (!said && !is_damage(*code))
 		state = FILE_CLOSED;
@@ -255,20 +156,30 @@ static FileState check_content(sqlite3 *db, int *code)
 	return state;
 }
 
-/* Looked at without being able to change it. */
-static FileState check_file(JournalFile *f, GError **error)
+static FileState check_as(JournalFile *f, int mode, int *code)
 {
 	sqlite3 *db = NULL;
-	int code;
 	FileState state = FILE_CLOSED;
+
+	*code = sqlite3_open_v2(f->path, &db, mode | SQLITE_OPEN_NOMUTEX, NULL);
+	sqlite3_busy_timeout(db, BUSY_MS);
+	if (*code == SQLITE_OK)
+		state = check_content(db, code);
+	sqlite3_close(db);
+	return state;
+}
+
+/* Looked at without being able to change it, unless a transaction that was cut short has to be
+ * taken back first. */
+static FileState check_file(JournalFile *f, GError **error)
+{
+	int code;
 
 	if (!g_file_test(f->path, G_FILE_TEST_EXISTS))
 		return FILE_FINE;
-	code = sqlite3_open_v2(f->path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
-	sqlite3_busy_timeout(db, BUSY_MS);
-	if (code == SQLITE_OK)
-		state = check_content(db, &code);
-	sqlite3_close(db);
+	FileState state = check_as(f, SQLITE_OPEN_READONLY, &code);
+	if (state == FILE_CLOSED && (code & 0xff) == SQLITE_READONLY)
+		state = check_as(f, SQLITE_OPEN_READWRITE, &code);
 	if (state == FILE_CLOSED)
 		g_set_error(error, CORE_ERROR, CORE_ERROR_STATE, "%s cannot be read: %s", f->path,
 			    sqlite3_errstr(code));
@@ -345,22 +256,35 @@ static char *set_aside(JournalFile *f, GError **error)
 }
 
 /* What a living instance has there it still knows itself. */
-static unsigned salvage_rows(JournalFile *f, sqlite3 *damaged)
+static void salvage_rows(JournalFile *f, sqlite3 *damaged, const char *sql)
 {
-	sqlite3_stmt *row =
-		prepare(damaged, "SELECT " COLUMNS ", owner, account FROM intention NOT INDEXED");
-	unsigned n = 0;
+	sqlite3_stmt *row = prepare(damaged, sql);
 
-	while (row && n < ROWS_MAX && sqlite3_step(row) == SQLITE_ROW) {
-		g_autoptr(Intention) i = read_row(row);
-		const char *owner = text_at(row, 15), *account = text_at(row, 16);
-		int64_t id = 0;
-		if (i && owner && account && owner_is_dead(f->owner, owner) &&
-		    put_row(f, owner, account, i, &id, NULL))
-			n++;
+	for (unsigned n = 0; row && n < ROWS_MAX && sqlite3_step(row) == SQLITE_ROW; n++) {
+		g_autoptr(Intention) i = journal_row_read(row);
+		const char *owner = (const char *)sqlite3_column_text(row, JOURNAL_ROW_COLUMNS);
+		const char *account =
+			(const char *)sqlite3_column_text(row, JOURNAL_ROW_COLUMNS + 1);
+		int64_t id = i ? i->id : 0;
+		if (i && owner && account && owner_is_dead(f->owner, owner))
+			put_row(f, owner, account, i, &id, NULL);
 	}
 	sqlite3_finalize(row);
-	return n;
+}
+
+/* From the one end to the damage, and from the other. */
+static unsigned salvage_all(JournalFile *f, sqlite3 *damaged)
+{
+	static const char forwards[] =
+		"SELECT " JOURNAL_ROW_NAMES ", owner, account FROM intention ORDER BY id";
+	g_autofree char *backwards = g_strconcat(forwards, " DESC", NULL);
+	int code;
+
+	/* A file that is shorter than it says is read only so. */
+	sqlite3_exec(damaged, "PRAGMA writable_schema = ON", NULL, NULL, NULL);
+	salvage_rows(f, damaged, forwards);
+	salvage_rows(f, damaged, backwards);
+	return (unsigned)pragma_number(f->db, "SELECT count(*) FROM intention", &code);
 }
 
 static char *salvage(JournalFile *f, const char *aside)
@@ -371,7 +295,7 @@ static char *salvage(JournalFile *f, const char *aside)
 	if (sqlite3_open_v2(aside, &damaged, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ==
 		    SQLITE_OK &&
 	    run(f, "BEGIN IMMEDIATE", NULL)) {
-		n = salvage_rows(f, damaged);
+		n = salvage_all(f, damaged);
 		run(f, "COMMIT", NULL);
 	}
 	sqlite3_close(damaged);
@@ -458,7 +382,7 @@ static GPtrArray *dead_owners(JournalFile *f, const char *account)
 
 	bind_text(row, 1, account);
 	while (row && sqlite3_step(row) == SQLITE_ROW) {
-		const char *name = text_at(row, 0);
+		const char *name = (const char *)sqlite3_column_text(row, 0);
 		if (name && owner_is_dead(f->owner, name))
 			g_ptr_array_add(dead, g_strdup(name));
 	}
@@ -471,14 +395,14 @@ static bool take_over(JournalFile *f, const char *account, const char *dead, GPt
 		      unsigned *unreadable)
 {
 	sqlite3_stmt *row =
-		prepare(f->db, "SELECT " COLUMNS " FROM intention WHERE account = ? "
+		prepare(f->db, "SELECT " JOURNAL_ROW_NAMES " FROM intention WHERE account = ? "
 			       "AND owner = ? ORDER BY id LIMIT " G_STRINGIFY(ROWS_MAX));
 	bool done;
 
 	bind_text(row, 1, account);
 	bind_text(row, 2, dead);
 	while (row && sqlite3_step(row) == SQLITE_ROW) {
-		Intention *i = read_row(row);
+		Intention *i = journal_row_read(row);
 		if (i)
 			g_ptr_array_add(adopted, i);
 		else
