@@ -34,6 +34,7 @@ enum { AT_ONCE = 6, MESSAGES = 3, PATIENCE = 40 };
 static atomic_int steps, kill_at; /* kill_at 0: never */
 static atomic_int bytes, cut_at;
 static atomic_bool armed;
+static atomic_int cut_line = -1; /* nothing more is heard from it */
 
 static void step(void)
 {
@@ -74,6 +75,12 @@ static ssize_t real_send(int fd, const void *buf, size_t len, int flags)
 	return syscall(SYS_sendto, fd, buf, len, flags, NULL, 0);
 }
 
+static void cut_now(int fd)
+{
+	cut_line = fd;
+	shutdown(fd, SHUT_RDWR);
+}
+
 /* These stand in front of the C library's. */
 ssize_t send(int fd, const void *buf, size_t len, int flags)
 {
@@ -86,7 +93,7 @@ ssize_t send(int fd, const void *buf, size_t len, int flags)
 	size_t goes = before_cut(len, &cut);
 	n = real_send(fd, buf, goes, flags);
 	if (cut)
-		shutdown(fd, SHUT_RDWR);
+		cut_now(fd);
 	return n < 0 || goes == len ? n : (ssize_t)len;
 }
 
@@ -97,12 +104,16 @@ ssize_t read(int fd, void *buf, size_t len)
 	if (!is_line(fd))
 		return syscall(SYS_read, fd, buf, len);
 	step();
+	if (fd == cut_line) {
+		cut_line = -1; /* the number will be another line's */
+		return 0;
+	}
 	ssize_t n = syscall(SYS_read, fd, buf, len);
 	if (n <= 0)
 		return n;
 	n = (ssize_t)before_cut((size_t)n, &cut);
 	if (cut)
-		shutdown(fd, SHUT_RDWR);
+		cut_now(fd);
 	return n;
 }
 
@@ -325,8 +336,8 @@ static void fill(Probe *probe, Run *run, unsigned number)
 	for (unsigned k = 1; k <= MESSAGES; k++) {
 		g_autofree char *message =
 			g_strdup_printf("From: Ada <ada@example.org>\nSubject: number %u\n"
-					"Message-ID: <%u@example.org>\n\nText %u.\n",
-					k, k, k);
+					"Message-ID: <%u@example.org>\n\nText of run %u.\n",
+					k, k, number);
 		probe_append(probe, run->source, "", message, -1);
 	}
 }
