@@ -97,6 +97,14 @@ ssize_t send(int fd, const void *buf, size_t len, int flags)
 	return n < 0 || goes == len ? n : (ssize_t)len;
 }
 
+/* The number of a line that was cut becomes another's. */
+int connect(int fd, const struct sockaddr *to, socklen_t size)
+{
+	if (fd == cut_line)
+		cut_line = -1;
+	return (int)syscall(SYS_connect, fd, to, size);
+}
+
 ssize_t read(int fd, void *buf, size_t len)
 {
 	bool cut = false;
@@ -104,10 +112,8 @@ ssize_t read(int fd, void *buf, size_t len)
 	if (!is_line(fd))
 		return syscall(SYS_read, fd, buf, len);
 	step();
-	if (fd == cut_line) {
-		cut_line = -1; /* the number will be another line's */
+	if (fd == cut_line)
 		return 0;
-	}
 	ssize_t n = syscall(SYS_read, fd, buf, len);
 	if (n <= 0)
 		return n;
