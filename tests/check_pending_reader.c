@@ -177,7 +177,7 @@ START_TEST(what_cannot_be_sent_is_held_and_listed)
 	terminal_expect(again, "1 held");
 	terminal_keys(again, ":pending<Enter>");
 	terminal_expect(again, "the folder was replaced by another one on the server");
-	terminal_expect(again, ":pending drop 1");
+	terminal_expect(again, "waits for you: :pending retry NUMBER");
 	terminal_keys(again, "q:pending drop 1<Enter>");
 	terminal_expect(again, "It is forgotten.");
 	terminal_expect_gone(again, "1 held");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/mailbox/flags.h"
+#include "mime/text.h"
 
 static const char *text_at(sqlite3_stmt *row, int column)
 {
@@ -11,6 +12,15 @@ static const char *text_at(sqlite3_stmt *row, int column)
 
 	/* A NUL inside would make it another text than the one that was written. */
 	return text && strlen(text) == (size_t)sqlite3_column_bytes(row, column) ? text : NULL;
+}
+
+/* For the screen. */
+static char *words_for_people(sqlite3_stmt *row, int column)
+{
+	const char *text = text_at(row, column);
+	g_autofree char *utf8 = text ? text_to_utf8(text, strlen(text), NULL, NULL) : NULL;
+
+	return utf8 ? text_clean(utf8, TEXT_ONE_LINE) : NULL;
 }
 
 static bool number_at(sqlite3_stmt *row, int column, int64_t max, int64_t *number)
@@ -72,8 +82,8 @@ Intention *journal_row_read(sqlite3_stmt *row)
 	i->target = g_strdup(text_at(row, 10));
 	i->target_uidvalidity = (uint32_t)target_validity;
 	i->target_uidnext = (uint32_t)target_next;
-	i->what = g_strdup(text_at(row, 13));
-	i->reason = g_strdup(text_at(row, 14));
+	i->what = words_for_people(row, 13);
+	i->reason = words_for_people(row, 14);
 	i->state = i->reason ? INTENTION_HELD : INTENTION_UNKNOWN;
 	return words_valid && is_complete(i) ? g_steal_pointer(&i) : NULL;
 }

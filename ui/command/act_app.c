@@ -8,6 +8,7 @@
 #include "ui/command/cmdline.h"
 #include "ui/panel/help.h"
 #include "ui/panel/log.h"
+#include "ui/panel/pending.h"
 #include "ui/panel/prompt.h"
 #include "ui/term/term.h"
 
@@ -109,45 +110,6 @@ void action_log(App *app, const Args *args)
 	pane->ops->scroll(pane, PANE_TO_END, 0);
 }
 
-static void add_line(MimeDoc *doc, const char *line)
-{
-	doc_add(doc, DOC_NORMAL, 0, line, strlen(line));
-	doc_end_line(doc);
-}
-
-static void add_change(MimeDoc *doc, const JournalItem *item)
-{
-	g_autoptr(GDateTime) made = g_date_time_new_from_unix_local(item->made);
-	g_autofree char *day = g_date_time_format(made, "%b %d %H:%M");
-	g_autofree char *number = item->held ? g_strdup_printf("%u", item->number) : g_strdup("");
-	g_autofree char *line =
-		g_strdup_printf("%3s  %s  %-15s  %s", number, day, item->state, item->text);
-
-	add_line(doc, line);
-	if (item->why) {
-		g_autofree char *why = g_strdup_printf("%36s%s", "", item->why);
-		add_line(doc, why);
-	}
-}
-
-static void show_changes(App *app)
-{
-	g_autoptr(GPtrArray) changes = account_changes(app->account);
-	MimeDoc *doc = doc_new();
-
-	for (unsigned k = 0; k < changes->len; k++)
-		add_change(doc, changes->pdata[k]);
-	if (changes->len == 0)
-		add_line(doc, "The server has confirmed everything.");
-	if (account_held(app->account) > 0) {
-		add_line(doc, "");
-		add_line(doc, "What is held back waits for you, by its number:");
-		add_line(doc, ":pending retry 1   tries it again");
-		add_line(doc, ":pending drop 1    forgets it");
-	}
-	app_show_text(app, "Pending changes - q closes", doc);
-}
-
 void action_pending(App *app, const Args *args)
 {
 	g_auto(GStrv) words = g_strsplit(args->text ? args->text : "", " ", 2);
@@ -155,7 +117,8 @@ void action_pending(App *app, const Args *args)
 	uint64_t number;
 
 	if (!args->text)
-		show_changes(app);
+		app_show_text(app, "Pending changes - q closes",
+			      pending_document(app->account, MIN(term_cols() - 6, 100)));
 	else if (!(retry || drop) || !words[1] ||
 		 !g_ascii_string_to_unsigned(g_strstrip(words[1]), 10, 1, UINT_MAX, &number, NULL))
 		app_say_error(app, "pending takes nothing, \"retry NUMBER\" or \"drop NUMBER\".");
@@ -171,6 +134,12 @@ void action_errors(App *app, const Args *args)
 {
 	GPtrArray *complaints = app->config->complaints;
 	MimeDoc *doc = doc_new();
+
+	static void add_line(MimeDoc * doc, const char *line)
+	{
+		doc_add(doc, DOC_NORMAL, 0, line, strlen(line));
+		doc_end_line(doc);
+	}
 
 	(void)args;
 	for (unsigned i = 0; i < complaints->len; i++)
