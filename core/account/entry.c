@@ -384,6 +384,7 @@ Entry *entry_new(const EntryHost *host, unsigned number, Intention *intention_ta
 	entry->host = host;
 	entry->number = number;
 	entry->intention = intention_take;
+	entry->touched = uidset_copy(intention_take->uids);
 	entry->begun = g_get_monotonic_time();
 	scope_init(&entry->scope);
 	return entry;
@@ -397,6 +398,7 @@ void entry_free(Entry *entry)
 		unshow(entry);
 	intention_free(entry->intention);
 	uidset_free(entry->found);
+	uidset_free(entry->touched);
 	g_clear_error(&entry->refusal);
 	g_free(entry);
 }

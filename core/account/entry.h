@@ -33,6 +33,7 @@ struct Entry {
 	Intention *intention;
 	unsigned number;
 	Mailbox *mailbox; /* NULL while held */
+	UidSet *touched;  /* what it began with */
 	/* This server removes all that is marked: nothing else may be marked meanwhile. */
 	bool alone;
 	/* the rest is private */

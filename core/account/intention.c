@@ -175,11 +175,8 @@ IntentionStep intention_next(const Intention *i, bool move, bool uidplus)
 
 bool intention_touches(const Intention *i, const Intention *other)
 {
-	if (i->uidvalidity != other->uidvalidity || !g_str_equal(i->mailbox, other->mailbox))
-		return false;
-	g_autoptr(UidSet) rest = uidset_copy(i->uids);
-	uidset_remove_set(rest, other->uids);
-	return uidset_count(rest) < uidset_count(i->uids);
+	return i->uidvalidity == other->uidvalidity && g_str_equal(i->mailbox, other->mailbox) &&
+	       uidset_overlaps(i->uids, other->uids);
 }
 
 const char *intention_kind_name(IntentionKind kind)

@@ -66,6 +66,17 @@ static bool may_run(const Entry *entry, void *data)
 	return true;
 }
 
+/* Those that `entry` was in the way of; with thousands waiting, not all are to be asked. */
+static void advance_after(Journal *j, const Entry *entry)
+{
+	for (GList *link = j->entries.head; link; link = link->next) {
+		Entry *other = link->data;
+		if (entry->alone || other->alone ||
+		    uidset_overlaps(entry->touched, other->intention->uids))
+			entry_advance(other);
+	}
+}
+
 static void advance_all(Journal *j)
 {
 	for (GList *link = j->entries.head; link; link = link->next)
@@ -105,8 +116,8 @@ static void on_ended(Entry *entry, const char *text, const GError *refusal, void
 	if (refusal)
 		keep_refusal(j, entry, refusal->message);
 	g_queue_remove(&j->entries, entry);
+	advance_after(j, entry);
 	entry_free(entry);
-	advance_all(j);
 	j->events->changed(j, j->data);
 	if (text)
 		g_info("%s", text);

@@ -231,8 +231,10 @@ static gboolean quit_when_confirmed(void *data)
 	App *app = data;
 	unsigned pending = account_pending(app->account);
 
-	if (pending > 0 && account_state(app->account) == POOL_ONLINE &&
-	    g_get_monotonic_time() < app->quit_deadline)
+	bool under_way = account_unsaved(app->account) > 0 ||
+			 (pending > 0 && account_state(app->account) == POOL_ONLINE);
+
+	if (under_way && g_get_monotonic_time() < app->quit_deadline)
 		return G_SOURCE_CONTINUE;
 	app->quit_timer = 0;
 	quit_now(app);
