@@ -90,7 +90,7 @@ static void on_untrusted(Account *a, const Certificate *certificate, void *self)
 }
 
 static const AccountEvents events = {on_state,     on_folders,  on_notice,  on_need_password,
-				     on_untrusted, on_progress, on_selected};
+				     on_untrusted, on_progress, on_selected, on_progress};
 
 /* --- waiting --- */
 

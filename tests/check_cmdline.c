@@ -33,7 +33,7 @@ static void no_move(Pane *index, void *data)
 }
 
 static const AccountEvents events = {
-	.state = no_state, .folders = no_progress, .progress = no_progress};
+	.state = no_state, .folders = no_progress, .progress = no_progress, .changes = no_progress};
 
 static void add_folder(const char *name)
 {

@@ -1,195 +1,19 @@
-/* check_journal - plays the conversations of tests/wire/journal against pool and journal over TCP.
- * The client's marks (those of the server are in player.h):
- *
- *   open: INBOX                 connects, as alice with one connection; also: readonly, two (two
- *                               connections are allowed)
- *   select: Other               opens another mailbox
- *   store: 7:8 + \Seen          also -
- *   copy: 7 Trash, move: 7 Trash, expunge: 7
- *   rows: 7s 8 of 2             until the mailbox opened first is so (rows.h)
- *   outcome: Marked             until this is part of what was told of the next entry; "" of an
- *                               entry that went well
- *   pending: 0                  entries left
- *   state: WAITING              until the pool is so
- *   retry: now                  the person does not want to wait */
+/* check_journal - plays the conversations of tests/wire/journal (journal_client.h). */
 #include "config.h"
 
-#include <string.h>
+#include <glib.h>
 
-#include "core/account/journal.h"
 #include "tests/conversations.h"
-#include "tests/listener.h"
+#include "tests/journal_client.h"
 #include "tests/place.h"
-#include "tests/player.h"
-#include "tests/rows.h"
 #include "tests/run.h"
-
-typedef struct {
-	Endpoint endpoint;
-	Pool *pool;
-	Journal *journal;
-	Mailbox *mailbox;     /* opened first */
-	GPtrArray *mailboxes; /* all */
-	GPtrArray *outcomes;  /* char * */
-	guint seen;
-} Client;
-
-static void on_state(Pool *p, PoolState state, const char *text, void *self)
-{
-	(void)p;
-	(void)state;
-	(void)self;
-	ck_assert_ptr_nonnull(text);
-}
-
-static void on_selected(Pool *p, Selection *selection, const GError *error, void *self)
-{
-	Client *client = self;
-
-	(void)p;
-	(void)selection;
-	if (!error)
-		journal_resume(client->journal);
-}
-
-static void on_response(Pool *p, ImapSession *s, const Response *r, void *self)
-{
-	(void)p;
-	(void)s;
-	(void)r;
-	(void)self;
-}
-
-static const PoolEvents events = {on_state, on_selected, on_response};
-
-static void on_outcome(Journal *j, const char *text, const char *target, const GError *error,
-		       void *data)
-{
-	Client *client = data;
-
-	(void)j;
-	(void)target;
-	ck_assert(!error || text);
-	g_ptr_array_add(client->outcomes,
-			g_strdup_printf("%s%s", error ? "! " : "", text ? text : ""));
-}
-
-static void open_mailbox(Client *client, const char *text)
-{
-	g_auto(GStrv) words = g_strsplit(text, " ", -1);
-	SessionConfig config = {
-		.endpoint = &client->endpoint, .user = "alice", .password = "secret"};
-	bool two = g_strv_contains((const char *const *)words, "two");
-
-	client->mailbox = mailbox_new(words[0]);
-	g_ptr_array_add(client->mailboxes, client->mailbox);
-	client->pool = pool_new(&config, two ? 2 : 1, &events, client);
-	client->journal = journal_new(client->pool, on_outcome, client);
-	pool_select(client->pool, client->mailbox,
-		    g_strv_contains((const char *const *)words, "readonly"));
-	pool_open(client->pool);
-}
-
-static void select_mailbox(Client *client, const char *name)
-{
-	Mailbox *m = g_str_equal(name, mailbox_name(client->mailbox)) ? client->mailbox
-								      : mailbox_new(name);
-
-	if (m != client->mailbox)
-		g_ptr_array_add(client->mailboxes, m);
-	pool_select(client->pool, m, false);
-}
-
-static void change(Client *client, const char *mark, char **words)
-{
-	g_autoptr(UidSet) uids = uidset_parse(words[0], strlen(words[0]), 0);
-	Mailbox *m = client->mailbox;
-
-	if (g_str_equal(mark, "store"))
-		journal_store(client->journal, m, uids, *words[1] == '+' ? STORE_ADD : STORE_REMOVE,
-			      flags_from_word(mailbox_flag_names(m), words[2], false), "Marked.");
-	else if (g_str_equal(mark, "expunge"))
-		journal_expunge(client->journal, m, uids, "Removed.");
-	else
-		journal_copy(client->journal, m, uids, words[1], g_str_equal(mark, "move"),
-			     g_str_equal(mark, "move") ? "Moved." : "Copied.");
-}
-
-static CueResult later_unless(bool so)
-{
-	return so ? CUE_DONE : CUE_LATER;
-}
-
-static CueResult check_rows(Client *client, const char *text)
-{
-	g_autofree char *rows = rows_format(client->mailbox);
-
-	return later_unless(strcmp(rows, text) == 0);
-}
-
-static CueResult check_outcome(Client *client, const char *text)
-{
-	if (client->seen == client->outcomes->len)
-		return CUE_LATER;
-	const char *outcome = client->outcomes->pdata[client->seen++];
-	if (*text ? strstr(outcome, text) != NULL : *outcome != '!')
-		return CUE_DONE;
-	g_printerr("outcome: %s\n", outcome);
-	return CUE_WRONG;
-}
-
-static const char *const states[] = {"OFFLINE", "CONNECTING", "ONLINE",
-				     "WAITING", "REFUSED",    "UNTRUSTED"};
-
-static CueResult cue(const char *mark, const char *text, void *data)
-{
-	Client *client = data;
-	g_auto(GStrv) words = g_strsplit(text, " ", -1);
-
-	if (strcmp(mark, "rows") == 0)
-		return check_rows(client, text);
-	if (strcmp(mark, "outcome") == 0)
-		return check_outcome(client, text);
-	if (strcmp(mark, "pending") == 0)
-		return later_unless(journal_pending(client->journal) == (unsigned)atoi(text));
-	if (strcmp(mark, "state") == 0)
-		return later_unless(strcmp(states[pool_state(client->pool)], text) == 0);
-	if (strcmp(mark, "open") == 0)
-		open_mailbox(client, text);
-	else if (strcmp(mark, "select") == 0)
-		select_mailbox(client, text);
-	else if (strcmp(mark, "retry") == 0)
-		pool_retry(client->pool);
-	else
-		change(client, mark, words);
-	return CUE_DONE;
-}
-
-static char *play(const char *path, bool bytewise)
-{
-	Client client = {.mailboxes = g_ptr_array_new_with_free_func((GDestroyNotify)mailbox_free),
-			 .outcomes = g_ptr_array_new_with_free_func(g_free)};
-	int fd = listener_open(&client.endpoint);
-	char *wrong = player_play(path, fd, bytewise, cue, &client);
-
-	if (!wrong && client.seen < client.outcomes->len)
-		wrong = g_strdup_printf("%s: nobody asked for the outcome “%s”", path,
-					(char *)client.outcomes->pdata[client.seen]);
-	journal_free(client.journal);
-	pool_free(client.pool);
-	g_ptr_array_unref(client.mailboxes);
-	g_ptr_array_unref(client.outcomes);
-	while (g_main_context_iteration(NULL, FALSE))
-		continue;
-	return wrong;
-}
 
 static GPtrArray *conversations;
 
 /* Each twice: lines in one piece, and in single bytes. */
 START_TEST(a_conversation_goes_as_written)
 {
-	g_autofree char *wrong = play(conversations->pdata[_i / 2], _i % 2);
+	g_autofree char *wrong = journal_client_play(conversations->pdata[_i / 2], _i % 2);
 
 	ck_assert_msg(!wrong, "%s%s", wrong ? wrong : "", _i % 2 ? " (in single bytes)" : "");
 }

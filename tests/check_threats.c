@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tests/conversations.h"
+#include "tests/journal_client.h"
 #include "tests/run.h"
 #include "tests/stage.h"
 #include "tests/threats/threats.h"
@@ -173,18 +174,45 @@ static void add_functions(const Threat *threat)
 	}
 }
 
+/* Those of group L concern changes: tests/threats/journal/Tnnn.txt, see journal_client.h. */
+static GPtrArray *journal_files;
+
+START_TEST(test_change)
+{
+	g_autofree char *wrong = journal_client_play(journal_files->pdata[_i / 2], _i % 2);
+
+	ck_assert_msg(!wrong, "%s%s", wrong ? wrong : "", _i % 2 ? " (in single bytes)" : "");
+}
+END_TEST
+
+static void add_changes(void)
+{
+	for (int i = 0; i < (int)journal_files->len; i++) {
+		g_autofree char *name = g_path_get_basename(journal_files->pdata[i]);
+		char *title = g_strdup_printf("%.*s changes", (int)strcspn(name, ".-"), name);
+		TCase *test = tcase_create(title);
+
+		g_ptr_array_add(names, title);
+		tcase_add_loop_test(test, test_change, i * 2, i * 2 + 2);
+		add_case(title, test);
+		tcase_set_timeout(test, 30);
+	}
+}
+
 static const Threat *const functions[] = {threats_wire, threats_secrets, threats_limits,
-					  threats_account, NULL};
+					  threats_account, threats_changes, NULL};
 
 int main(void)
 {
 	runner = srunner_create(NULL);
 	suites = g_hash_table_new(g_str_hash, g_str_equal);
 	files = conversations_find(THREATS_DIR);
+	journal_files = conversations_find(THREATS_DIR "/journal");
 	names = g_ptr_array_new();
 	conversations = g_array_new(FALSE, FALSE, sizeof(Conversation));
 	for (guint i = 0; i < files->len; i++)
 		add_conversations(files->pdata[i]);
+	add_changes();
 	for (size_t i = 0; i < G_N_ELEMENTS(functions) && functions[i]; i++)
 		add_functions(functions[i]);
 	g_hash_table_unref(suites);

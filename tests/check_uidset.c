@@ -268,6 +268,27 @@ START_TEST(test_descending_set)
 }
 END_TEST
 
+static const struct {
+	const char *one, *other;
+	bool overlap;
+} overlaps[] = {
+	{"1", "1", true},         {"1", "2", false},           {"1:3,7", "4:6,8", false},
+	{"1:3,7", "4:6,7", true}, {"5:9", "1:5", true},        {"1:2,4:5,9", "3,6:8,10", false},
+	{"2,4,6,8", "8", true},   {"1:4294967295", "7", true},
+};
+
+START_TEST(overlap_is_seen_from_both_sides)
+{
+	g_autoptr(UidSet) one = uidset_parse(overlaps[_i].one, strlen(overlaps[_i].one), 0);
+	g_autoptr(UidSet) other = uidset_parse(overlaps[_i].other, strlen(overlaps[_i].other), 0);
+	g_autoptr(UidSet) empty = uidset_new();
+
+	ck_assert_int_eq(uidset_overlaps(one, other), overlaps[_i].overlap);
+	ck_assert_int_eq(uidset_overlaps(other, one), overlaps[_i].overlap);
+	ck_assert(!uidset_overlaps(one, empty) && !uidset_overlaps(empty, one));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase;
@@ -281,5 +302,6 @@ int main(void)
 	tcase_add_test(tcase, test_numbers);
 	tcase_add_test(tcase, test_split);
 	tcase_add_test(tcase, test_descending_set);
+	tcase_add_loop_test(tcase, overlap_is_seen_from_both_sides, 0, G_N_ELEMENTS(overlaps));
 	return run_suite(suite);
 }

@@ -405,6 +405,24 @@ static void account_mailbox_selected(Account *a, Mailbox *m, const GError *error
 	title_update(app->title, a, index_mailbox(app->index));
 }
 
+static gboolean tell_pending(void *data)
+{
+	App *app = data;
+
+	app->pending_timer = 0;
+	title_update(app->title, app->account, index_mailbox(app->index));
+	return G_SOURCE_REMOVE;
+}
+
+static void account_changes_moved(Account *a, void *self)
+{
+	App *app = self;
+
+	title_update(app->title, a, index_mailbox(app->index));
+	if (account_pending(a) > account_overdue(a) && app->pending_timer == 0)
+		app->pending_timer = g_timeout_add(JOURNAL_OVERDUE_MS + 50, tell_pending, app);
+}
+
 static const AccountEvents account_events = {
 	.state = account_state_changed,
 	.folders = account_folders_changed,
@@ -413,6 +431,7 @@ static const AccountEvents account_events = {
 	.untrusted = account_untrusted,
 	.progress = account_progressed,
 	.selected = account_mailbox_selected,
+	.changes = account_changes_moved,
 };
 
 /* --- events of the panels --- */
@@ -576,6 +595,7 @@ static void app_clear(App *app)
 {
 	keys_stop(app);
 	g_clear_handle_id(&app->leave_timer, g_source_remove);
+	g_clear_handle_id(&app->pending_timer, g_source_remove);
 	scope_cancel(&app->scope);
 	if (app->index && index_mailbox(app->index))
 		mailbox_unlisten(index_mailbox(app->index), app->listener);
@@ -597,9 +617,19 @@ static bool start(App *app, const AppOptions *options, GError **error)
 	return app->account && term_open(&term_events, app, error);
 }
 
+static void say_kept(unsigned kept)
+{
+	if (kept > 0)
+		fprintf(stderr,
+			"sheaf: %u change%s that the server has not confirmed %s kept, and will be "
+			"sent when Sheaf is started again.\n",
+			kept, kept == 1 ? "" : "s", kept == 1 ? "is" : "are");
+}
+
 int app_run(const AppOptions *options)
 {
 	App app = {.readonly = options->readonly, .opening_row = -1};
+	unsigned kept = 0;
 	g_autoptr(GError) error = NULL;
 
 	scope_init(&app.scope);
@@ -609,10 +639,12 @@ int app_run(const AppOptions *options)
 		make_panels(&app);
 		open_first(&app);
 		g_main_loop_run(app.loop);
+		kept = account_pending(app.account) - account_unsaved(app.account);
 	} else {
 		app.exit_status = 1;
 	}
 	app_clear(&app);
+	say_kept(kept);
 	if (error)
 		fprintf(stderr, "sheaf: %s\n", error->message);
 	return app.exit_status;

@@ -24,6 +24,7 @@ struct App {
 	unsigned listener;      /* on the mailbox in the index */
 	int64_t opening_row;    /* opens when its message is known, -1: none */
 	unsigned prefix_timer;  /* shows how an unfinished key sequence can go on */
+	unsigned pending_timer; /* the title tells of changes that the server keeps waiting */
 	unsigned quit_timer;    /* quits when all is confirmed, or asks at quit_deadline */
 	int64_t quit_deadline;  /* monotonic, microseconds */
 	unsigned leave_timer;   /* quits although the server has not said goodbye */

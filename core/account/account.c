@@ -17,7 +17,9 @@
 
 /* Mailboxes kept with what is known of them, the open one included. */
 #define MAILBOXES_KEPT 8
-#define STATUS_ITEMS   "MESSAGES UNSEEN UIDNEXT UIDVALIDITY"
+/* A disk that does not answer keeps nobody from quitting (T173). */
+#define DISK_PATIENCE_MS 700
+#define STATUS_ITEMS     "MESSAGES UNSEEN UIDNEXT UIDVALIDITY"
 
 /* A mailbox and who listens to it for the folder tree's counts. */
 typedef struct {
@@ -35,6 +37,7 @@ struct Account {
 	const AccountEvents *events;
 	void *self;
 	Pool *pool;
+	Worker *worker; /* writes the journal */
 	Journal *journal;
 	Watch *watch;
 	Folder *folders;
@@ -290,18 +293,6 @@ static void recount(Account *a, const char *wire_name)
 	imap_status(s, &a->scope, wire_name, STATUS_ITEMS, NULL, NULL, NULL);
 }
 
-static void journal_told(Journal *j, const char *text, const char *target, const GError *error,
-			 void *data)
-{
-	Account *a = data;
-
-	(void)j;
-	if (text)
-		notice(a, error != NULL, "%s", text);
-	if (target && !error)
-		recount(a, target);
-}
-
 /* --- mailboxes --- */
 
 static void count_opened(Opened *opened)
@@ -408,8 +399,82 @@ static GList *find_opened(Account *a, const char *wire_name)
 /* The oldest ones go, but not what a change still waits for. */
 static void drop_old_mailboxes(Account *a)
 {
-	while (g_queue_get_length(&a->opened) > MAILBOXES_KEPT && journal_pending(a->journal) == 0)
-		opened_free(g_queue_pop_tail(&a->opened));
+	GList *link = a->opened.tail;
+
+	while (link && g_queue_get_length(&a->opened) > MAILBOXES_KEPT) {
+		GList *before = link->prev;
+		Opened *opened = link->data;
+		if (!journal_needs(a->journal, opened->mailbox)) {
+			g_queue_delete_link(&a->opened, link);
+			opened_free(opened);
+		}
+		link = before;
+	}
+}
+
+/* --- events of the journal --- */
+
+static void journal_told(Journal *j, const char *text, const char *target, const GError *error,
+			 void *data)
+{
+	Account *a = data;
+
+	(void)j;
+	if (text)
+		notice(a, error != NULL, "%s", text);
+	if (target && !error)
+		recount(a, target);
+}
+
+/* Not the selected one, nor in its place. */
+static Mailbox *journal_mailbox(Journal *j, const char *wire_name, void *data)
+{
+	Account *a = data;
+	GList *link = find_opened(a, wire_name);
+
+	(void)j;
+	if (!link) {
+		g_queue_push_tail(&a->opened, opened_new(a, wire_name));
+		link = a->opened.tail;
+	}
+	return ((Opened *)link->data)->mailbox;
+}
+
+static void journal_changed(Journal *j, void *data)
+{
+	Account *a = data;
+
+	(void)j;
+	a->events->changes(a, a->self);
+}
+
+static const JournalEvents journal_events = {
+	.outcome = journal_told,
+	.mailbox = journal_mailbox,
+	.changed = journal_changed,
+};
+
+/* What tells accounts apart in the journal: a command line may hold a secret. */
+static char *journal_key(const Account *a)
+{
+	const Endpoint *e = a->endpoint;
+	g_autofree char *argv = e->argv ? g_strjoinv("\n", e->argv) : NULL;
+	g_autofree char *envp = e->envp ? g_strjoinv("\n", e->envp) : NULL;
+
+	if (e->host) {
+		g_autofree char *host = g_ascii_strdown(e->host, -1);
+		return g_strdup_printf("%s@%s:%u", a->user ? a->user : "", host, e->port);
+	}
+	g_autofree char *command = g_strconcat(argv, "\n", envp, NULL);
+	g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, command, -1);
+	return g_strconcat("exec:", sum, NULL);
+}
+
+static void set_journal_account(Account *a)
+{
+	g_autofree char *key = journal_key(a);
+
+	journal_set_account(a->journal, key);
 }
 
 Mailbox *account_select(Account *a, const char *wire_name, bool readonly)
@@ -480,7 +545,9 @@ static void make_pool(Account *a)
 	WatchOptions watch = {.idle = a->options.idle, .poll_seconds = a->options.poll_interval};
 
 	a->pool = pool_new(&config, a->options.connections, &pool_events, a);
-	a->journal = journal_new(a->pool, journal_told, a);
+	g_autofree char *state = g_build_filename(g_get_user_state_dir(), "sheaf", NULL);
+	a->worker = worker_new("journal");
+	a->journal = journal_new(a->pool, a->worker, state, &journal_events, a);
 	a->watch = watch_new(a->pool, a->folders, &watch);
 }
 
@@ -519,6 +586,8 @@ void account_free(Account *a)
 	g_clear_handle_id(&a->folders_timer, g_source_remove);
 	g_clear_pointer(&a->watch, watch_free);
 	g_clear_pointer(&a->journal, journal_free);
+	if (!worker_free(a->worker, DISK_PATIENCE_MS))
+		g_warning("The disk does not answer: what was changed last may not be on it.");
 	g_queue_clear_full(&a->opened, (GDestroyNotify)opened_free);
 	g_clear_pointer(&a->pool, pool_free);
 	folder_free(a->folders);
@@ -552,6 +621,7 @@ const Endpoint *account_endpoint(const Account *a)
 
 void account_open(Account *a)
 {
+	set_journal_account(a);
 	log_in(a);
 }
 
@@ -562,6 +632,7 @@ void account_set_password(Account *a, const char *user, const char *password)
 		a->user = g_strdup(user);
 		pool_set_user(a->pool, user);
 	}
+	set_journal_account(a);
 	pool_set_password(a->pool, password);
 }
 
@@ -732,6 +803,36 @@ void account_expunge(Account *a, Mailbox *m, const UidSet *uids)
 unsigned account_pending(const Account *a)
 {
 	return journal_pending(a->journal);
+}
+
+unsigned account_unsaved(const Account *a)
+{
+	return journal_unsaved(a->journal);
+}
+
+unsigned account_overdue(const Account *a)
+{
+	return journal_overdue(a->journal);
+}
+
+unsigned account_held(const Account *a)
+{
+	return journal_held(a->journal);
+}
+
+GPtrArray *account_changes(const Account *a)
+{
+	return journal_list(a->journal);
+}
+
+bool account_drop_change(Account *a, unsigned number)
+{
+	return journal_drop(a->journal, number);
+}
+
+bool account_retry_change(Account *a, unsigned number)
+{
+	return journal_retry(a->journal, number);
 }
 
 /* CREATE or SUBSCRIBE of a folder. */

@@ -5,6 +5,7 @@
 #define SHEAF_CORE_ACCOUNT_H
 
 #include "core/account/folder.h"
+#include "core/account/journal.h"
 #include "core/account/pool.h"
 #include "core/base/option.h"
 #include "core/mailbox/query.h"
@@ -28,6 +29,7 @@ typedef struct {
 	void (*progress)(Account *a, void *self); /* account_progress() changed */
 	/* The mailbox asked for by account_select() is open, or not (error). */
 	void (*selected)(Account *a, Mailbox *m, const GError *error, void *self);
+	void (*changes)(Account *a, void *self); /* account_pending() or account_held() changed */
 } AccountEvents;
 
 /* `options` are taken over (moved); `name` is copied, NULL where the account has none but its URL.
@@ -81,6 +83,16 @@ bool account_delete(Account *a, Mailbox *m, const UidSet *uids);
 /* All that carry \Deleted in `m` as far as known, or `uids`. */
 void account_expunge(Account *a, Mailbox *m, const UidSet *uids);
 unsigned account_pending(const Account *a);
+/* Those of them that are not on disk: lost where the program ends now. */
+unsigned account_unsaved(const Account *a);
+/* Pending for more than JOURNAL_OVERDUE_MS. */
+unsigned account_overdue(const Account *a);
+/* What cannot be sent any more and waits for the person. */
+unsigned account_held(const Account *a);
+/* Array of JournalItem that frees them; held ones by their number. */
+GPtrArray *account_changes(const Account *a);
+bool account_drop_change(Account *a, unsigned number);
+bool account_retry_change(Account *a, unsigned number);
 
 typedef void (*AccountDone)(Account *a, const GError *error, void *data);
 void account_create(Account *a, Scope *scope, const char *path_utf8, AccountDone done, void *data);

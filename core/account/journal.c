@@ -1,466 +1,325 @@
 #include "core/account/journal.h"
 
+#include <string.h>
+
+#include "core/account/entry.h"
 #include "core/base/error.h"
-#include "core/mailbox/uidsearch.h"
 
-/* Of the UIDs in one command; with verb and mailbox it stays below 8,000 bytes. */
-#define SET_TEXT_MAX 6500
-/* Connections that may break under the same entry before it is given up. */
-#define TRIES_MAX 5
-
-typedef enum { ENTRY_STORE, ENTRY_COPY, ENTRY_MOVE, ENTRY_EXPUNGE } EntryKind;
-
-typedef enum {
-	STEP_STORE, /* the flags that the person wanted */
-	STEP_MOVE,
-	STEP_COPY,
-	STEP_MARK,    /* \Deleted */
-	STEP_CHECK,   /* that nobody else's are marked */
-	STEP_EXPUNGE, /* UID EXPUNGE, or EXPUNGE behind STEP_CHECK */
-	STEP_DONE
-} Step;
-
-typedef enum { ENTRY_IDLE, ENTRY_WAITING, ENTRY_RUNNING } EntryState;
-
-typedef struct {
-	Journal *journal;
-	EntryKind kind;
-	Mailbox *mailbox;
-	uint32_t uidvalidity;
-	UidSet *uids; /* for the step that runs: what the one before did */
-	StoreOp op;
-	char **words;
-	char *target, *what;
-	unsigned overlay; /* 0: none */
-	EntryState state;
-	Step step;
-	Scope scope;
-	ImapSession *session; /* while running */
-	UidSet *done;         /* by this step so far */
-	unsigned in_flight, tries;
-	bool cancelling; /* its commands are ended by ourselves */
-	bool broken;     /* the line went down under it */
-	bool some;       /* something was done */
-	bool single;     /* one message */
-	GError *refusal; /* the first */
-} Entry;
-
-/* One command of a step. */
-typedef struct {
-	Entry *entry;
-	UidSet *uids;
-} Piece;
+/* Refusals that :pending still tells. */
+#define REFUSED_MAX 50
 
 struct Journal {
-	Pool *pool;
-	JournalOutcome outcome;
+	const JournalEvents *events;
 	void *data;
+	EntryHost host;
+	Worker *worker;
+	char *directory, *account;
+	Scope scope;
 	GQueue entries; /* of Entry, oldest first */
+	GQueue refused; /* of JournalItem, newest last */
+	unsigned last_number;
+	bool unwritten_told;
 };
 
-static const struct {
-	const char *nothing, *some;
-} failures[] = {
-	[ENTRY_STORE] = {"Nothing was marked:", "Not all messages could be marked:"},
-	[ENTRY_COPY] = {"Nothing was copied:", "Not all messages were copied:"},
-	[ENTRY_MOVE] = {"Nothing was moved:", "Not all messages were moved:"},
-	[ENTRY_EXPUNGE] = {"Nothing was removed:", "Not all messages were removed:"},
-};
-
-static void run(Entry *entry);
-static void acquire(Entry *entry);
-
-/* --- the end of an entry --- */
-
-static void entry_free(Entry *entry)
+static void item_free(void *data)
 {
-	entry->cancelling = true;
-	scope_cancel(&entry->scope);
-	g_queue_remove(&entry->journal->entries, entry);
-	uidset_free(entry->uids);
-	uidset_free(entry->done);
-	g_strfreev(entry->words);
-	g_free(entry->target);
-	g_free(entry->what);
-	g_clear_error(&entry->refusal);
-	g_free(entry);
+	JournalItem *item = data;
+
+	g_free(item->state);
+	g_free(item->text);
+	g_free(item->why);
+	g_free(item);
 }
 
-static void refuse(Entry *entry, CoreError code, const char *text)
+/* --- order --- */
+
+static bool is_waiting(const Entry *entry)
 {
-	if (entry->refusal == NULL)
-		entry->refusal = g_error_new_literal(CORE_ERROR, code, text);
+	IntentionState state = entry->intention->state;
+
+	return state != INTENTION_HELD && state != INTENTION_ENDED;
 }
 
-/* The row of one message shows by itself that its mark changed. */
-static bool goes_without_saying(const Entry *entry)
+static bool is_beside(const Entry *entry, const Entry *other)
 {
-	return entry->kind == ENTRY_STORE && entry->single;
+	return other != entry && is_waiting(other) && other->mailbox == entry->mailbox;
 }
 
-static char *outcome_text(const Entry *entry, const GError *refusal)
+/* Where the server removes all that is marked, what another entry marks at this moment would go
+ * with it. */
+static bool may_run(const Entry *entry, void *data)
 {
-	if (refusal == NULL)
-		return goes_without_saying(entry) ? NULL : g_strdup(entry->what);
-	return g_strconcat(entry->some ? failures[entry->kind].some : failures[entry->kind].nothing,
-			   " ", refusal->message, NULL);
+	Journal *j = data;
+	bool earlier = true;
+
+	for (const GList *link = j->entries.head; link; link = link->next) {
+		const Entry *other = link->data;
+		if (other == entry)
+			earlier = false;
+		if (!is_beside(entry, other))
+			continue;
+		if (other->alone || (entry->alone && other->intention->state == INTENTION_SENT))
+			return false;
+		if (earlier && intention_touches(entry->intention, other->intention))
+			return false;
+	}
+	return true;
 }
 
-static void finish(Entry *entry)
+/* Those that `entry` was in the way of; with thousands waiting, not all are to be asked. */
+static void advance_after(Journal *j, const Entry *entry)
 {
-	Journal *j = entry->journal;
-	g_autoptr(GError) refusal = g_steal_pointer(&entry->refusal);
-	g_autofree char *target = g_strdup(entry->target);
-	g_autofree char *text = outcome_text(entry, refusal);
+	for (GList *link = j->entries.head; link; link = link->next) {
+		Entry *other = link->data;
+		if (entry->alone || other->alone ||
+		    uidset_overlaps(entry->touched, other->intention->uids))
+			entry_advance(other);
+	}
+}
 
-	if (entry->overlay != 0)
-		mailbox_overlay_drop(entry->mailbox, entry->overlay);
-	mailbox_commit(entry->mailbox);
+static void advance_all(Journal *j)
+{
+	for (GList *link = j->entries.head; link; link = link->next)
+		entry_advance(link->data);
+}
+
+/* --- events of an entry --- */
+
+static JournalItem *item_new(const Entry *entry, const char *state, const char *why)
+{
+	JournalItem *item = g_new0(JournalItem, 1);
+
+	item->number = entry->number;
+	item->held = entry->intention->state == INTENTION_HELD;
+	item->state = g_strdup(state);
+	item->text = intention_describe(entry->intention);
+	item->why = g_strdup(why);
+	item->made = entry->intention->made;
+	return item;
+}
+
+static void keep_refusal(Journal *j, const Entry *entry, const char *why)
+{
+	JournalItem *item = item_new(entry, "not done", why);
+
+	item->number = 0;
+	g_queue_push_tail(&j->refused, item);
+	if (j->refused.length > REFUSED_MAX)
+		item_free(g_queue_pop_head(&j->refused));
+}
+
+static void on_ended(Entry *entry, const char *text, const GError *refusal, void *data)
+{
+	Journal *j = data;
+	g_autofree char *target = g_strdup(entry->intention->target);
+
+	if (refusal)
+		keep_refusal(j, entry, refusal->message);
+	g_queue_remove(&j->entries, entry);
+	advance_after(j, entry);
 	entry_free(entry);
-	j->outcome(j, text, target, refusal, j->data);
+	j->events->changed(j, j->data);
+	if (text)
+		g_info("%s", text);
+	j->events->outcome(j, text, target, refusal, j->data);
 }
 
-/* --- from step to step --- */
-
-static bool offers(const Entry *entry, Capability caps)
+static void on_held(Entry *entry, void *data)
 {
-	return (session_capabilities(entry->session) & (caps | CAP(IMAP4REV2))) != 0;
+	Journal *j = data;
+	g_autofree char *what = intention_describe(entry->intention);
+	g_autofree char *text = g_strdup_printf("Held back, not sent: %s: %s. :pending lists it.",
+						what, entry->intention->reason);
+	g_autoptr(GError) error = g_error_new_literal(CORE_ERROR, CORE_ERROR_NO, text);
+
+	g_info("%s", text);
+	advance_all(j);
+	j->events->changed(j, j->data);
+	j->events->outcome(j, text, NULL, error, j->data);
 }
 
-static Step step_to_remove(const Entry *entry)
+/* Said once, until the disk is well again. */
+static void on_written(Entry *entry, const GError *error, void *data)
 {
-	return offers(entry, CAP(UIDPLUS)) ? STEP_EXPUNGE : STEP_CHECK;
-}
+	Journal *j = data;
 
-static Step first_step(const Entry *entry)
-{
-	switch (entry->kind) {
-	case ENTRY_STORE:
-		return STEP_STORE;
-	case ENTRY_COPY:
-		return STEP_COPY;
-	case ENTRY_MOVE:
-		return offers(entry, CAP(MOVE)) ? STEP_MOVE : STEP_COPY;
-	case ENTRY_EXPUNGE:
-		return STEP_MARK;
+	(void)entry;
+	j->events->changed(j, j->data);
+	if (error && !j->unwritten_told) {
+		g_autofree char *text =
+			g_strdup_printf("The change could not be written down (%s): it is lost "
+					"where Sheaf ends before the server has it.",
+					error->message);
+		j->events->outcome(j, text, NULL, error, j->data);
 	}
-	g_assert_not_reached();
+	j->unwritten_told = error != NULL;
 }
 
-static Step next_step(const Entry *entry)
+static Mailbox *mailbox_of(const char *wire_name, void *data)
 {
-	switch (entry->step) {
-	case STEP_COPY:
-		return entry->kind == ENTRY_MOVE ? STEP_MARK : STEP_DONE;
-	case STEP_MARK:
-		return step_to_remove(entry);
-	case STEP_CHECK:
-		return STEP_EXPUNGE;
-	default:
-		return STEP_DONE;
-	}
-}
+	Journal *j = data;
 
-/* What is sent again on the next connection; of a COPY nobody knows. */
-static void step_broken(Entry *entry)
-{
-	entry->session = NULL;
-	entry->broken = false;
-	if (entry->step == STEP_COPY) {
-		refuse(entry, CORE_ERROR_ABORT,
-		       "the connection broke while they were copied. Some may be in the other "
-		       "folder: look there before you do it again.");
-		finish(entry);
-		return;
-	}
-	if (++entry->tries >= TRIES_MAX) {
-		refuse(entry, CORE_ERROR_NO, "the connection breaks each time.");
-		finish(entry);
-		return;
-	}
-	if (entry->step != STEP_MARK)
-		uidset_remove_set(entry->uids, entry->done);
-	g_clear_pointer(&entry->done, uidset_free);
-	/* STORE, MOVE and EXPUNGE by UID pass over what is gone by now (RFC 9051 6.4.9). */
-	if (entry->step == STEP_EXPUNGE)
-		entry->step = STEP_MARK;
-	acquire(entry);
-}
-
-static void step_ended(Entry *entry)
-{
-	bool over = entry->step == STEP_COPY || entry->step == STEP_MOVE ||
-		    entry->step == STEP_STORE || entry->step == STEP_EXPUNGE;
-
-	if (entry->broken) {
-		step_broken(entry);
-		return;
-	}
-	if (over && !uidset_is_empty(entry->done))
-		entry->some = true;
-	entry->step = uidset_is_empty(entry->done) ? STEP_DONE : next_step(entry);
-	uidset_free(entry->uids);
-	entry->uids = g_steal_pointer(&entry->done);
-	run(entry);
-}
-
-static void note_end(Entry *entry, const UidSet *uids, const GError *error)
-{
-	/* A session that is given up cancels what it carried: to us that is a lost line, too. */
-	if (error == NULL)
-		uidset_add_set(entry->done, uids);
-	else if (error_is_abort(error) || error_is_cancelled(error))
-		entry->broken = true;
-	else if (entry->refusal == NULL)
-		entry->refusal = g_error_copy(error);
-	if (--entry->in_flight == 0)
-		step_ended(entry);
-}
-
-static void piece_done(const ImapResult *result, void *data)
-{
-	Piece *piece = data;
-
-	if (!piece->entry->cancelling)
-		note_end(piece->entry, piece->uids, result->error);
-	uidset_free(piece->uids);
-	g_free(piece);
-}
-
-/* --- the commands of a step --- */
-
-static void submit(Entry *entry, Piece *piece)
-{
-	static const char *const deleted[] = {"\\Deleted", NULL};
-	ImapSession *s = entry->session;
-
-	switch (entry->step) {
-	case STEP_STORE:
-		imap_uid_store(s, &entry->scope, piece->uids, entry->op,
-			       (const char *const *)entry->words, piece_done, piece);
-		break;
-	case STEP_MOVE:
-		imap_uid_move(s, &entry->scope, piece->uids, entry->target, piece_done, piece);
-		break;
-	case STEP_COPY:
-		imap_uid_copy(s, &entry->scope, piece->uids, entry->target, piece_done, piece);
-		break;
-	case STEP_MARK:
-		imap_uid_store(s, &entry->scope, piece->uids, STORE_ADD, deleted, piece_done,
-			       piece);
-		break;
-	case STEP_EXPUNGE:
-		imap_uid_expunge(s, &entry->scope, piece->uids, piece_done, piece);
-		break;
-	default:
-		g_assert_not_reached();
-	}
-}
-
-static void submit_pieces(Entry *entry, const UidSet *uids)
-{
-	g_autoptr(GPtrArray) sets = uidset_split(uids, SET_TEXT_MAX);
-
-	/* All are counted before one can end. */
-	entry->in_flight = sets->len;
-	for (unsigned i = 0; i < sets->len; i++) {
-		Piece *piece = g_new(Piece, 1);
-		*piece = (Piece){entry, uidset_copy(sets->pdata[i])};
-		submit(entry, piece);
-	}
-}
-
-/* What shows as marked already is not marked again: somebody may have taken the mark back. */
-static void mark(Entry *entry)
-{
-	g_autoptr(UidSet) unmarked = uidset_new();
-
-	for (size_t k = 0; k < uidset_range_count(entry->uids); k++) {
-		UidRange range = uidset_range(entry->uids, k);
-		for (uint64_t uid = range.first; uid <= range.last; uid++) {
-			if (!(mailbox_flags(entry->mailbox, (uint32_t)uid, NULL) & FLAG_DELETED))
-				uidset_add(unmarked, (uint32_t)uid);
-		}
-	}
-	uidset_add_set(entry->done, entry->uids);
-	uidset_remove_set(entry->done, unmarked);
-	if (uidset_is_empty(unmarked))
-		step_ended(entry);
-	else
-		submit_pieces(entry, unmarked);
-}
-
-static void found_deleted(const UidSet *uids, const GError *error, void *data)
-{
-	Entry *entry = data;
-	g_autoptr(UidSet) foreign = NULL;
-
-	if (entry->cancelling)
-		return;
-	if (error == NULL) {
-		foreign = uidset_copy(uids);
-		uidset_remove_set(foreign, entry->uids);
-	}
-	if (foreign != NULL && !uidset_is_empty(foreign)) {
-		refuse(entry, CORE_ERROR_NO,
-		       "this server can only remove all that is marked as deleted, and others are "
-		       "marked here, too. These stay marked.");
-		entry->in_flight = 0;
-		step_ended(entry);
-		return;
-	}
-	note_end(entry, entry->uids, error);
-}
-
-static void plain_expunge_done(const ImapResult *result, void *data)
-{
-	Entry *entry = data;
-
-	if (!entry->cancelling)
-		note_end(entry, entry->uids, result->error);
-}
-
-static void run_step(Entry *entry)
-{
-	entry->done = uidset_new();
-	switch (entry->step) {
-	case STEP_MARK:
-		mark(entry);
-		break;
-	case STEP_CHECK:
-		entry->in_flight = 1;
-		uidsearch_run(entry->session, &entry->scope, "DELETED", found_deleted, entry);
-		break;
-	case STEP_EXPUNGE:
-		if (offers(entry, CAP(UIDPLUS))) {
-			submit_pieces(entry, entry->uids);
-			break;
-		}
-		entry->in_flight = 1;
-		imap_expunge(entry->session, &entry->scope, plain_expunge_done, entry);
-		break;
-	default:
-		submit_pieces(entry, entry->uids);
-	}
-}
-
-static bool is_there(const Entry *entry)
-{
-	const char *open = session_mailbox(entry->session);
-
-	return open != NULL && g_str_equal(open, mailbox_name(entry->mailbox));
-}
-
-static void run(Entry *entry)
-{
-	if (entry->step == STEP_DONE || uidset_is_empty(entry->uids)) {
-		finish(entry);
-		return;
-	}
-	if (mailbox_uidvalidity(entry->mailbox) != entry->uidvalidity) {
-		refuse(entry, CORE_ERROR_NO,
-		       "the folder was replaced by another one on the server.");
-		finish(entry);
-		return;
-	}
-	/* T082: never into another mailbox. */
-	if (is_there(entry))
-		run_step(entry);
-	else
-		acquire(entry);
-}
-
-static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
-{
-	Entry *entry = data;
-	bool begun = entry->tries > 0 || entry->session != NULL;
-
-	(void)p;
-	/* Until log-in is possible again the wish stays. */
-	if (error_is_cancelled(error) || error_is_abort(error) ||
-	    g_error_matches(error, CORE_ERROR, CORE_ERROR_AUTH)) {
-		entry->state = ENTRY_IDLE;
-		return;
-	}
-	if (error != NULL) {
-		refuse(entry, error->code, error->message);
-		finish(entry);
-		return;
-	}
-	entry->state = ENTRY_RUNNING;
-	entry->session = s;
-	if (!begun)
-		entry->step = first_step(entry);
-	run(entry);
-}
-
-static void acquire(Entry *entry)
-{
-	entry->state = ENTRY_WAITING;
-	pool_acquire(entry->journal->pool, &entry->scope, POOL_INTERACTIVE, entry->mailbox,
-		     on_session, entry);
+	return j->events->mailbox(j, wire_name, j->data);
 }
 
 /* --- wishes --- */
 
-static Entry *entry_new(Journal *j, EntryKind kind, Mailbox *m, const UidSet *uids,
-			const char *what)
+static bool refuse(Journal *j, CoreError code, char *text_take)
 {
-	Entry *entry = g_new0(Entry, 1);
+	g_autofree char *text = text_take;
+	g_autoptr(GError) error = g_error_new_literal(CORE_ERROR, code, text);
 
-	entry->journal = j;
-	entry->kind = kind;
-	entry->mailbox = m;
-	entry->uidvalidity = mailbox_uidvalidity(m);
-	entry->uids = uidset_copy(uids);
-	entry->single = uidset_count(uids) == 1;
-	entry->what = g_strdup(what);
-	scope_init(&entry->scope);
-	g_queue_push_tail(&j->entries, entry);
-	return entry;
-}
-
-static void show(Entry *entry, Flags add, Flags del, bool hide)
-{
-	entry->overlay = mailbox_overlay(entry->mailbox, entry->uids, add, del, hide);
-	mailbox_commit(entry->mailbox);
+	j->events->outcome(j, text, NULL, error, j->data);
+	return true;
 }
 
 static bool refuse_readonly(Journal *j, Mailbox *m)
 {
-	g_autofree char *text = NULL;
-	g_autoptr(GError) error = NULL;
-
-	if (!mailbox_is_readonly(m))
-		return false;
-	text = g_strdup_printf("%s is read-only: nothing was changed.", mailbox_title(m));
-	error = g_error_new_literal(CORE_ERROR, CORE_ERROR_READONLY, text);
-	j->outcome(j, text, NULL, error, j->data);
-	return true;
+	return mailbox_is_readonly(m) &&
+	       refuse(j, CORE_ERROR_READONLY,
+		      g_strdup_printf("%s is read-only: nothing was changed.", mailbox_title(m)));
 }
 
-static bool refuse_flags(Journal *j, Mailbox *m, Flags flags)
+/* What is not known to be this mailbox's could not be found again in it. */
+static bool refuse_unknown(Journal *j, Mailbox *m)
 {
-	g_autofree char *text = NULL;
-	g_autoptr(GError) error = NULL;
-
-	if (flags != 0)
-		return false;
-	text = g_strdup_printf("The server does not keep such marks in %s: nothing was changed.",
-			       mailbox_title(m));
-	error = g_error_new_literal(CORE_ERROR, CORE_ERROR_NO, text);
-	j->outcome(j, text, NULL, error, j->data);
-	return true;
+	return mailbox_uidvalidity(m) == 0 &&
+	       refuse(j, CORE_ERROR_NO,
+		      g_strdup_printf("The server numbers the messages of %s anew each time: "
+				      "nothing was changed.",
+				      mailbox_title(m)));
 }
 
-Journal *journal_new(Pool *pool, JournalOutcome outcome, void *data)
+static Intention *intend(IntentionKind kind, Mailbox *m, const UidSet *uids, const char *what)
+{
+	return intention_new(kind, mailbox_name(m), mailbox_uidvalidity(m), uids, what);
+}
+
+static void begin(Journal *j, Mailbox *m, Intention *intention_take)
+{
+	Entry *entry = entry_new(&j->host, ++j->last_number, intention_take);
+
+	g_queue_push_tail(&j->entries, entry);
+	entry_begin(entry, m);
+	j->events->changed(j, j->data);
+}
+
+void journal_store(Journal *j, Mailbox *m, const UidSet *uids, StoreOp op, Flags flags,
+		   const char *what)
+{
+	g_assert(op != STORE_REPLACE); /* T168 */
+	flags &= mailbox_storable(m);
+	if (uidset_is_empty(uids) || refuse_readonly(j, m))
+		return;
+	if (flags == 0) {
+		refuse(j, CORE_ERROR_NO,
+		       g_strdup_printf("The server does not keep such marks in %s: nothing was "
+				       "changed.",
+				       mailbox_title(m)));
+		return;
+	}
+	if (refuse_unknown(j, m))
+		return;
+	Intention *i = intend(INTENTION_STORE, m, uids, what);
+	i->op = op;
+	i->words = flags_to_words(mailbox_flag_names(m), flags);
+	begin(j, m, i);
+}
+
+void journal_copy(Journal *j, Mailbox *m, const UidSet *uids, const char *target, bool move,
+		  const char *what)
+{
+	if (uidset_is_empty(uids) || (move && refuse_readonly(j, m)) || refuse_unknown(j, m))
+		return;
+	Intention *i = intend(move ? INTENTION_MOVE : INTENTION_COPY, m, uids, what);
+	i->target = g_strdup(target);
+	begin(j, m, i);
+}
+
+void journal_expunge(Journal *j, Mailbox *m, const UidSet *uids, const char *what)
+{
+	if (!uidset_is_empty(uids) && !refuse_readonly(j, m) && !refuse_unknown(j, m))
+		begin(j, m, intend(INTENTION_EXPUNGE, m, uids, what));
+}
+
+/* --- those of the dead --- */
+
+static void say_held(Journal *j, unsigned held)
+{
+	if (held == 0)
+		return;
+	refuse(j, CORE_ERROR_NO,
+	       g_strdup_printf("%u change%s of an earlier time %s held back: :pending lists %s.",
+			       held, held == 1 ? "" : "s", held == 1 ? "is" : "are",
+			       held == 1 ? "it" : "them"));
+}
+
+/* They are older than what was wished for since the start. */
+static void on_adopted(GPtrArray *intentions, void *data)
+{
+	Journal *j = data;
+	unsigned held = 0;
+	g_autoptr(GPtrArray) entries = g_ptr_array_new();
+
+	for (unsigned k = 0; k < intentions->len; k++) {
+		Intention *i = intention_copy(intentions->pdata[k]);
+		Entry *entry = entry_new(&j->host, ++j->last_number, i);
+		held += i->state == INTENTION_HELD;
+		g_ptr_array_add(entries, entry);
+	}
+	for (unsigned k = entries->len; k-- > 0;)
+		g_queue_push_head(&j->entries, entries->pdata[k]);
+	for (unsigned k = 0; k < entries->len; k++)
+		entry_adopt(entries->pdata[k]);
+	j->events->changed(j, j->data);
+	say_held(j, held);
+}
+
+static void on_said(const char *sentence, void *data)
+{
+	Journal *j = data;
+	g_autoptr(GError) error = g_error_new_literal(CORE_ERROR, CORE_ERROR_STATE, sentence);
+
+	j->unwritten_told = true;
+	g_info("%s", sentence);
+	j->events->outcome(j, sentence, NULL, error, j->data);
+}
+
+void journal_set_account(Journal *j, const char *account)
+{
+	if (g_strcmp0(account, j->account) == 0)
+		return;
+	scope_cancel(&j->scope);
+	while (!g_queue_is_empty(&j->entries))
+		entry_free(g_queue_pop_head(&j->entries));
+	g_free(j->account);
+	j->host.account = j->account = g_strdup(account);
+	if (!j->host.store)
+		j->host.store = journal_store_new(j->worker, j->directory, on_said, j);
+	journal_store_adopt(j->host.store, &j->scope, account, on_adopted, j);
+}
+
+/* --- life --- */
+
+Journal *journal_new(Pool *pool, Worker *worker, const char *directory, const JournalEvents *events,
+		     void *data)
 {
 	Journal *j = g_new0(Journal, 1);
 
-	j->pool = pool;
-	j->outcome = outcome;
+	j->events = events;
 	j->data = data;
+	j->worker = worker;
+	j->directory = g_strdup(directory);
+	scope_init(&j->scope);
+	j->host = (EntryHost){.pool = pool,
+			      .may_run = may_run,
+			      .mailbox = mailbox_of,
+			      .ended = on_ended,
+			      .held = on_held,
+			      .written = on_written,
+			      .data = j};
 	g_queue_init(&j->entries);
+	g_queue_init(&j->refused);
 	return j;
 }
 
@@ -468,62 +327,120 @@ void journal_free(Journal *j)
 {
 	if (j == NULL)
 		return;
+	scope_cancel(&j->scope);
 	while (!g_queue_is_empty(&j->entries))
-		entry_free(g_queue_peek_head(&j->entries));
+		entry_free(g_queue_pop_head(&j->entries));
+	journal_store_free(j->host.store);
+	g_queue_clear_full(&j->refused, item_free);
+	g_free(j->directory);
+	g_free(j->account);
 	g_free(j);
-}
-
-void journal_store(Journal *j, Mailbox *m, const UidSet *uids, StoreOp op, Flags flags,
-		   const char *what)
-{
-	flags &= mailbox_storable(m);
-	if (uidset_is_empty(uids) || refuse_readonly(j, m) || refuse_flags(j, m, flags))
-		return;
-	Entry *entry = entry_new(j, ENTRY_STORE, m, uids, what);
-	entry->op = op;
-	entry->words = flags_to_words(mailbox_flag_names(m), flags);
-	show(entry, op == STORE_REMOVE ? 0 : flags,
-	     op == STORE_REMOVE    ? flags
-	     : op == STORE_REPLACE ? ~flags
-				   : 0,
-	     false);
-	acquire(entry);
-}
-
-void journal_copy(Journal *j, Mailbox *m, const UidSet *uids, const char *target, bool move,
-		  const char *what)
-{
-	if (uidset_is_empty(uids) || (move && refuse_readonly(j, m)))
-		return;
-	Entry *entry = entry_new(j, move ? ENTRY_MOVE : ENTRY_COPY, m, uids, what);
-	entry->target = g_strdup(target);
-	if (move)
-		show(entry, 0, 0, true);
-	acquire(entry);
-}
-
-void journal_expunge(Journal *j, Mailbox *m, const UidSet *uids, const char *what)
-{
-	if (uidset_is_empty(uids) || refuse_readonly(j, m))
-		return;
-	Entry *entry = entry_new(j, ENTRY_EXPUNGE, m, uids, what);
-	show(entry, 0, 0, true);
-	acquire(entry);
 }
 
 void journal_resume(Journal *j)
 {
-	g_autoptr(GPtrArray) idle = g_ptr_array_new();
-
-	for (GList *link = j->entries.head; link != NULL; link = link->next) {
-		if (((Entry *)link->data)->state == ENTRY_IDLE)
-			g_ptr_array_add(idle, link->data);
-	}
-	for (unsigned i = 0; i < idle->len; i++)
-		acquire(idle->pdata[i]);
+	advance_all(j);
 }
+
+/* --- what there is --- */
 
 unsigned journal_pending(const Journal *j)
 {
-	return j->entries.length;
+	unsigned n = 0;
+
+	for (const GList *link = j->entries.head; link; link = link->next)
+		n += is_waiting(link->data);
+	return n;
+}
+
+unsigned journal_unsaved(const Journal *j)
+{
+	unsigned n = 0;
+
+	for (const GList *link = j->entries.head; link; link = link->next)
+		n += ((const Entry *)link->data)->intention->id == 0;
+	return n;
+}
+
+unsigned journal_held(const Journal *j)
+{
+	return j->entries.length - journal_pending(j);
+}
+
+unsigned journal_overdue(const Journal *j)
+{
+	int64_t old = g_get_monotonic_time() - JOURNAL_OVERDUE_MS * 1000;
+	unsigned n = 0;
+
+	for (const GList *link = j->entries.head; link; link = link->next)
+		n += is_waiting(link->data) && ((const Entry *)link->data)->begun <= old;
+	return n;
+}
+
+bool journal_needs(const Journal *j, const Mailbox *m)
+{
+	for (const GList *link = j->entries.head; link; link = link->next) {
+		const Entry *entry = link->data;
+		if (is_waiting(entry) && (entry->mailbox == m || g_strcmp0(entry->intention->target,
+									   mailbox_name(m)) == 0))
+			return true;
+	}
+	return false;
+}
+
+GPtrArray *journal_list(const Journal *j)
+{
+	static const char *const states[] = {
+		[INTENTION_NEW] = "being written", [INTENTION_WRITTEN] = "waiting",
+		[INTENTION_SENT] = "sent",         [INTENTION_UNKNOWN] = "to be sent again",
+		[INTENTION_HELD] = "held back",    [INTENTION_ENDED] = "done",
+	};
+	GPtrArray *items = g_ptr_array_new_with_free_func(item_free);
+
+	for (const GList *link = j->entries.head; link; link = link->next) {
+		const Intention *i = ((const Entry *)link->data)->intention;
+		g_ptr_array_add(items, item_new(link->data, states[i->state], i->reason));
+	}
+	for (const GList *link = j->refused.head; link; link = link->next) {
+		const JournalItem *item = link->data;
+		JournalItem *copy = g_new(JournalItem, 1);
+		*copy = (JournalItem){.state = g_strdup(item->state),
+				      .text = g_strdup(item->text),
+				      .why = g_strdup(item->why),
+				      .made = item->made};
+		g_ptr_array_add(items, copy);
+	}
+	return items;
+}
+
+static Entry *find_held(const Journal *j, unsigned number)
+{
+	for (const GList *link = j->entries.head; link; link = link->next) {
+		Entry *entry = link->data;
+		if (entry->number == number && entry->intention->state == INTENTION_HELD)
+			return entry;
+	}
+	return NULL;
+}
+
+bool journal_drop(Journal *j, unsigned number)
+{
+	Entry *entry = find_held(j, number);
+
+	if (!entry)
+		return false;
+	g_queue_remove(&j->entries, entry);
+	entry_drop(entry);
+	j->events->changed(j, j->data);
+	return true;
+}
+
+bool journal_retry(Journal *j, unsigned number)
+{
+	Entry *entry = find_held(j, number);
+
+	if (entry)
+		entry_retry(entry);
+	j->events->changed(j, j->data);
+	return entry != NULL;
 }

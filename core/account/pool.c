@@ -105,6 +105,8 @@ static void answer(Request *request, ImapSession *s, const GError *error)
 	scope_remove(&request->item);
 	request->fn(p, s, error, request->data);
 	g_free(request);
+	/* It may have had no use for the session, and the wanted mailbox waits for it. */
+	schedule(p);
 }
 
 static void answer_cancelled(Request *request)

@@ -342,6 +342,22 @@ bool uidset_has(const UidSet *set, uint32_t uid)
 	return i < set->n && set->ranges[i].first <= uid;
 }
 
+bool uidset_overlaps(const UidSet *set, const UidSet *other)
+{
+	size_t a = 0, b = 0;
+
+	while (a < uidset_range_count(set) && b < uidset_range_count(other)) {
+		UidRange one = uidset_range(set, a), two = uidset_range(other, b);
+		if (one.first <= two.last && two.first <= one.last)
+			return true;
+		if (one.last < two.last)
+			a++;
+		else
+			b++;
+	}
+	return false;
+}
+
 bool uidset_is_empty(const UidSet *set)
 {
 	return set->n == 0;

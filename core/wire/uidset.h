@@ -40,6 +40,8 @@ void uidset_remove(UidSet *set, uint32_t uid);
 void uidset_remove_set(UidSet *set, const UidSet *other);
 
 bool uidset_has(const UidSet *set, uint32_t uid);
+/* Whether some number is in both. */
+bool uidset_overlaps(const UidSet *set, const UidSet *other);
 bool uidset_is_empty(const UidSet *set);
 uint64_t uidset_count(const UidSet *set);
 

@@ -12,6 +12,7 @@ typedef struct {
 } Threat;
 
 /* Each ends in a row without a number. */
-extern const Threat threats_wire[], threats_secrets[], threats_limits[], threats_account[];
+extern const Threat threats_wire[], threats_secrets[], threats_limits[], threats_account[],
+	threats_changes[];
 
 #endif

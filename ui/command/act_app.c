@@ -1,4 +1,5 @@
 /* act_app - the commands about the program itself: help, options, keys, cancelling, quitting. */
+#include <limits.h>
 #include <string.h>
 
 #include "core/account/trusted.h"
@@ -7,6 +8,7 @@
 #include "ui/command/cmdline.h"
 #include "ui/panel/help.h"
 #include "ui/panel/log.h"
+#include "ui/panel/pending.h"
 #include "ui/panel/prompt.h"
 #include "ui/term/term.h"
 
@@ -108,6 +110,26 @@ void action_log(App *app, const Args *args)
 	pane->ops->scroll(pane, PANE_TO_END, 0);
 }
 
+void action_pending(App *app, const Args *args)
+{
+	g_auto(GStrv) words = g_strsplit(args->text ? args->text : "", " ", 2);
+	bool retry = g_strcmp0(words[0], "retry") == 0, drop = g_strcmp0(words[0], "drop") == 0;
+	uint64_t number;
+
+	if (!args->text)
+		app_show_text(app, "Pending changes - q closes",
+			      pending_document(app->account, MIN(term_cols() - 6, 100)));
+	else if (!(retry || drop) || !words[1] ||
+		 !g_ascii_string_to_unsigned(g_strstrip(words[1]), 10, 1, UINT_MAX, &number, NULL))
+		app_say_error(app, "pending takes nothing, \"retry NUMBER\" or \"drop NUMBER\".");
+	else if (!(retry ? account_retry_change : account_drop_change)(app->account,
+								       (unsigned)number))
+		app_say_error(app, "No change that is held back has the number %u.",
+			      (unsigned)number);
+	else
+		app_say(app, retry ? "It is tried again." : "It is forgotten.");
+}
+
 static void add_line(MimeDoc *doc, const char *line)
 {
 	doc_add(doc, DOC_NORMAL, 0, line, strlen(line));
@@ -182,27 +204,40 @@ static void quit_confirmed(const char *line, void *data)
 		app_quit(data);
 }
 
-/* What is on its way is given this long before it is asked whether it may be lost. */
-#define QUIT_PATIENCE_US (2 * G_USEC_PER_SEC)
+/* What is on its way is given this long before it is left to the next start (T173). */
+#define QUIT_PATIENCE_US (G_USEC_PER_SEC / 2)
 #define QUIT_LOOK_MS     20
+
+/* What is on disk is not lost. */
+static void quit_now(App *app)
+{
+	unsigned unsaved = account_unsaved(app->account);
+
+	if (unsaved > 0) {
+		g_autofree char *question = g_strdup_printf(
+			"%u change%s not confirmed by the server and could not be written to the "
+			"disk. Lose %s and quit?",
+			unsaved, unsaved == 1 ? " is" : "s are", unsaved == 1 ? "it" : "them");
+		prompt_ask(app->screen, question, quit_confirmed, app);
+	} else if (app->config->ui.confirm_quit) {
+		prompt_ask(app->screen, "Quit?", quit_confirmed, app);
+	} else {
+		app_quit(app);
+	}
+}
 
 static gboolean quit_when_confirmed(void *data)
 {
 	App *app = data;
 	unsigned pending = account_pending(app->account);
 
-	if (pending > 0 && account_state(app->account) == POOL_ONLINE &&
-	    g_get_monotonic_time() < app->quit_deadline)
+	bool under_way = account_unsaved(app->account) > 0 ||
+			 (pending > 0 && account_state(app->account) == POOL_ONLINE);
+
+	if (under_way && g_get_monotonic_time() < app->quit_deadline)
 		return G_SOURCE_CONTINUE;
 	app->quit_timer = 0;
-	if (pending == 0) {
-		action_quit(app, NULL);
-	} else {
-		g_autofree char *question = g_strdup_printf(
-			"%u change%s not confirmed by the server and would be lost. Quit?", pending,
-			pending == 1 ? " is" : "s are");
-		prompt_ask(app->screen, question, quit_confirmed, app);
-	}
+	quit_now(app);
 	return G_SOURCE_REMOVE;
 }
 
@@ -211,13 +246,11 @@ void action_quit(App *app, const Args *args)
 	(void)args;
 	if (app->quit_timer)
 		return;
-	if (account_pending(app->account) > 0) {
-		app_say(app, "Waiting for the server to confirm what was changed…");
-		app->quit_deadline = g_get_monotonic_time() + QUIT_PATIENCE_US;
-		app->quit_timer = g_timeout_add(QUIT_LOOK_MS, quit_when_confirmed, app);
-	} else if (app->config->ui.confirm_quit) {
-		prompt_ask(app->screen, "Quit?", quit_confirmed, app);
-	} else {
-		app_quit(app);
+	if (account_pending(app->account) == 0) {
+		quit_now(app);
+		return;
 	}
+	app_say(app, "Waiting for the server to confirm what was changed…");
+	app->quit_deadline = g_get_monotonic_time() + QUIT_PATIENCE_US;
+	app->quit_timer = g_timeout_add(QUIT_LOOK_MS, quit_when_confirmed, app);
 }

@@ -90,6 +90,10 @@ static char *marks_text(Account *a, Mailbox *m)
 		g_string_append(marks, "NOT ENCRYPTED ");
 	if (m && mailbox_is_readonly(m))
 		g_string_append(marks, "READ-ONLY ");
+	if (a && account_overdue(a) > 0)
+		g_string_append_printf(marks, "%u pending ", account_overdue(a));
+	if (a && account_held(a) > 0)
+		g_string_append_printf(marks, "%u held ", account_held(a));
 	return g_strchomp(g_string_free(marks, FALSE));
 }
 
