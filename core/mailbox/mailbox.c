@@ -144,15 +144,6 @@ static void add_arriving(Mailbox *m)
 	table_merge(&m->shown, &m->arriving);
 }
 
-/* What is hidden (a move that is not confirmed) leaves its thread, and may come back. */
-static void update_threads(Mailbox *m)
-{
-	if (m->threads == NULL)
-		return;
-	thread_remove(m->threads, m->changes.removed);
-	thread_add(m->threads, m->changes.added);
-}
-
 static void forget_rows(Mailbox *m)
 {
 	table_clear(&m->shown);
@@ -160,10 +151,6 @@ static void forget_rows(Mailbox *m)
 	table_clear(&m->arriving);
 	headcache_clear(m->heads);
 	overlay_clear(m->overlay);
-	if (m->threads != NULL) {
-		thread_free(m->threads);
-		m->threads = thread_new();
-	}
 	uidset_free(m->asked);
 	m->asked = uidset_new();
 	uidset_free(m->leaving);
@@ -174,6 +161,44 @@ static void forget_rows(Mailbox *m)
 	m->uidnext = m->fresh_from = 0;
 	m->modseq = 0;
 	m->changes.reset = true;
+}
+
+/* --- threads --- */
+
+static bool know_head(Mailbox *m, const MessageHead *head)
+{
+	ThreadKey key;
+
+	message_thread_key(head, &key);
+	return thread_know(m->threads, message_uid(head), &key);
+}
+
+static void know_cached_head(const MessageHead *head, void *data)
+{
+	know_head(data, head);
+}
+
+static void begin_threads(Mailbox *m)
+{
+	g_autoptr(UidSet) uids = uids_of(&m->shown);
+
+	thread_free(m->threads);
+	m->threads = thread_new();
+	thread_add(m->threads, uids);
+	headcache_foreach(m->heads, know_cached_head, m);
+}
+
+/* What is hidden (a move that is not confirmed) leaves its thread, and may come back. */
+static void update_threads(Mailbox *m)
+{
+	if (m->threads == NULL)
+		return;
+	if (m->changes.reset) {
+		begin_threads(m);
+		return;
+	}
+	thread_remove(m->threads, m->changes.removed);
+	thread_add(m->threads, m->changes.added);
 }
 
 /* --- telling --- */
@@ -346,27 +371,10 @@ void mailbox_unlisten(Mailbox *m, unsigned id)
 		sweep_listeners(m);
 }
 
-static bool know_head(Mailbox *m, const MessageHead *head)
-{
-	ThreadKey key;
-
-	message_thread_key(head, &key);
-	return thread_know(m->threads, message_uid(head), &key);
-}
-
-static void know_cached_head(const MessageHead *head, void *data)
-{
-	know_head(data, head);
-}
-
 Thread *mailbox_threads(Mailbox *m)
 {
-	if (m->threads != NULL)
-		return m->threads;
-	g_autoptr(UidSet) uids = uids_of(&m->shown);
-	m->threads = thread_new();
-	thread_add(m->threads, uids);
-	headcache_foreach(m->heads, know_cached_head, m);
+	if (m->threads == NULL)
+		begin_threads(m);
 	return m->threads;
 }
 

@@ -260,8 +260,8 @@ unsigned outline_depth(Outline *o, size_t i, uint32_t *lines)
 		if (other >= open)
 			continue;
 		open = other;
-		if (other < 32)
-			*lines |= UINT32_C(1) << other;
+		if (other < 31 || other == depth)
+			*lines |= UINT32_C(1) << MIN(other, 31);
 	}
 	*lines &= ~UINT32_C(1);
 	return depth;
@@ -335,6 +335,8 @@ uint32_t outline_hidden(Outline *o, size_t i, uint32_t *unseen)
 		*unseen += mailbox_flags_known(o->mailbox, uid) &&
 			   !(mailbox_flags(o->mailbox, uid, NULL) & FLAG_SEEN);
 	}
+	if (count == 1)
+		*unseen = 0;
 	return count - 1;
 }
 

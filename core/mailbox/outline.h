@@ -27,7 +27,7 @@ uint32_t outline_uid(const Outline *o, size_t i);
 int64_t outline_find(const Outline *o, uint32_t uid);
 
 /* How deep the row is (0: head of its thread), and whether lines go on below it: bit k where a
- * later row hangs beside its ancestor of depth k (beside itself: k is its depth). */
+ * later row hangs beside its ancestor of depth k (beside itself: k is its depth, at most 31). */
 unsigned outline_depth(Outline *o, size_t i, uint32_t *lines);
 /* The head of its thread. */
 size_t outline_head(Outline *o, size_t i);
@@ -36,8 +36,7 @@ int64_t outline_parent(Outline *o, size_t i);
 
 /* The messages of its thread that the limit allows, folded away or not.  Caller frees. */
 UidSet *outline_members(Outline *o, size_t i);
-/* Of a folded thread: how many messages have no row, and how many of the whole thread are unseen.
- */
+/* Of a folded thread of several messages: how many have no row, and how many of all are unseen. */
 bool outline_is_folded(Outline *o, size_t i);
 uint32_t outline_hidden(Outline *o, size_t i, uint32_t *unseen);
 bool outline_has_folds(const Outline *o);

@@ -19,7 +19,8 @@ typedef struct {
 	const MessageHead *head; /* NULL: wanted, not here yet */
 	/* In a threaded view: */
 	unsigned depth;         /* in its thread; 0: its head, and always where there are none */
-	uint32_t lines;         /* bit k: a later row hangs beside its ancestor of depth k */
+	uint32_t lines;         /* bit k: a later row hangs beside its ancestor of depth k,
+				 * beside itself: k is its depth, at most 31 */
 	uint32_t hidden;        /* messages folded away below this one */
 	uint32_t hidden_unseen; /* unseen ones of that thread, this one included */
 } ViewRow;
