@@ -12,7 +12,7 @@ static const char *const verbs[] = {
 	"ENABLE",     "SELECT",      "EXAMINE",  "CREATE",      "DELETE",   "RENAME",
 	"SUBSCRIBE",  "UNSUBSCRIBE", "LIST",     "LSUB",        "STATUS",   "APPEND",
 	"IDLE",       "CHECK",       "CLOSE",    "UNSELECT",    "EXPUNGE",  "SEARCH",
-	"FETCH",      "STORE",       "COPY",     "UID SEARCH",  "UID SORT", "UID FETCH",
+	"FETCH",      "STORE",       "COPY",     "UID SEARCH",  "UID SORT", "UID THREAD", "UID FETCH",
 	"UID STORE",  "UID COPY",    "UID MOVE", "UID EXPUNGE",
 };
 

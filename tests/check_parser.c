@@ -190,8 +190,23 @@ static const Row rows[] = {
 	{"* 1 FETCH", MALFORMED},
 	{"* 1 FETCH UID 7", MALFORMED},
 	{"* 1 FETCH (UID 7) x", MALFORMED},
+	/* RFC 5256 4: its own examples, then what servers make of it, and pieces of one. */
+	{"* THREAD (2)(3 6 (4 23)(44 7 96))", "thread (2)(3 6(4 23)(44 7 96))"},
+	{"* THREAD ((3)(5))", "thread ((3)(5))"},
+	{"* thread (1) (2 (3) (4))", "thread (1)(2(3)(4))"},
+	{"* THREAD", "thread "},
+	{"* THREAD ", "thread "},
+	{"* THREAD ()(1 ())(())", "thread (1)"},
+	{"* THREAD 7 96))(1 (2", "thread 7 96))(1(2"},
+	{"* THREAD ))", "thread ))"},
+	{"* THREAD (1 (", "thread (1("},
+	{"* THREAD (4294967295)", "thread (4294967295)"},
+	{"* THREAD (0)", MALFORMED},
+	{"* THREAD (1 4294967296)", MALFORMED},
+	{"* THREAD (1,2)", MALFORMED},
+	{"* THREAD NIL", MALFORMED},
+	{"* THREADS (1)", "other text='THREADS (1)'"},
 	/* Whatever else. */
-	{"* THREAD (1)(2 3)", "other text='THREAD (1)(2 3)'"},
 	{"* NAMESPACE ((\"\" \"/\")) NIL NIL", "other text='NAMESPACE ((\"\" \"/\")) NIL NIL'"},
 	{"* QUOTA \"ROOT\"", "other text='QUOTA \"ROOT\"'"},
 	{"* ID ({4}\r\nname {2}\r\nGM)", "other text='ID ({4} {2})'"},
@@ -269,6 +284,39 @@ typedef struct {
 	const char *front, *middle, *back;
 } Shape;
 
+static bool reads_threads(unsigned opened, unsigned closed)
+{
+	g_autoptr(GString) text = g_string_new("* THREAD ");
+	g_autoptr(Arena) arena = arena_new();
+	Response response;
+
+	for (unsigned i = 0; i < closed; i++)
+		g_string_append_c(text, ')');
+	for (unsigned i = 0; i < opened; i++)
+		g_string_append_c(text, '(');
+	g_string_append(text, "1");
+	for (unsigned i = 0; i < opened; i++)
+		g_string_append_c(text, ')');
+	Frame frame = {.text = text->str, .len = text->len};
+	bool read = parser_read(arena, &frame, &response, NULL);
+	ck_assert(!read || response.threads.steps[0].opened == opened);
+	ck_assert(!read || response.threads.steps[0].closed == closed);
+	return read;
+}
+
+/* T045. */
+START_TEST(test_depth_of_threads)
+{
+	ck_assert(reads_threads(1999, 0));
+	ck_assert(reads_threads(2000, 0));
+	ck_assert(!reads_threads(2001, 0));
+	ck_assert(!reads_threads(500000, 0));
+	ck_assert(reads_threads(2000, 2000));
+	ck_assert(!reads_threads(2001, 2000));
+	ck_assert(!reads_threads(1, 2001));
+}
+END_TEST
+
 /* T044 and T046: every type of response, with its middle repeated. */
 static const Shape shapes[] = {
 	{"* OK ", "x", ""},
@@ -285,6 +333,8 @@ static const Shape shapes[] = {
 	{"* ESEARCH ALL 9", ",7", ""},
 	{"* VANISHED 4000000000", ",7,5", ""},
 	{"* THREAD ", "(", ")"},
+	{"* THREAD (1", " (2)", ")"},
+	{"* THREAD ", "(1 2)", ""},
 	{"* 1 FETCH (", "FLAGS (\\Seen) ", ")"},
 	{"* 1 FETCH (FLAGS (", "k ", "))"},
 	{"* 1 FETCH (INTERNALDATE \"", "1", "\")"},
@@ -336,6 +386,7 @@ int main(void)
 	tcase_add_loop_test(tcase, test_rows_at_every_split_point, 0, G_N_ELEMENTS(rows));
 	tcase_add_test(tcase, test_rows_one_after_another);
 	tcase_add_test(tcase, test_name_with_nul);
+	tcase_add_test(tcase, test_depth_of_threads);
 	tcase_add_loop_test(tcase, test_time_is_linear, 0, G_N_ELEMENTS(shapes));
 	return run_suite(suite);
 }

@@ -65,9 +65,9 @@ static const char *class_name(const GError *error)
 static const char *kind_name(ResponseKind kind)
 {
 	static const char *const names[RESPONSE_KIND_COUNT] = {
-		"TAGGED",  "CONTINUE", "CONDITION", "CAPABILITY", "ENABLED", "FLAGS",  "LIST",
-		"LSUB",    "STATUS",   "SEARCH",    "SORT",       "ESEARCH", "EXISTS", "RECENT",
-		"EXPUNGE", "VANISHED", "FETCH",     "CHUNK",      "OTHER"};
+		"TAGGED", "CONTINUE", "CONDITION", "CAPABILITY", "ENABLED", "FLAGS",   "LIST",
+		"LSUB",   "STATUS",   "SEARCH",    "SORT",       "THREAD",  "ESEARCH", "EXISTS",
+		"RECENT", "EXPUNGE",  "VANISHED",  "FETCH",      "CHUNK",   "OTHER"};
 
 	return names[kind];
 }

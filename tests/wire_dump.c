@@ -136,6 +136,23 @@ static void dump_mailbox(GString *out, const StatusData *mailbox)
 	}
 }
 
+/* As it came, without blanks that say nothing. */
+static void dump_threads(GString *out, const ThreadData *threads)
+{
+	g_string_append_c(out, ' ');
+	for (size_t i = 0; i < threads->n; i++) {
+		const ThreadStep *step = &threads->steps[i];
+		for (unsigned k = 0; k < step->closed; k++)
+			g_string_append_c(out, ')');
+		for (unsigned k = 0; k < step->opened; k++)
+			g_string_append_c(out, '(');
+		if (i > 0 && step->closed + step->opened == 0 && step->uid != 0)
+			g_string_append_c(out, ' ');
+		if (step->uid != 0)
+			g_string_append_printf(out, "%u", step->uid);
+	}
+}
+
 static void dump_esearch(GString *out, const EsearchData *esearch)
 {
 	dump_text(out, "tag", esearch->tag);
@@ -285,6 +302,9 @@ static void dump_body_of(GString *out, const Response *response)
 	case RESPONSE_SORT:
 		dump_numbers(out, &response->numbers);
 		break;
+	case RESPONSE_THREAD:
+		dump_threads(out, &response->threads);
+		break;
 	case RESPONSE_ESEARCH:
 		dump_esearch(out, &response->esearch);
 		break;
@@ -312,9 +332,9 @@ static void dump_body_of(GString *out, const Response *response)
 char *response_dump(const Response *response)
 {
 	static const char *const kinds[RESPONSE_KIND_COUNT] = {
-		"tagged",  "continue", "condition", "capability", "enabled", "flags",  "list",
-		"lsub",    "status",   "search",    "sort",       "esearch", "exists", "recent",
-		"expunge", "vanished", "fetch",     "chunk",      "other",
+		"tagged", "continue", "condition", "capability", "enabled", "flags",   "list",
+		"lsub",   "status",   "search",    "sort",       "thread",  "esearch", "exists",
+		"recent", "expunge",  "vanished",  "fetch",      "chunk",   "other",
 	};
 	GString *out = g_string_new(kinds[response->kind]);
 

@@ -135,6 +135,7 @@ void app_open_mailbox(App *app, const char *wire_name)
 	update_folders(app);
 	app_focus(app, LAYOUT_INDEX);
 	app_sort(app);
+	app_thread(app);
 }
 
 void app_open_message(App *app, uint32_t uid)
@@ -165,6 +166,13 @@ void app_close_pager(App *app)
 	pager_close(app->pager);
 	app->pager_open = false;
 	app_focus(app, LAYOUT_INDEX);
+}
+
+void app_go_to_row(App *app, int64_t row)
+{
+	list_set_cursor(index_list(app->index), row);
+	if (app->focus == LAYOUT_PAGER)
+		app_open_cursor(app);
 }
 
 UidSet *app_targets(App *app)
@@ -220,6 +228,32 @@ void app_sort(App *app)
 		view_set_order(view, NULL, 0);
 }
 
+static void threaded(Account *a, const GError *error, void *data)
+{
+	App *app = data;
+
+	(void)a;
+	if (error_is_cancelled(error))
+		return;
+	if (error)
+		app_say_error(app, "The server did not tell the threads: %s", error->message);
+	if (app->config->ui.threads)
+		index_set_threaded(app->index, true);
+}
+
+void app_thread(App *app)
+{
+	Mailbox *m = index_mailbox(app->index);
+	const Thread *known = m ? mailbox_kept_threads(m) : NULL;
+
+	if (!m)
+		return;
+	if (!app->config->ui.threads || (known && thread_is_told(known)))
+		index_set_threaded(app->index, app->config->ui.threads);
+	else
+		account_thread(app->account, &app->scope, m, threaded, app);
+}
+
 static void damage_panels(App *app)
 {
 	Pane *const panes[] = {app->title, app->folders, app->index, app->pager, app->status};
@@ -233,6 +267,8 @@ void app_invalidate(App *app, unsigned bits)
 	paint_set_ascii(app->config->ui.ascii);
 	if (bits & UI_INVALIDATES_ORDER)
 		app_sort(app);
+	if (bits & UI_INVALIDATES_THREADS)
+		app_thread(app);
 	if (bits & UI_INVALIDATES_PAGER)
 		pager_render(app->pager);
 	if (bits & UI_INVALIDATES_LAYOUT) {

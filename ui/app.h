@@ -63,10 +63,17 @@ void app_quit(App *app);
 /* The message being read where the pager has the focus, else tagged ones, else the one under the
  * cursor. Caller frees. */
 UidSet *app_targets(App *app);
+/* Puts the cursor on a row; where a message is being read, reads that one. */
+void app_go_to_row(App *app, int64_t row);
+/* Deletes them as the key does, with what it says and where the cursor goes (act_message.c). */
+void app_delete(App *app, const UidSet *uids);
 /* Removes the limit and its text. */
 void app_show_all(App *app);
 /* Asks for the order that the option sort names. */
 void app_sort(App *app);
+/* Threads or one by one, as the option threads says; asks for the threads where they are not known.
+ */
+void app_thread(App *app);
 /* What an option's invalidates bits ask for. */
 void app_invalidate(App *app, unsigned bits);
 

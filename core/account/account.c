@@ -19,14 +19,20 @@
 #define MAILBOXES_KEPT 8
 /* A disk that does not answer keeps nobody from quitting (T173). */
 #define DISK_PATIENCE_MS 700
-#define STATUS_ITEMS     "MESSAGES UNSEEN UIDNEXT UIDVALIDITY"
+/* The server is asked about threads again so long after mail came whose place is not known, and not
+ * more often than that. */
+#define THREAD_AGAIN_SECONDS    5
+#define THREAD_INTERVAL_SECONDS 60
+#define STATUS_ITEMS            "MESSAGES UNSEEN UIDNEXT UIDVALIDITY"
 
 /* A mailbox and who listens to it for the folder tree's counts. */
 typedef struct {
 	Account *account;
 	Mailbox *mailbox;
 	unsigned listener;
-	Scope scope; /* of the heads on their way */
+	Scope scope;         /* of the heads on their way */
+	guint thread_timer;  /* asks the server about threads again */
+	int64_t threaded_at; /* monotonic, when it was asked so last */
 } Opened;
 
 struct Account {
@@ -311,11 +317,52 @@ static void count_opened(Opened *opened)
 	tell_folders(opened->account);
 }
 
+static void threaded_again(const ThreadAnswer *answer, const GError *error, void *data)
+{
+	Opened *opened = data;
+
+	(void)error;
+	if (!answer)
+		return;
+	mailbox_apply_threads(opened->mailbox, answer);
+	mailbox_commit(opened->mailbox);
+}
+
+static gboolean thread_again(void *data)
+{
+	Opened *opened = data;
+	const Thread *threads = mailbox_kept_threads(opened->mailbox);
+
+	opened->thread_timer = 0;
+	if (opened->mailbox == account_selected(opened->account) && threads &&
+	    thread_unsure(threads) > 0) {
+		opened->threaded_at = g_get_monotonic_time();
+		question_thread(opened->account->pool, &opened->account->jobs, &opened->scope,
+				opened->mailbox, threaded_again, opened);
+	}
+	return G_SOURCE_REMOVE;
+}
+
+static void watch_threads(Opened *opened)
+{
+	const Thread *threads = mailbox_kept_threads(opened->mailbox);
+	int64_t due = THREAD_AGAIN_SECONDS;
+
+	if (!threads || thread_unsure(threads) == 0 || opened->thread_timer)
+		return;
+	if (opened->threaded_at)
+		due = MAX(due,
+			  THREAD_INTERVAL_SECONDS -
+				  (g_get_monotonic_time() - opened->threaded_at) / G_USEC_PER_SEC);
+	opened->thread_timer = g_timeout_add_seconds((guint)due, thread_again, opened);
+}
+
 static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
 {
 	(void)m;
 	(void)change;
 	count_opened(data);
+	watch_threads(data);
 }
 
 typedef struct {
@@ -368,6 +415,7 @@ static void mailbox_wants(Mailbox *m, const UidSet *urgent, const UidSet *ahead,
 
 static void opened_free(Opened *opened)
 {
+	g_clear_handle_id(&opened->thread_timer, g_source_remove);
 	scope_cancel(&opened->scope);
 	if (opened->account->pool)
 		pool_forget(opened->account->pool, opened->mailbox);
@@ -381,6 +429,8 @@ static Opened *opened_new(Account *a, const char *wire_name)
 	Opened *opened = g_new(Opened, 1);
 
 	opened->account = a;
+	opened->thread_timer = 0;
+	opened->threaded_at = 0;
 	scope_init(&opened->scope);
 	opened->mailbox = mailbox_new(wire_name);
 	opened->listener = mailbox_listen(opened->mailbox, mailbox_changed, opened);
@@ -944,6 +994,8 @@ typedef struct {
 	Account *account;
 	AccountFound found;
 	AccountSorted sorted;
+	AccountDone threaded;
+	Mailbox *mailbox;
 	AccountPart part;
 	AccountPartProgress progress;
 	const AccountPartSink *sink;
@@ -991,6 +1043,30 @@ void account_sort(Account *a, Scope *scope, Mailbox *m, const char *keys, Accoun
 
 	asked->sorted = sorted;
 	question_sort(a->pool, &a->jobs, scope, m, keys, was_sorted, asked);
+}
+
+static void was_threaded(const ThreadAnswer *answer, const GError *error, void *data)
+{
+	Asked *asked = data;
+
+	if (!error_is_cancelled(error)) {
+		if (answer)
+			mailbox_apply_threads(asked->mailbox, answer);
+		else
+			mailbox_threads(asked->mailbox);
+		mailbox_commit(asked->mailbox);
+	}
+	asked->threaded(asked->account, error, asked->data);
+	g_free(asked);
+}
+
+void account_thread(Account *a, Scope *scope, Mailbox *m, AccountDone done, void *data)
+{
+	Asked *asked = asked_new(a, data);
+
+	asked->threaded = done;
+	asked->mailbox = m;
+	question_thread(a->pool, &a->jobs, scope, m, was_threaded, asked);
 }
 
 static void part_came(GBytes *bytes, const GError *error, void *data)

@@ -111,6 +111,11 @@ typedef void (*AccountSorted)(Account *a, const uint32_t *uids, size_t n, const 
 void account_sort(Account *a, Scope *scope, Mailbox *m, const char *keys, AccountSorted sorted,
 		  void *data);
 
+/* Who answers whom in `m`, from the server; where it has no THREAD, and when it refuses (error), as
+ * far as heads tell.  The mailbox keeps it; `done` comes when it knows.  New messages join by
+ * themselves, and where only the server can know their place it is asked again, later. */
+void account_thread(Account *a, Scope *scope, Mailbox *m, AccountDone done, void *data);
+
 /* The bytes of BODY.PEEK[section] ("" for the whole message, "HEADER", "1.2", "1.MIME"), in slices
  * where large, so that it can be cancelled; `progress` (may be NULL) tells octets. */
 typedef void (*AccountPart)(Account *a, GBytes *bytes, const GError *error, void *data);

@@ -4,6 +4,9 @@
 
 #include "core/base/error.h"
 
+/* A server threads so many messages in less time than it takes to connect again. */
+#define THREADED_AT_ONCE 200000
+
 /* One part of a question as it goes to the writer: the query may be gone before a session is there.
  */
 typedef struct {
@@ -21,6 +24,8 @@ typedef struct {
 	GArray *sorted_uids;
 	QuestionFound found;
 	QuestionSorted sorted;
+	ThreadAnswer *threads;
+	QuestionThreaded threaded;
 	void *data;
 } Question;
 
@@ -33,7 +38,9 @@ static void finish(Question *q, const GError *error)
 {
 	scope_cancel(&q->job.work);
 	job_end(&q->job);
-	if (q->found)
+	if (q->threaded)
+		q->threaded(error ? NULL : q->threads, error, q->data);
+	else if (q->found)
 		q->found(error ? NULL : q->found_uids, error, q->data);
 	else
 		q->sorted(error ? NULL : (const uint32_t *)(void *)q->sorted_uids->data,
@@ -41,6 +48,7 @@ static void finish(Question *q, const GError *error)
 	g_array_unref(q->words);
 	g_array_unref(q->sorted_uids);
 	uidset_free(q->found_uids);
+	threadanswer_free(q->threads);
 	g_free(q->keys);
 	g_free(q);
 }
@@ -57,6 +65,8 @@ static void on_data(const Response *response, void *data)
 {
 	Question *q = data;
 
+	if (response->kind == RESPONSE_THREAD && q->threads)
+		threadanswer_take(q->threads, &response->threads);
 	if (response->kind == RESPONSE_ESEARCH && response->esearch.all)
 		uidset_add_set(q->found_uids, response->esearch.all);
 	if (response->kind != RESPONSE_SEARCH && response->kind != RESPONSE_SORT)
@@ -72,6 +82,34 @@ static void on_done(const ImapResult *result, void *data)
 {
 	if (!error_is_cancelled(result->error))
 		finish(data, result->error);
+}
+
+static void on_threaded(const ImapResult *result, void *data)
+{
+	Question *q = data;
+	const char *fault = threadanswer_fault(q->threads);
+	g_autoptr(GError) error = NULL;
+
+	if (error_is_cancelled(result->error))
+		return;
+	if (!result->error && fault)
+		error = g_error_new_literal(CORE_ERROR, CORE_ERROR_BAD, fault);
+	finish(q, error ? error : result->error);
+}
+
+/* REFS takes the references alone; REFERENCES joins equal subjects too.  By subjects alone is
+ * worse than what the heads say. */
+static void send_thread(Question *q, ImapSession *s)
+{
+	Capability caps = session_capabilities(s);
+
+	if (!(caps & (CAP(THREAD_REFS) | CAP(THREAD_REFERENCES)))) {
+		finish(q, NULL);
+		return;
+	}
+	q->threads = threadanswer_new();
+	imap_uid_thread(s, &q->job.work, caps & CAP(THREAD_REFS) ? "REFS" : "REFERENCES", "UTF-8",
+			"ALL", on_data, on_threaded, q);
 }
 
 static void send_search(Question *q, ImapSession *s)
@@ -109,6 +147,8 @@ static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
 		return;
 	if (error)
 		finish(q, error);
+	else if (q->threaded)
+		send_thread(q, s);
 	else if (q->sorted)
 		imap_uid_sort(s, &q->job.work, q->keys, "UTF-8", "ALL", on_data, on_done, q);
 	else
@@ -142,12 +182,13 @@ static void add_string(const char *utf8, void *data)
 	g_array_append_val(((Question *)data)->words, word);
 }
 
-static void start(Question *q, Pool *pool, JobList *jobs, Scope *scope, const char *what)
+static void start(Question *q, Pool *pool, JobList *jobs, Scope *scope, const char *what,
+		  PoolPurpose purpose)
 {
 	char *text = g_strdup_printf("%s %s", what, mailbox_title(q->mailbox));
 
 	job_begin(&q->job, jobs, scope, text, cancelled);
-	pool_acquire(pool, &q->job.work, POOL_BULK, q->mailbox, on_session, q);
+	pool_acquire(pool, &q->job.work, purpose, q->mailbox, on_session, q);
 }
 
 void question_search(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const Query *query,
@@ -159,7 +200,7 @@ void question_search(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const 
 	q->found = found;
 	q->charset = query_needs_charset(query);
 	query_emit(query, &sink, q);
-	start(q, pool, jobs, scope, "Searching");
+	start(q, pool, jobs, scope, "Searching", POOL_BULK);
 }
 
 void question_sort(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const char *keys,
@@ -169,5 +210,15 @@ void question_sort(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const ch
 
 	q->sorted = sorted;
 	q->keys = g_strdup(keys);
-	start(q, pool, jobs, scope, "Sorting");
+	start(q, pool, jobs, scope, "Sorting", POOL_BULK);
+}
+
+void question_thread(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, QuestionThreaded threaded,
+		     void *data)
+{
+	Question *q = question_new(m, data);
+	bool short_work = mailbox_total(m) <= THREADED_AT_ONCE;
+
+	q->threaded = threaded;
+	start(q, pool, jobs, scope, "Threading", short_work ? POOL_INTERACTIVE : POOL_BULK);
 }

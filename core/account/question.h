@@ -1,4 +1,5 @@
-/* question - SEARCH and SORT of one mailbox, as jobs on the bulk session. */
+/* question - SEARCH, SORT and THREAD of one mailbox, as jobs on the bulk session; what is answered
+ * sooner than a second session could be opened goes on the interactive one. */
 #ifndef SHEAF_CORE_QUESTION_H
 #define SHEAF_CORE_QUESTION_H
 
@@ -16,5 +17,11 @@ void question_search(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const 
 /* `keys` as in SORT (RFC 5256): "DATE", "REVERSE SUBJECT". */
 void question_sort(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const char *keys,
 		   QuestionSorted sorted, void *data);
+
+/* THREAD by the best algorithm that the server has.  Comes once; `answer` is NULL with an error,
+ * and both are NULL where the server has none. */
+typedef void (*QuestionThreaded)(const ThreadAnswer *answer, const GError *error, void *data);
+void question_thread(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, QuestionThreaded threaded,
+		     void *data);
 
 #endif

@@ -26,6 +26,18 @@ ImapCommand *imap_uid_sort(ImapSession *s, Scope *scope, const char *keys, const
 	return session_submit(s, scope, w, on_data, done, data);
 }
 
+ImapCommand *imap_uid_thread(ImapSession *s, Scope *scope, const char *algorithm,
+			     const char *charset, const char *criteria, ImapData on_data,
+			     ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, COMMAND_ID_UID_THREAD);
+
+	writer_atom(w, algorithm);
+	writer_atom(w, charset ? charset : "UTF-8");
+	writer_raw(w, criteria);
+	return session_submit(s, scope, w, on_data, done, data);
+}
+
 static ImapCommand *fetch(ImapSession *s, Scope *scope, CommandId id, const UidSet *set,
 			  const char *items, ImapData on_data, ImapDone done, void *data)
 {

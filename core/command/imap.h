@@ -59,6 +59,10 @@ ImapCommand *imap_uid_search(ImapSession *s, Scope *scope, const char *charset,
 			     const char *criteria, ImapData on_data, ImapDone done, void *data);
 ImapCommand *imap_uid_sort(ImapSession *s, Scope *scope, const char *keys, const char *charset,
 			   const char *criteria, ImapData on_data, ImapDone done, void *data);
+/* `algorithm` is "REFS", "REFERENCES" or "ORDEREDSUBJECT" (RFC 5256); the others as above. */
+ImapCommand *imap_uid_thread(ImapSession *s, Scope *scope, const char *algorithm,
+			     const char *charset, const char *criteria, ImapData on_data,
+			     ImapDone done, void *data);
 /* `items` is "(UID FLAGS …)"; `uids` NULL is "*", the newest message. */
 ImapCommand *imap_uid_fetch(ImapSession *s, Scope *scope, const UidSet *uids, const char *items,
 			    ImapData on_data, ImapDone done, void *data);

@@ -78,6 +78,13 @@ void headcache_remove(HeadCache *cache, const UidSet *uids)
 	}
 }
 
+void headcache_foreach(const HeadCache *cache, void (*each)(const MessageHead *head, void *data),
+		       void *data)
+{
+	for (const GList *link = cache->used.head; link != NULL; link = link->next)
+		each(link->data, data);
+}
+
 void headcache_clear(HeadCache *cache)
 {
 	while (cache->used.head != NULL)

@@ -18,6 +18,8 @@ void headcache_put(HeadCache *cache, MessageHead *head_take);
 /* Borrowed until the next put; counts as a use.  NULL where it is not there. */
 MessageHead *headcache_get(HeadCache *cache, uint32_t uid);
 bool headcache_has(const HeadCache *cache, uint32_t uid);
+void headcache_foreach(const HeadCache *cache, void (*each)(const MessageHead *head, void *data),
+		       void *data);
 void headcache_remove(HeadCache *cache, const UidSet *uids);
 void headcache_clear(HeadCache *cache);
 

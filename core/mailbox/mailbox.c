@@ -15,7 +15,7 @@ typedef struct {
 /* What was applied since the last commit. */
 typedef struct {
 	UidSet *added, *removed, *changed;
-	bool reset, state;
+	bool reset, state, threads;
 } Changes;
 
 struct Mailbox {
@@ -27,6 +27,7 @@ struct Mailbox {
 	bool overlay_moved;
 	Overlay *overlay;
 	HeadCache *heads;
+	Thread *threads; /* NULL until a view wants them */
 	Changes changes;
 	uint32_t total, uidvalidity, uidnext, fresh_from;
 	uint64_t modseq;
@@ -46,7 +47,7 @@ struct Mailbox {
 
 static void changes_init(Changes *changes)
 {
-	*changes = (Changes){uidset_new(), uidset_new(), uidset_new(), false, false};
+	*changes = (Changes){uidset_new(), uidset_new(), uidset_new(), false, false, false};
 }
 
 static void changes_clear(Changes *changes)
@@ -58,8 +59,9 @@ static void changes_clear(Changes *changes)
 
 static bool changes_any(const Changes *changes)
 {
-	return changes->reset || changes->state || !uidset_is_empty(changes->added) ||
-	       !uidset_is_empty(changes->removed) || !uidset_is_empty(changes->changed);
+	return changes->reset || changes->state || changes->threads ||
+	       !uidset_is_empty(changes->added) || !uidset_is_empty(changes->removed) ||
+	       !uidset_is_empty(changes->changed);
 }
 
 static bool is_unseen(const Table *t, uint32_t i)
@@ -161,6 +163,44 @@ static void forget_rows(Mailbox *m)
 	m->changes.reset = true;
 }
 
+/* --- threads --- */
+
+static bool know_head(Mailbox *m, const MessageHead *head)
+{
+	ThreadKey key;
+
+	message_thread_key(head, &key);
+	return thread_know(m->threads, message_uid(head), &key);
+}
+
+static void know_cached_head(const MessageHead *head, void *data)
+{
+	know_head(data, head);
+}
+
+static void begin_threads(Mailbox *m)
+{
+	g_autoptr(UidSet) uids = uids_of(&m->shown);
+
+	thread_free(m->threads);
+	m->threads = thread_new();
+	thread_add(m->threads, uids);
+	headcache_foreach(m->heads, know_cached_head, m);
+}
+
+/* What is hidden (a move that is not confirmed) leaves its thread, and may come back. */
+static void update_threads(Mailbox *m)
+{
+	if (m->threads == NULL)
+		return;
+	if (m->changes.reset) {
+		begin_threads(m);
+		return;
+	}
+	thread_remove(m->threads, m->changes.removed);
+	thread_add(m->threads, m->changes.added);
+}
+
 /* --- telling --- */
 
 static void sweep_listeners(Mailbox *m)
@@ -174,8 +214,8 @@ static void sweep_listeners(Mailbox *m)
 static void emit(Mailbox *m)
 {
 	Changes changes = m->changes;
-	MailboxChange change = {changes.added, changes.removed, changes.changed, changes.reset,
-				changes.state};
+	MailboxChange change = {changes.added, changes.removed, changes.changed,
+				changes.reset, changes.state,   changes.threads};
 
 	changes_init(&m->changes);
 	m->emitting = true;
@@ -194,6 +234,7 @@ static bool settle(Mailbox *m)
 	remove_leaving(m);
 	hide_and_show(m);
 	add_arriving(m);
+	update_threads(m);
 	uint32_t unseen = mailbox_unseen(m);
 	if (unseen != m->unseen_told)
 		m->changes.state = true;
@@ -283,6 +324,7 @@ void mailbox_free(Mailbox *m)
 	table_clear(&m->arriving);
 	overlay_free(m->overlay);
 	headcache_free(m->heads);
+	thread_free(m->threads);
 	changes_clear(&m->changes);
 	uidset_free(m->leaving);
 	uidset_free(m->urgent);
@@ -327,6 +369,18 @@ void mailbox_unlisten(Mailbox *m, unsigned id)
 	}
 	if (!m->emitting)
 		sweep_listeners(m);
+}
+
+Thread *mailbox_threads(Mailbox *m)
+{
+	if (m->threads == NULL)
+		begin_threads(m);
+	return m->threads;
+}
+
+Thread *mailbox_kept_threads(const Mailbox *m)
+{
+	return m->threads;
 }
 
 void mailbox_set_fetcher(Mailbox *m, MailboxWant fn, void *data)
@@ -601,7 +655,10 @@ void mailbox_apply_fetch(Mailbox *m, uint32_t uid, const FetchData *fetch)
 		set_flags(m, t, i, flags_from_list(m->flag_names, &fetch->flags),
 			  (fetch->flags.system & FLAG_RECENT) != 0);
 	if (fetch->has & FETCH_ENVELOPE) {
-		headcache_put(m->heads, message_new(uid, fetch));
+		MessageHead *head = message_new(uid, fetch);
+		if (m->threads != NULL)
+			m->changes.threads |= know_head(m, head);
+		headcache_put(m->heads, head);
 		uidset_remove(m->asked, uid);
 		uidset_add(m->changes.changed, uid);
 	}
@@ -645,6 +702,12 @@ void mailbox_apply_flag_set(Mailbox *m, Flags flag, const UidSet *set, bool with
 void mailbox_apply_removed(Mailbox *m, const UidSet *gone)
 {
 	uidset_add_set(m->leaving, gone);
+}
+
+void mailbox_apply_threads(Mailbox *m, const ThreadAnswer *answer)
+{
+	thread_apply(mailbox_threads(m), answer);
+	m->changes.threads = true;
 }
 
 void mailbox_want_done(Mailbox *m, const UidSet *uids)

@@ -15,6 +15,7 @@
 #include "core/mailbox/flags.h"
 #include "core/mailbox/message.h"
 #include "core/mailbox/sync.h"
+#include "core/mailbox/thread.h"
 #include "core/wire/uidset.h"
 
 typedef struct Mailbox Mailbox;
@@ -22,8 +23,9 @@ typedef struct Mailbox Mailbox;
 /* One change for all that came in a slice. Sets are never NULL, may be empty. Borrowed. */
 typedef struct {
 	const UidSet *added, *removed, *changed; /* changed: flags, heads, or pending state */
-	bool reset; /* everything may be different: count, order, UIDs */
-	bool state; /* read-only, loading or unread counts changed */
+	bool reset;   /* everything may be different: count, order, UIDs */
+	bool state;   /* read-only, loading or unread counts changed */
+	bool threads; /* who answers whom changed, of those that were there before too */
 } MailboxChange;
 
 typedef void (*MailboxListener)(Mailbox *m, const MailboxChange *change, void *data);
@@ -45,6 +47,10 @@ FlagNames *mailbox_flag_names(Mailbox *m);
  */
 unsigned mailbox_listen(Mailbox *m, MailboxListener fn, void *data);
 void mailbox_unlisten(Mailbox *m, unsigned id);
+/* Who answers whom; kept from the first call on, and shared by all views.  Owned by the mailbox. */
+Thread *mailbox_threads(Mailbox *m);
+/* The same where they are kept, else NULL. */
+Thread *mailbox_kept_threads(const Mailbox *m);
 void mailbox_set_fetcher(Mailbox *m, MailboxWant fn, void *data);
 
 /* --- reading (views and panels) --- */
@@ -106,6 +112,8 @@ void mailbox_apply_uids(Mailbox *m, const UidSet *all);
 /* Which messages have a flag: `with` true: those of the set and no others; false: all but those. */
 void mailbox_apply_flag_set(Mailbox *m, Flags flag, const UidSet *set, bool with);
 void mailbox_apply_removed(Mailbox *m, const UidSet *gone);
+/* A server's whole THREAD answer, by UID. */
+void mailbox_apply_threads(Mailbox *m, const ThreadAnswer *answer);
 /* What the fetcher was asked for has come or will not: the missing may be wanted again. */
 void mailbox_want_done(Mailbox *m, const UidSet *uids);
 /* Emits one MailboxChange for all that was applied since the last; nothing where nothing was. */

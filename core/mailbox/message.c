@@ -22,6 +22,9 @@ struct MessageHead {
 	uint64_t size;
 	unsigned more_recipients, attachments, parts;
 	MimePart *structure;
+	uint64_t id;       /* of its ThreadKey */
+	uint64_t *answers; /* the parents of its ThreadKey */
+	uint32_t n_answers;
 	uint32_t offset[TEXT_COUNT]; /* into `texts` */
 	uint32_t texts_length;
 	char texts[]; /* each with its NUL */
@@ -131,6 +134,22 @@ static void set_structure(MessageHead *head, MimePart *structure_take)
 	part_foreach(structure_take, count_part, &head->parts);
 }
 
+static void set_key(MessageHead *head, const Envelope *envelope, const FetchData *fetch)
+{
+	const char *references = NULL;
+	gsize len = 0;
+	ThreadKey key;
+
+	for (size_t i = 0; i < fetch->n_bodies; i++)
+		if (fetch->bodies[i].data != NULL &&
+		    g_str_equal(fetch->bodies[i].section, "HEADER.FIELDS (REFERENCES)"))
+			references = g_bytes_get_data(fetch->bodies[i].data, &len);
+	threadkey_read(envelope->message_id, envelope->in_reply_to, references, len, &key);
+	head->id = key.id;
+	head->n_answers = key.n;
+	head->answers = g_memdup2(key.parents, key.n * sizeof(key.parents[0]));
+}
+
 static int64_t sent_date(const MessageHead *head, const Envelope *envelope)
 {
 	int64_t seconds;
@@ -159,6 +178,7 @@ MessageHead *message_new(uint32_t uid, const FetchData *fetch)
 	head->internal_date = fetch->has & FETCH_INTERNALDATE ? fetch->internal_date : 0;
 	head->date = sent_date(head, envelope);
 	head->size = fetch->has & FETCH_SIZE ? fetch->size : 0;
+	set_key(head, envelope, fetch);
 	people += count_people(&envelope->cc);
 	head->more_recipients = people > 0 ? people - 1 : 0;
 	if (fetch->structure != NULL)
@@ -184,6 +204,7 @@ void message_unref(MessageHead *head)
 	if (!g_atomic_ref_count_dec(&head->references))
 		return;
 	part_free(head->structure);
+	g_free(head->answers);
 	g_free(head);
 }
 
@@ -237,6 +258,14 @@ const char *message_id(const MessageHead *head)
 	return head->texts + head->offset[TEXT_ID];
 }
 
+void message_thread_key(const MessageHead *head, ThreadKey *out)
+{
+	out->id = head->id;
+	out->n = head->n_answers;
+	for (uint32_t i = 0; i < out->n; i++)
+		out->parents[i] = head->answers[i];
+}
+
 unsigned message_attachments(const MessageHead *head)
 {
 	return head->attachments;
@@ -249,5 +278,6 @@ const MimePart *message_structure(const MessageHead *head)
 
 size_t message_memory(const MessageHead *head)
 {
-	return sizeof(MessageHead) + head->texts_length + (size_t)head->parts * PART_MEMORY;
+	return sizeof(MessageHead) + head->texts_length + head->n_answers * sizeof(uint64_t) +
+	       (size_t)head->parts * PART_MEMORY;
 }

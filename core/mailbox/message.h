@@ -7,6 +7,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "core/mailbox/threadkey.h"
 #include "core/wire/response.h"
 
 typedef struct MessageHead MessageHead;
@@ -34,6 +35,8 @@ int64_t message_internal_date(const MessageHead *head);
 uint64_t message_size(const MessageHead *head);
 /* Raw Message-ID with <>, or "".  Never to be shown as it is. */
 const char *message_id(const MessageHead *head);
+/* Who it is and what it answers. */
+void message_thread_key(const MessageHead *head, ThreadKey *out);
 unsigned message_attachments(const MessageHead *head);
 /* Borrowed; NULL where BODYSTRUCTURE was not fetched. Has no contents. */
 const MimePart *message_structure(const MessageHead *head);
@@ -41,6 +44,8 @@ const MimePart *message_structure(const MessageHead *head);
 size_t message_memory(const MessageHead *head);
 
 /* What message_new() needs, for a FETCH. */
-#define MESSAGE_FETCH_ITEMS "(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)"
+#define MESSAGE_FETCH_ITEMS                                                                        \
+	"(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE "                              \
+	"BODY.PEEK[HEADER.FIELDS (REFERENCES)])"
 
 #endif

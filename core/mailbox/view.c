@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/mailbox/outline.h"
+
 /* Hits of a search that are given rows although nobody has told of such messages. */
 #define UNHEARD_MAX 1000000u
 
@@ -23,6 +25,8 @@ struct View {
 	uint32_t highest;    /* UID in `order`, so that what is new is known without a look at it */
 	Rows rows;           /* of a limit, oldest first; empty without one */
 	bool rows_are_final; /* laid when the mailbox was complete */
+	bool threaded;       /* wanted so */
+	Outline *outline;    /* the rows instead, once they could be laid */
 	size_t count_told;
 	bool wanted; /* the fields below are set */
 	size_t first, last;
@@ -152,10 +156,21 @@ static void limit_in_place(View *v)
 	}
 }
 
-static void lay_limit(View *v)
+static bool lay_outline(View *v)
+{
+	if (!v->threaded || (v->outline == NULL && !mailbox_is_complete(v->mailbox)))
+		return false;
+	if (v->outline == NULL)
+		v->outline = outline_new(v->mailbox);
+	outline_lay(v->outline, v->limit, v->ordered ? v->order.uids : NULL, v->order.n,
+		    v->newest_first);
+	return true;
+}
+
+static void lay(View *v)
 {
 	rows_clear(&v->rows);
-	if (v->limit == NULL)
+	if (lay_outline(v) || v->limit == NULL)
 		return;
 	v->rows_are_final = mailbox_is_complete(v->mailbox);
 	if (v->ordered)
@@ -199,11 +214,28 @@ static bool intersect(const UidSet *a, const UidSet *b)
 /* Laid anew only where it could be another: a new message is hardly ever within a limit. */
 static bool limit_is_touched(const View *v, const UidSet *added)
 {
-	return v->limit != NULL && (intersect(v->limit, added) ||
-				    (!v->rows_are_final && mailbox_is_complete(v->mailbox)));
+	return v->limit != NULL && v->outline == NULL &&
+	       (intersect(v->limit, added) ||
+		(!v->rows_are_final && mailbox_is_complete(v->mailbox)));
 }
 
 /* --- following the mailbox --- */
+
+static uint32_t uid_at(const View *v, size_t i)
+{
+	size_t count = view_count(v);
+	const Rows *rows = rows_of(v);
+
+	if (v->outline != NULL)
+		return outline_uid(v->outline, i);
+	if (rows != NULL)
+		return rows->uids[v->newest_first ? count - 1 - i : i];
+	/* The messages without UID are the oldest. */
+	size_t known = mailbox_known(v->mailbox), unknown = count - known;
+	if (v->newest_first)
+		return i < known ? mailbox_uid_at(v->mailbox, (uint32_t)(known - 1 - i)) : 0;
+	return i >= unknown ? mailbox_uid_at(v->mailbox, (uint32_t)(i - unknown)) : 0;
+}
 
 static void tell_relaid(View *v)
 {
@@ -220,15 +252,17 @@ static void tell_relaid(View *v)
 static void tell_changed(View *v, const UidSet *changed)
 {
 	size_t count = view_count(v), first = SIZE_MAX, last = 0;
-	ViewRow row;
 
 	if (!v->wanted) {
 		if (count > 0 && !uidset_is_empty(changed))
 			v->changed(v, 0, count - 1, false, v->data);
 		return;
 	}
-	for (size_t i = v->first; i <= v->last && view_row(v, i, &row); i++) {
-		if (row.uid == 0 || !uidset_has(changed, row.uid))
+	for (size_t i = v->first; i <= v->last && i < count; i++) {
+		uint32_t uid = uid_at(v, i);
+		/* A folded thread shows what its messages are. */
+		bool folds = v->outline != NULL && outline_has_folds(v->outline);
+		if (uid == 0 || (!folds && !uidset_has(changed, uid)))
 			continue;
 		first = MIN(first, i);
 		last = i;
@@ -248,6 +282,7 @@ static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
 		v->ordered = false;
 		rows_clear(&v->order);
 		rows_clear(&v->rows);
+		g_clear_pointer(&v->outline, outline_free);
 	}
 	if (!uidset_is_empty(change->removed)) {
 		rows_remove(&v->order, change->removed);
@@ -255,8 +290,11 @@ static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
 	}
 	if (v->ordered && !uidset_is_empty(change->added))
 		add_to_order(v, change->added);
-	if (limit_is_touched(v, change->added))
-		lay_limit(v);
+	bool outlined = v->outline != NULL;
+	if (limit_is_touched(v, change->added) ||
+	    (v->threaded && (moved || change->threads || !outlined)))
+		lay(v);
+	moved = moved || (v->outline != NULL && (change->threads || !outlined));
 	if (change->reset || moved || view_count(v) != v->count_told) {
 		tell_relaid(v);
 		return;
@@ -273,11 +311,12 @@ static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
 static GArray *lacking(View *v, size_t first, size_t last)
 {
 	GArray *uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-	ViewRow row;
+	size_t count = view_count(v);
 
-	for (size_t i = first; i <= last && view_row(v, i, &row); i++) {
-		if (row.uid != 0 && row.head == NULL)
-			g_array_append_val(uids, row.uid);
+	for (size_t i = first; i <= last && i < count; i++) {
+		uint32_t uid = uid_at(v, i);
+		if (uid != 0 && mailbox_head(v->mailbox, uid) == NULL)
+			g_array_append_val(uids, uid);
 	}
 	return uids;
 }
@@ -308,20 +347,6 @@ static void want_ahead(View *v, size_t first, size_t last)
 }
 
 /* --- rows --- */
-
-static uint32_t uid_at(const View *v, size_t i)
-{
-	size_t count = view_count(v);
-	const Rows *rows = rows_of(v);
-
-	if (rows != NULL)
-		return rows->uids[v->newest_first ? count - 1 - i : i];
-	/* The messages without UID are the oldest. */
-	size_t known = mailbox_known(v->mailbox), unknown = count - known;
-	if (v->newest_first)
-		return i < known ? mailbox_uid_at(v->mailbox, (uint32_t)(known - 1 - i)) : 0;
-	return i >= unknown ? mailbox_uid_at(v->mailbox, (uint32_t)(i - unknown)) : 0;
-}
 
 /* Position in the rows, oldest first. */
 static int64_t find_in_rows(const View *v, const Rows *rows, uint32_t uid)
@@ -363,6 +388,7 @@ void view_free(View *v)
 		return;
 	mailbox_unlisten(v->mailbox, v->listener);
 	uidset_free(v->limit);
+	outline_free(v->outline);
 	rows_clear(&v->order);
 	rows_clear(&v->rows);
 	g_free(v);
@@ -377,6 +403,8 @@ size_t view_count(const View *v)
 {
 	const Rows *rows = rows_of(v);
 
+	if (v->outline != NULL)
+		return outline_count(v->outline);
 	return rows != NULL ? rows->n : mailbox_total(v->mailbox);
 }
 
@@ -393,6 +421,10 @@ bool view_row(View *v, size_t i, ViewRow *out)
 	out->flags_known = mailbox_flags_known(v->mailbox, uid);
 	out->recent = mailbox_is_recent(v->mailbox, uid);
 	out->head = mailbox_head(v->mailbox, uid);
+	if (v->outline != NULL) {
+		out->depth = outline_depth(v->outline, i, &out->lines);
+		out->hidden = outline_hidden(v->outline, i, &out->hidden_unseen);
+	}
 	return true;
 }
 
@@ -403,6 +435,8 @@ int64_t view_find(const View *v, uint32_t uid)
 
 	if (uid == 0)
 		return -1;
+	if (v->outline != NULL)
+		return outline_find(v->outline, uid);
 	if (rows != NULL) {
 		at = find_in_rows(v, rows, uid);
 	} else {
@@ -435,7 +469,7 @@ void view_set_limit(View *v, const UidSet *uids)
 		return;
 	g_clear_pointer(&v->limit, uidset_free);
 	v->limit = uids != NULL ? uidset_copy(uids) : NULL;
-	lay_limit(v);
+	lay(v);
 	v->wanted = false;
 	tell_relaid(v);
 }
@@ -455,7 +489,7 @@ void view_set_order(View *v, const uint32_t *uids, size_t n)
 		v->order = (Rows){g_memdup2(uids, n * sizeof(*uids)), n, n};
 		complete_order(v);
 	}
-	lay_limit(v);
+	lay(v);
 	tell_relaid(v);
 }
 
@@ -464,7 +498,80 @@ void view_set_newest_first(View *v, bool newest_first)
 	if (v->newest_first == newest_first)
 		return;
 	v->newest_first = newest_first;
+	lay_outline(v);
 	tell_relaid(v);
+}
+
+void view_set_threaded(View *v, bool threaded)
+{
+	if (v->threaded == threaded)
+		return;
+	v->threaded = threaded;
+	g_clear_pointer(&v->outline, outline_free);
+	lay(v);
+	tell_relaid(v);
+}
+
+bool view_is_threaded(const View *v)
+{
+	return v->outline != NULL;
+}
+
+/* --- threads --- */
+
+void view_fold(View *v, size_t i, ViewFold how)
+{
+	if (v->outline == NULL || i >= view_count(v))
+		return;
+	bool folded = outline_is_folded(v->outline, outline_head(v->outline, i));
+	if ((how == VIEW_FOLD_CLOSE && folded) || (how == VIEW_FOLD_OPEN && !folded))
+		return;
+	outline_fold(v->outline, i, !folded);
+	lay(v);
+	tell_relaid(v);
+}
+
+void view_fold_all(View *v, bool folded)
+{
+	if (v->outline == NULL)
+		return;
+	outline_fold_all(v->outline, folded);
+	lay(v);
+	tell_relaid(v);
+}
+
+int64_t view_next_thread(View *v, size_t from, int direction)
+{
+	size_t count = view_count(v);
+
+	if (v->outline == NULL || from >= count)
+		return -1;
+	size_t head = outline_head(v->outline, from);
+	if (direction < 0 && head < from)
+		return (int64_t)head;
+	if (direction < 0)
+		return head > 0 ? (int64_t)outline_head(v->outline, head - 1) : -1;
+	for (size_t i = from + 1; i < count; i++)
+		if (outline_head(v->outline, i) == i)
+			return (int64_t)i;
+	return -1;
+}
+
+int64_t view_parent(View *v, size_t i)
+{
+	if (v->outline == NULL || i >= view_count(v))
+		return -1;
+	return outline_parent(v->outline, i);
+}
+
+UidSet *view_thread(View *v, size_t i)
+{
+	if (i >= view_count(v))
+		return uidset_new();
+	if (v->outline != NULL)
+		return outline_members(v->outline, i);
+	uint32_t uid = uid_at(v, i);
+	return uid != 0 ? uidset_new_range(uid, uid) : uidset_new();
 }
 
 /* Without limit and order: the mailbox looks for itself. */
@@ -489,13 +596,15 @@ int64_t view_next_unseen(View *v, size_t from, int direction)
 
 	if (count == 0 || mailbox_unseen(v->mailbox) == 0)
 		return -1;
-	if (rows_of(v) == NULL)
+	if (v->outline == NULL && rows_of(v) == NULL)
 		return next_unseen_by_uid(v, from, direction);
 	for (size_t step = 1; step <= count; step++) {
 		size_t i = direction > 0 ? (from + step) % count : (from + count - step) % count;
-		uint32_t uid = uid_at(v, i);
-		if (mailbox_flags_known(v->mailbox, uid) &&
-		    !(mailbox_flags(v->mailbox, uid, NULL) & FLAG_SEEN))
+		uint32_t uid = uid_at(v, i), hidden = 0;
+		if (v->outline != NULL)
+			outline_hidden(v->outline, i, &hidden);
+		if (hidden > 0 || (mailbox_flags_known(v->mailbox, uid) &&
+				   !(mailbox_flags(v->mailbox, uid, NULL) & FLAG_SEEN)))
 			return (int64_t)i;
 	}
 	return -1;

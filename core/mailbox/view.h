@@ -1,6 +1,6 @@
-/* view - what a message list shows of a Mailbox: limit x order, as rows.  Remembers UIDs, pulls
- * rows; several views share one Mailbox.  The view never sees a session: view_want() tells the
- * mailbox what is on the screen, and the mailbox its fetcher.
+/* view - what a message list shows of a Mailbox: limit x order x threads x folds, as rows.
+ * Remembers UIDs, pulls rows; several views share one Mailbox.  The view never sees a session:
+ * view_want() tells the mailbox what is on the screen, and the mailbox its fetcher.
  * In arrival order without limit it holds nothing; else 4 bytes a row. */
 #ifndef SHEAF_CORE_VIEW_H
 #define SHEAF_CORE_VIEW_H
@@ -17,6 +17,12 @@ typedef struct {
 	bool pending; /* something of it waits for the server */
 	bool recent;
 	const MessageHead *head; /* NULL: wanted, not here yet */
+	/* In a threaded view: */
+	unsigned depth;         /* in its thread; 0: its head, and always where there are none */
+	uint32_t lines;         /* bit k: a later row hangs beside its ancestor of depth k,
+				 * beside itself: k is its depth, at most 31 */
+	uint32_t hidden;        /* messages folded away below this one */
+	uint32_t hidden_unseen; /* unseen ones of that thread, this one included */
 } ViewRow;
 
 /* Rows first..last (inclusive) changed, told only for what view_want() named last; or `relaid`:
@@ -31,7 +37,7 @@ Mailbox *view_mailbox(const View *v);
 size_t view_count(const View *v);
 /* False beyond the end. */
 bool view_row(View *v, size_t i, ViewRow *out);
-/* Row of that UID or -1. */
+/* Row of that UID, or of the folded thread that hides it; -1: none. */
 int64_t view_find(const View *v, uint32_t uid);
 /* The rows on the screen (inclusive): their heads, then a page ahead in the direction of travel,
  * are asked for. */
@@ -48,7 +54,28 @@ bool view_is_limited(const View *v);
 void view_set_order(View *v, const uint32_t *uids, size_t n);
 void view_set_newest_first(View *v, bool newest_first);
 
-/* Next row from `from` in direction +1 or -1 that is unseen (known so), or -1; wraps once. */
+/* By threads, as soon as all UIDs are known; what the mailbox knows of who answers whom counts, and
+ * what it learns later.  A thread stands where that member stands that comes last in the order. */
+void view_set_threaded(View *v, bool threaded);
+/* Its rows are threads now. */
+bool view_is_threaded(const View *v);
+
+/* What follows does nothing where it is not threaded. */
+typedef enum { VIEW_FOLD_TOGGLE, VIEW_FOLD_CLOSE, VIEW_FOLD_OPEN } ViewFold;
+/* The thread of that row. */
+void view_fold(View *v, size_t i, ViewFold how);
+/* All, also those that come. */
+void view_fold_all(View *v, bool folded);
+/* The first row of the next thread (1), of this one or the one before (-1), or -1. */
+int64_t view_next_thread(View *v, size_t from, int direction);
+/* The row that this one answers, or -1. */
+int64_t view_parent(View *v, size_t i);
+/* All messages of its thread that the limit allows; without threads the one of the row.  Caller
+ * frees. */
+UidSet *view_thread(View *v, size_t i);
+
+/* Next row from `from` in direction +1 or -1 that is unseen (known so) or hides such, or -1; wraps
+ * once. */
 int64_t view_next_unseen(View *v, size_t from, int direction);
 
 #endif

@@ -12,6 +12,7 @@
 #define MAX_HEAD       ((size_t)1024) /* of a response in pieces, in front of the numbers */
 #define MAX_DIGITS     19 /* of a literal's size: what fits an uint64_t whatever the digits */
 #define MIB(n)         ((uint64_t)(n) << 20)
+#define THREAD_HEAD    "* THREAD "
 #define IS(text, word) (g_ascii_strncasecmp((text), (word), sizeof(word) - 1) == 0)
 
 typedef enum { STATE_LINE, STATE_LITERAL } FramerState;
@@ -295,7 +296,8 @@ static size_t head_of(const char *line, size_t len)
 	g_autofree char *start = g_ascii_strup(line, (gssize)MIN(len, MAX_HEAD));
 	const char *all;
 
-	if (g_str_has_prefix(start, "* SEARCH ") || g_str_has_prefix(start, "* SORT "))
+	if (g_str_has_prefix(start, "* SEARCH ") || g_str_has_prefix(start, "* SORT ") ||
+	    g_str_has_prefix(start, THREAD_HEAD))
 		return strchr(start + 2, ' ') + 1 - start;
 	if (g_str_has_prefix(start, "* VANISHED (EARLIER) "))
 		return strlen("* VANISHED (EARLIER) ");
@@ -305,10 +307,26 @@ static size_t head_of(const char *line, size_t len)
 	return all != NULL ? (size_t)(all - start) + strlen(" ALL ") : 0;
 }
 
+/* Behind the last parenthesis, or at the last blank; behind a number that is still growing nowhere.
+ * A number has few digits, so what is looked at is little. */
+static size_t find_thread_cut(const char *line, size_t from, size_t len)
+{
+	size_t at = len;
+
+	while (at > from && len - at <= MAX_DIGITS && g_ascii_isdigit(line[at - 1]))
+		at--;
+	if (at <= from || g_ascii_isdigit(line[at - 1]))
+		return 0;
+	return line[at - 1] == ' ' ? at - 1 : at;
+}
+
 /* Where the numbers can be cut: behind the last whole one, and in front of what is none. */
 static size_t find_cut(const Framer *framer, const char *line, size_t from, size_t len)
 {
 	const char *head = framer->head->str;
+
+	if (g_ascii_strcasecmp(head, THREAD_HEAD) == 0)
+		return find_thread_cut(line, from, len);
 	bool set = g_ascii_strncasecmp(head, "* V", 3) == 0 ||
 		   g_ascii_strncasecmp(head, "* E", 3) == 0;
 	const char *stop = memchr(line + from, set ? ' ' : '(', len - from);
@@ -363,7 +381,8 @@ static int framer_take_piece(Framer *framer, Frame *out, GError **error)
 	}
 	framer_consume(framer, head);
 	framer->handed_on += head;
-	framer_deliver_piece(framer, cut - head, cut - head + 1, out);
+	bool separator = cut < here && (line[cut] == ' ' || line[cut] == ',');
+	framer_deliver_piece(framer, cut - head, cut - head + (separator ? 1 : 0), out);
 	return 1;
 }
 

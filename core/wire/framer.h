@@ -1,9 +1,9 @@
 /* framer - cuts the server's byte stream into whole responses: the only resumable code of the
  * grammar.  Two states, line and literal; knows nothing of IMAP but CRLF, {n}, ~{n}, {n+}, that
  * status lines ("* OK", "A1 NO", "+") are prose in which {3} is no literal, and which responses may
- * be long.  Those with numbers (SEARCH, SORT, ESEARCH with ALL, VANISHED) are never kept whole: of
- * a long one each 64 KiB are a response of their own, with the same beginning.  Neither is a long
- * body in a FETCH: it is handed on in chunks as it arrives, in front of its response. */
+ * be long.  Those with numbers (SEARCH, SORT, THREAD, ESEARCH with ALL, VANISHED) are never kept
+ * whole: of a long one each 64 KiB are a response of their own, with the same beginning.  Neither
+ * is a long body in a FETCH: it is handed on in chunks as it arrives, in front of its response. */
 #ifndef SHEAF_CORE_FRAMER_H
 #define SHEAF_CORE_FRAMER_H
 

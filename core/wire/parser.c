@@ -163,6 +163,44 @@ static bool read_numbers(Lex *lex, Response *out)
 	return true;
 }
 
+/* A ')' in front of the next number: what it opened in vain is forgotten. */
+static bool close_thread(Lex *lex, ThreadStep *step, int *depth)
+{
+	if (step->opened > 0)
+		step->opened--;
+	else if (step->closed == THREAD_DEPTH_MAX)
+		return lex_fail(lex, "threads that nest less deep");
+	else
+		step->closed++;
+	(*depth)--;
+	return true;
+}
+
+/* "(2)(3 6 (4 23)(44 7 96))", or a piece of it.  No recursion: only how deep it is matters here. */
+static bool read_threads(Lex *lex, Response *out)
+{
+	size_t most = count_numbers(lex->at) + 1, n = 0;
+	ThreadStep *steps = arena_alloc(lex->arena, most * sizeof(*steps));
+	int depth = 0;
+
+	while (!lex_at_end(lex)) {
+		if (lex_take(lex, ' '))
+			continue;
+		if (lex_take(lex, '(')) {
+			if (++depth > THREAD_DEPTH_MAX || steps[n].opened == THREAD_DEPTH_MAX)
+				return lex_fail(lex, "threads that nest less deep");
+			steps[n].opened++;
+		} else if (lex_take(lex, ')')) {
+			if (!close_thread(lex, &steps[n], &depth))
+				return false;
+		} else if (!lex_nz_number(lex, &steps[n++].uid)) {
+			return false;
+		}
+	}
+	out->threads = (ThreadData){steps, n + 1};
+	return true;
+}
+
 static bool read_set(Lex *lex, UidSet **out)
 {
 	const char *slice;
@@ -273,6 +311,7 @@ static const Reader named[] = {
 	READER("STATUS", STATUS, read_status),
 	READER("SEARCH", SEARCH, read_numbers),
 	READER("SORT", SORT, read_numbers),
+	READER("THREAD", THREAD, read_threads),
 	READER("ESEARCH", ESEARCH, read_esearch),
 	READER("VANISHED", VANISHED, read_vanished),
 };

@@ -22,6 +22,7 @@ typedef enum {
 	RESPONSE_STATUS,
 	RESPONSE_SEARCH,
 	RESPONSE_SORT,
+	RESPONSE_THREAD,
 	RESPONSE_ESEARCH,
 	RESPONSE_EXISTS,
 	RESPONSE_RECENT,
@@ -237,6 +238,23 @@ typedef struct {
 	uint64_t modseq; /* 0 where none */
 } NumberList;
 
+/* A number of a THREAD, and how many parentheses close and then open between the one before and it;
+ * those that enclose nothing are left out.  The last step of a response has `uid` 0 and tells what
+ * stands behind the last number: a long THREAD comes as several responses (framer.h), cut anywhere
+ * but within a number. */
+typedef struct {
+	uint32_t uid;
+	uint16_t closed, opened;
+} ThreadStep;
+
+/* Parentheses within each other, within a response and over all responses to one command. */
+#define THREAD_DEPTH_MAX 2000
+
+typedef struct {
+	const ThreadStep *steps;
+	size_t n; /* at least 1 */
+} ThreadData;
+
 typedef struct {
 	ResponseKind kind;
 	const char *tag; /* TAGGED */
@@ -248,6 +266,7 @@ typedef struct {
 		ListData list;            /* LIST, LSUB */
 		StatusData mailbox;       /* STATUS */
 		NumberList numbers;       /* SEARCH, SORT */
+		ThreadData threads;       /* THREAD */
 		EsearchData esearch;
 		uint32_t number; /* EXISTS, RECENT, EXPUNGE */
 		struct {

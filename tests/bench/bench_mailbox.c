@@ -204,6 +204,60 @@ static void rows(Mailbox *m, View *v)
 	end("the next unread message, the very last row");
 }
 
+/* A server's answer: threads of about eight, a tenth of them twice as deep. */
+static void threads(Mailbox *m, View *v)
+{
+	uint32_t n = mailbox_known(m);
+	g_autoptr(ThreadAnswer) answer = threadanswer_new();
+	g_autofree ThreadStep *steps = g_new0(ThreadStep, n + 1);
+	g_autofree uint32_t *uids = g_new(uint32_t, n);
+	g_autoptr(GRand) rand = g_rand_new_with_seed(7);
+	size_t before = allocated();
+	ViewRow row;
+
+	/* Neighbours in a thread are near each other in time. */
+	for (uint32_t i = 0; i < n; i++)
+		uids[i] = mailbox_uid_at(m, i);
+	for (uint32_t i = 0; i + 100 < n; i++) {
+		uint32_t k = i + (uint32_t)g_rand_int_range(rand, 0, 100), uid = uids[i];
+		uids[i] = uids[k];
+		uids[k] = uid;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		steps[i] = (ThreadStep){uids[i], i % 8 == 0 && i > 0, i % 8 == 0};
+	steps[n] = (ThreadStep){0, 1, 0};
+	begin();
+	threadanswer_take(answer, &(ThreadData){steps, n + 1});
+	end("a THREAD answer gathered");
+	begin();
+	mailbox_apply_threads(m, answer);
+	end("and taken over");
+	begin();
+	view_set_threaded(v, true);
+	end("put in order, rows laid");
+	printf("%-62s %9.1f bytes\n", "memory a message of threads and rows, the answer included",
+	       (double)(allocated() - before) / n);
+	begin();
+	for (size_t i = 0; i < 50; i++)
+		view_row(v, i, &row);
+	end("50 rows");
+	begin();
+	tell(m, uids[n - 1] + 1000, 0, "new");
+	mailbox_commit(m);
+	end("a new message");
+	begin();
+	view_fold_all(v, true);
+	end("all folded");
+	begin();
+	for (size_t i = 0; i < 50; i++)
+		view_row(v, i, &row);
+	end("50 rows");
+	begin();
+	view_find(v, uids[n / 2]);
+	end("a row found");
+	view_set_threaded(v, false);
+}
+
 int main(int argc, char **argv)
 {
 	uint32_t n = argc > 1 ? (uint32_t)atol(argv[1]) : 1000000;
@@ -217,6 +271,7 @@ int main(int argc, char **argv)
 	map_numbers(all);
 	events(m, all);
 	rows(m, v);
+	threads(m, v);
 	order(m, v);
 	limit(m, v);
 	view_free(v);

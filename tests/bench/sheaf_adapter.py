@@ -15,7 +15,6 @@ class Sheaf(Base):
     k_next, k_prev = b'j', b'k'
     quit_keys = [b'Q', b'y']
     probe_off = b'\x1b'
-    why = {'thread': 'no threads yet'}
 
     def version(self):
         return sh(BINARY, '--version').strip()
@@ -28,6 +27,8 @@ class Sheaf(Base):
                  'password-command = echo %s' % x['password']]
         if x['tls']:
             lines.append('ca = %s' % x['ca'])
+        if x['threaded']:
+            lines += ['[ui]', 'threads = yes']
         put(home + '/.config/sheaf/config', '\n'.join(lines) + '\n')
 
     def argv(self, home, x):
@@ -50,6 +51,9 @@ class Sheaf(Base):
 
     def search_body(self, term, word):
         return self.ex(term, 'search body:' + word)
+
+    def thread(self, term):
+        return term.send(b'T')
 
     def unlimit(self, term):
         return self.ex(term, 'clear')

@@ -77,6 +77,8 @@ static const struct {
 	{"* ESEARCH", " MIN 1", "\r\n"},
 	{"* VANISHED 1", ",12345", "\r\n"},
 	{"* THREAD ", "(1 2)", "\r\n"},
+	{"* THREAD ", "(1 ", "\r\n"},
+	{"* THREAD ", "123456789", "\r\n"},
 	{"* CAPABILITY", " AB", "\r\n"},
 	{"* ENABLED", " AB", "\r\n"},
 	{"* FLAGS (", "ab ", ")\r\n"},
@@ -479,6 +481,45 @@ START_TEST(test_numbers_in_pieces)
 			ck_assert(total.in_order);
 			ck_assert(i > 1 || total.sum == 10000100000);
 		}
+}
+END_TEST
+
+static void write_steps(const Response *response, void *data)
+{
+	GString *text = data;
+
+	ck_assert_int_eq(response->kind, RESPONSE_THREAD);
+	for (size_t i = 0; i < response->threads.n; i++) {
+		const ThreadStep *step = &response->threads.steps[i];
+		for (unsigned k = 0; k < step->closed; k++)
+			g_string_append_c(text, ')');
+		for (unsigned k = 0; k < step->opened; k++)
+			g_string_append_c(text, '(');
+		if (step->uid == 0)
+			continue;
+		if (text->len > 0 && g_ascii_isdigit(text->str[text->len - 1]))
+			g_string_append_c(text, ' ');
+		g_string_append_printf(text, "%u", step->uid);
+	}
+}
+
+/* The same for what has parentheses, wherever a read ends. */
+START_TEST(test_threads_in_pieces)
+{
+	g_autoptr(GString) threads = g_string_new(NULL);
+
+	for (unsigned n = 1; n <= 60000; n++)
+		g_string_append_printf(threads,
+				       n % 7 == 0   ? "(%u(%u 9(8)(7)))"
+				       : n % 7 == 1 ? "((%u)(%u))"
+						    : "(%u %u)",
+				       n, 2 * n);
+	g_autofree char *line = g_strconcat("* THREAD ", threads->str, "\r\n", NULL);
+	for (size_t step = CHUNK - 20; step <= CHUNK + 20; step++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+		read_all(line, strlen(line), step, write_steps, text);
+		ck_assert(g_string_equal(text, threads));
+	}
 }
 END_TEST
 
@@ -962,6 +1003,7 @@ const Threat threats_wire[] = {
 	{"T061", &test_colliding_names, 0},
 	{"T064 folders", &test_many_folders, 0},
 	{"T064 pieces", &test_numbers_in_pieces, 0},
+	{"T064 pieces of threads", &test_threads_in_pieces, 0},
 	{"T065", &test_structure_against_body, 0},
 	{"T065 many", &test_many_parts, 0},
 	{"T066", &test_dates, 0},

@@ -2,6 +2,7 @@
 #include "core/wire/utf7.h"
 #include "ui/app.h"
 #include "ui/panel/folders.h"
+#include "ui/panel/index.h"
 
 static void open_role(App *app, FolderRole role, const char *name)
 {
@@ -67,34 +68,48 @@ void action_previous_open(App *app, const Args *args)
 	app_open_mailbox(app, name);
 }
 
+/* What has the focus folds: the tree its branches, the list its threads. */
+static void fold(App *app, Fold how)
+{
+	if (app->focus == LAYOUT_FOLDERS)
+		folders_fold(app->folders, how);
+	else if (!index_fold(app->index, how))
+		app_say(app, "The list does not show threads; :threads does.");
+}
+
 void action_fold(App *app, const Args *args)
 {
 	(void)args;
-	folders_fold(app->folders, FOLDERS_TOGGLE);
+	fold(app, FOLD_TOGGLE);
 }
 
 void action_fold_close(App *app, const Args *args)
 {
 	(void)args;
-	folders_fold(app->folders, FOLDERS_CLOSE);
+	fold(app, FOLD_CLOSE);
 }
 
 void action_fold_open(App *app, const Args *args)
 {
 	(void)args;
-	folders_fold(app->folders, FOLDERS_OPEN);
+	fold(app, FOLD_OPEN);
 }
 
 void action_fold_all(App *app, const Args *args)
 {
 	(void)args;
-	folders_fold(app->folders, FOLDERS_CLOSE_ALL);
+	fold(app, FOLD_CLOSE_ALL);
 }
 
 void action_unfold_all(App *app, const Args *args)
 {
 	(void)args;
-	folders_fold(app->folders, FOLDERS_OPEN_ALL);
+	fold(app, FOLD_OPEN_ALL);
+}
+
+void action_outwards(App *app, const Args *args)
+{
+	action_fold_close(app, args);
 }
 
 typedef struct {

@@ -19,9 +19,21 @@ static void done_with_targets(App *app)
 		list_untag_all(index_list(app->index));
 }
 
+/* What a command acts on; that a folded thread is all of its messages is said.  Caller frees. */
+static UidSet *take_targets(App *app)
+{
+	UidSet *uids = app_targets(app);
+
+	if (app->focus != LAYOUT_PAGER && list_tag_count(index_list(app->index)) == 0 &&
+	    uidset_count(uids) > 1)
+		app_say(app, "The whole folded thread: %" G_GUINT64_FORMAT " messages.",
+			uidset_count(uids));
+	return uids;
+}
+
 static void store(App *app, StoreOp op, Flags flags)
 {
-	g_autoptr(UidSet) uids = app_targets(app);
+	g_autoptr(UidSet) uids = take_targets(app);
 
 	if (uidset_is_empty(uids))
 		return;
@@ -46,7 +58,10 @@ void action_tag(App *app, const Args *args)
 	int64_t cursor = list_cursor(list);
 
 	for (long i = 0; i < args->count && cursor >= 0; i++) {
-		list_tag(list, cursor, !list_is_tagged(list, cursor));
+		g_autoptr(UidSet) uids = index_under_cursor(app->index);
+		if (uidset_is_empty(uids))
+			break;
+		index_tag(app->index, uids, !list_is_tagged(list, cursor));
 		list_scroll(list, PANE_BY_LINE, 1);
 		if (list_cursor(list) == cursor)
 			break;
@@ -105,12 +120,10 @@ static void pass_row(App *app, bool tagged)
 	list_scroll(index_list(app->index), PANE_BY_LINE, 1);
 }
 
-void action_delete(App *app, const Args *args)
+void app_delete(App *app, const UidSet *uids)
 {
-	g_autoptr(UidSet) uids = app_targets(app);
 	bool tagged = list_tag_count(index_list(app->index)) > 0;
 
-	(void)args;
 	if (uidset_is_empty(uids))
 		return;
 	/* Said before, so that a refusal has the last word. */
@@ -121,6 +134,14 @@ void action_delete(App *app, const Args *args)
 		pass_row(app, tagged);
 	done_with_targets(app);
 	read_what_follows(app);
+}
+
+void action_delete(App *app, const Args *args)
+{
+	g_autoptr(UidSet) uids = take_targets(app);
+
+	(void)args;
+	app_delete(app, uids);
 }
 
 void action_undelete(App *app, const Args *args)
@@ -161,7 +182,7 @@ void action_expunge(App *app, const Args *args)
 
 static void copy_or_move(App *app, const char *path, bool move)
 {
-	g_autoptr(UidSet) uids = app_targets(app);
+	g_autoptr(UidSet) uids = take_targets(app);
 	Folder *target = folder_find_path(account_folders(app->account), path);
 
 	if (uidset_is_empty(uids))

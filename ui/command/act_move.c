@@ -83,12 +83,16 @@ void action_jump(App *app, const Args *args)
 		app_ask_argument(app, "jump", "Go to row: ", NULL);
 }
 
-/* Puts the cursor on a row; where a message is being read, reads that one. */
-static void go_to_row(App *app, int64_t row)
+/* A folded thread opens, so that its unread message can be gone to. */
+static int64_t open_unseen(View *view, int64_t row)
 {
-	list_set_cursor(index_list(app->index), row);
-	if (app->focus == LAYOUT_PAGER)
-		app_open_cursor(app);
+	ViewRow folded;
+
+	if (!view_row(view, (size_t)row, &folded) || folded.hidden == 0)
+		return row;
+	view_fold(view, (size_t)row, VIEW_FOLD_OPEN);
+	row = view_find(view, folded.uid);
+	return folded.flags & FLAG_SEEN ? view_next_unseen(view, (size_t)row, 1) : row;
 }
 
 static void go_to_unseen(App *app, int direction)
@@ -97,11 +101,13 @@ static void go_to_unseen(App *app, int direction)
 	int64_t cursor = list_cursor(index_list(app->index));
 	int64_t row = cursor < 0 ? -1 : view_next_unseen(view, cursor, direction);
 
+	if (row >= 0)
+		row = open_unseen(view, row);
 	if (row < 0)
 		app_say(app, view_is_limited(view) ? "No other unread message in this search."
 						   : "No other unread message in this folder.");
 	else
-		go_to_row(app, row);
+		app_go_to_row(app, row);
 }
 
 void action_next_unread(App *app, const Args *args)
@@ -125,7 +131,7 @@ static void read_neighbour(App *app, long by)
 	else if ((size_t)row >= view_count(index_view(app->index)))
 		app_say(app, "This is the last message.");
 	else
-		go_to_row(app, row);
+		app_go_to_row(app, row);
 }
 
 void action_next_message(App *app, const Args *args)

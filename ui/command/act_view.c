@@ -148,7 +148,7 @@ static void open_folder(App *app)
 	if (folder && folder_is_selectable(folder))
 		app_open_mailbox(app, folder->name);
 	else if (folder)
-		folders_fold(app->folders, FOLDERS_TOGGLE);
+		folders_fold(app->folders, FOLD_TOGGLE);
 }
 
 void action_open(App *app, const Args *args)

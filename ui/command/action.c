@@ -3,6 +3,7 @@
 #include <string.h>
 #include "ui/app.h"
 #include "ui/panel/folders.h"
+#include "ui/panel/index.h"
 #include "ui/panel/parts.h"
 
 const Action action_table[] = {
@@ -67,6 +68,13 @@ static bool is_online(App *app)
 	return app->account != NULL && account_state(app->account) == POOL_ONLINE;
 }
 
+static bool has_threads(App *app)
+{
+	View *view = index_view(app->index);
+
+	return view != NULL && view_is_threaded(view);
+}
+
 /* In the order in which a person would put them right. */
 static const struct {
 	unsigned need;
@@ -77,6 +85,7 @@ static const struct {
 	{NEEDS_FOLDER, has_folder, "There is no folder under the cursor."},
 	{NEEDS_MAILBOX, has_mailbox, "No folder is open."},
 	{NEEDS_MESSAGE, has_message, "There is no message here."},
+	{NEEDS_THREADS, has_threads, "The list does not show threads; :threads does."},
 	{NEEDS_WRITABLE, is_writable, "This folder is read-only."},
 	{NEEDS_ONLINE, is_online, "There is no connection to the server; F5 tries again."},
 };

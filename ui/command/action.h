@@ -15,7 +15,8 @@ enum {
 	NEEDS_WRITABLE = 1 << 2, /* the open folder is not read-only */
 	NEEDS_FOLDER = 1 << 3,   /* there is a folder under the cursor of the tree */
 	NEEDS_FOLDERS = 1 << 4,  /* the folder list is known */
-	NEEDS_ONLINE = 1 << 5
+	NEEDS_ONLINE = 1 << 5,
+	NEEDS_THREADS = 1 << 6 /* the list shows threads */
 };
 
 typedef enum {

@@ -5,6 +5,9 @@
 
 #include "mime/render.h"
 
+/* Levels of a thread that are drawn as lines. */
+#define DEPTH_DRAWN 3
+
 typedef struct {
 	const char *name;
 	int min, weight;
@@ -85,13 +88,19 @@ const char *column_date(int64_t date, int64_t now, char buf[16])
 	return buf;
 }
 
+/* A folded thread is as unread as its messages. */
+static bool is_unread(const ViewRow *row)
+{
+	return (row->flags_known && !(row->flags & FLAG_SEEN)) || row->hidden_unseen > 0;
+}
+
 static Style row_style(const ViewRow *row)
 {
 	if (row->pending)
 		return STYLE_PENDING;
 	if (row->flags & FLAG_DELETED)
 		return STYLE_DELETED;
-	return row->flags_known && !(row->flags & FLAG_SEEN) ? STYLE_UNREAD : STYLE_READ;
+	return is_unread(row) ? STYLE_UNREAD : STYLE_READ;
 }
 
 static const char *state_glyph(const ViewRow *row)
@@ -100,9 +109,53 @@ static const char *state_glyph(const ViewRow *row)
 		return " ";
 	if (row->flags & FLAG_DELETED)
 		return paint_glyph(GLYPH_DELETED);
-	if (!(row->flags & FLAG_SEEN))
+	if (is_unread(row))
 		return paint_glyph(row->recent ? GLYPH_RECENT : GLYPH_UNREAD);
 	return row->flags & FLAG_ANSWERED ? paint_glyph(GLYPH_ANSWERED) : " ";
+}
+
+/* The lines in front of a subject: two cells a level, a blank behind; eight cells at most, and what
+ * is deeper says how deep. */
+static void add_lines(GString *out, const ViewRow *row)
+{
+	bool more = row->lines >> MIN(row->depth, 31) & 1;
+
+	if (row->depth > DEPTH_DRAWN)
+		g_string_append_printf(out, "%s%-3u", paint_glyph(GLYPH_DEEP), row->depth);
+	for (unsigned level = 1; row->depth <= DEPTH_DRAWN && level < row->depth; level++)
+		g_string_append_printf(out, "%s ",
+				       row->lines >> level & 1 ? paint_glyph(GLYPH_VLINE) : " ");
+	g_string_append_printf(out, "%s%s ", paint_glyph(more ? GLYPH_BRANCH : GLYPH_LAST_BRANCH),
+			       paint_glyph(GLYPH_HLINE));
+}
+
+/* What the subject's column begins with in a threaded view. */
+static char *thread_text(const ViewRow *row)
+{
+	GString *out = g_string_new(NULL);
+
+	if (row->depth > 0)
+		add_lines(out, row);
+	if (row->hidden > 0)
+		g_string_append_printf(out, "%u%s ", row->hidden + 1, paint_glyph(GLYPH_FOLDED));
+	if (row->hidden_unseen > 0)
+		g_string_append_printf(out, "%u%s ", row->hidden_unseen, paint_glyph(GLYPH_UNREAD));
+	return g_string_free(out, FALSE);
+}
+
+static void draw_subject(const ColumnLayout *layout, const ViewRow *row, Style style, Surface *s,
+			 int y)
+{
+	int at = layout->at[COLUMN_SUBJECT], width = layout->width[COLUMN_SUBJECT];
+	const char *subject = row->head ? message_subject(row->head) : "";
+	g_autofree char *thread = thread_text(row);
+
+	if (width <= 0)
+		return;
+	int used = paint_text(s, y, at, width, STYLE_THREAD, thread, -1);
+	if (row->head)
+		paint_field(s, y, at + used, width - used, style,
+			    *subject ? subject : "(no subject)");
 }
 
 static void draw_placeholder(const ColumnLayout *layout, Surface *s, int y)
@@ -137,15 +190,16 @@ void column_draw(const ColumnLayout *layout, const ViewRow *row, bool tagged, bo
 		  row->flags & FLAG_FLAGGED ? paint_glyph(GLYPH_FLAG) : " ", s, y);
 	if (!row->head) {
 		draw_placeholder(layout, s, y);
+		draw_subject(layout, row, style, s, y);
 		return;
 	}
 	const MessageHead *head = row->head;
 	const char *to = recipient ? message_to(head) : "";
 	draw_cell(layout, COLUMN_CLIP, style,
 		  message_attachments(head) ? paint_glyph(GLYPH_CLIP) : " ", s, y);
-	const char *from = *to ? to : message_from(head), *subject = message_subject(head);
+	const char *from = *to ? to : message_from(head);
 	draw_cell(layout, COLUMN_FROM, style, *from ? from : "(no sender)", s, y);
-	draw_cell(layout, COLUMN_SUBJECT, style, *subject ? subject : "(no subject)", s, y);
+	draw_subject(layout, row, style, s, y);
 	if (layout->width[COLUMN_SIZE])
 		paint_right(s, y, layout->at[COLUMN_SIZE], layout->width[COLUMN_SIZE], style,
 			    render_size(message_size(head), size));

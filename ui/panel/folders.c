@@ -274,7 +274,7 @@ static void close_or_climb(Folders *x, Folder *f)
 		list_set_cursor(x->list, at);
 }
 
-void folders_fold(Pane *folders, FoldersFold how)
+void folders_fold(Pane *folders, Fold how)
 {
 	Folders *x = (Folders *)folders;
 	Folder *f = folders_cursor(folders);
@@ -282,20 +282,20 @@ void folders_fold(Pane *folders, FoldersFold how)
 	if (!x->account || !f)
 		return;
 	switch (how) {
-	case FOLDERS_TOGGLE:
+	case FOLD_TOGGLE:
 		if (!g_hash_table_remove(x->folded, f->name) && f->children->len > 0)
 			g_hash_table_add(x->folded, g_strdup(f->name));
 		break;
-	case FOLDERS_CLOSE:
+	case FOLD_CLOSE:
 		close_or_climb(x, f);
 		break;
-	case FOLDERS_OPEN:
+	case FOLD_OPEN:
 		g_hash_table_remove(x->folded, f->name);
 		break;
-	case FOLDERS_CLOSE_ALL:
+	case FOLD_CLOSE_ALL:
 		folder_foreach(account_folders(x->account), fold_each, x);
 		break;
-	case FOLDERS_OPEN_ALL:
+	case FOLD_OPEN_ALL:
 		g_hash_table_remove_all(x->folded);
 		break;
 	}

@@ -13,14 +13,7 @@ Folder *folders_cursor(Pane *folders);
 /* The next selectable folder after the open one in the order shown, direction +1 or -1; NULL at the
  * end. */
 Folder *folders_neighbour(Pane *folders, int direction);
-typedef enum {
-	FOLDERS_TOGGLE,
-	FOLDERS_CLOSE,
-	FOLDERS_OPEN,
-	FOLDERS_CLOSE_ALL,
-	FOLDERS_OPEN_ALL
-} FoldersFold;
-void folders_fold(Pane *folders, FoldersFold how);
+void folders_fold(Pane *folders, Fold how);
 void folders_set_subscribed_only(Pane *folders, bool only);
 bool folders_subscribed_only(Pane *folders);
 

@@ -112,6 +112,8 @@ static void draw_heading(Index *x, Surface *s)
 	const char *title = x->mailbox ? mailbox_title(x->mailbox) : "Messages";
 	col += paint_text(s, 0, 1, cols - 2, style, " ", 1) + 1;
 	col += paint_text(s, 0, col, cols - col - 1, style, title, -1);
+	if (x->view && view_is_threaded(x->view))
+		col += paint_text(s, 0, col, cols - col - 1, style, " in threads", -1);
 	col += paint_text(s, 0, col, cols - col - 1, style, " ", 1);
 	if (x->limit) {
 		g_autofree char *limit = g_strdup_printf(" search: %s ", x->limit);
@@ -218,7 +220,8 @@ static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
 	Index *x = data;
 
 	(void)m;
-	/* A mailbox that was replaced on the server has other UIDs: its view forgot what was found. */
+	/* A mailbox that was replaced on the server has other UIDs: its view forgot what was found.
+	 */
 	if (change->reset && x->limit && !view_is_limited(x->view))
 		g_clear_pointer(&x->limit, g_free);
 	if (change->state || change->reset)
@@ -267,6 +270,36 @@ void index_set_newest_first(Pane *index, bool newest_first)
 		view_set_newest_first(x->view, newest_first);
 }
 
+void index_set_threaded(Pane *index, bool threaded)
+{
+	Index *x = (Index *)index;
+
+	if (!x->view)
+		return;
+	/* From here on the cursor belongs to its message, also where it has not been moved yet. */
+	if (index_cursor_uid(index))
+		list_set_cursor(x->list, (size_t)list_cursor(x->list));
+	view_set_threaded(x->view, threaded);
+	pane_damage_all(index);
+}
+
+bool index_fold(Pane *index, Fold how)
+{
+	Index *x = (Index *)index;
+	int64_t cursor = x->view ? list_cursor(x->list) : -1;
+
+	if (cursor < 0 || !view_is_threaded(x->view))
+		return false;
+	if (how == FOLD_CLOSE_ALL || how == FOLD_OPEN_ALL)
+		view_fold_all(x->view, how == FOLD_CLOSE_ALL);
+	else
+		view_fold(x->view, (size_t)cursor,
+			  how == FOLD_TOGGLE  ? VIEW_FOLD_TOGGLE
+			  : how == FOLD_CLOSE ? VIEW_FOLD_CLOSE
+					      : VIEW_FOLD_OPEN);
+	return true;
+}
+
 View *index_view(Pane *index)
 {
 	return ((Index *)index)->view;
@@ -296,16 +329,38 @@ static void add_tagged(uint64_t key, void *data)
 	uidset_add(data, (uint32_t)key);
 }
 
+UidSet *index_under_cursor(Pane *index)
+{
+	Index *x = (Index *)index;
+	int64_t cursor = x->view ? list_cursor(x->list) : -1;
+	ViewRow row;
+
+	if (cursor < 0 || !view_row(x->view, (size_t)cursor, &row) || row.uid == 0)
+		return uidset_new();
+	if (row.hidden > 0)
+		return view_thread(x->view, (size_t)cursor);
+	return uidset_new_range(row.uid, row.uid);
+}
+
+void index_tag(Pane *index, const UidSet *uids, bool tagged)
+{
+	Index *x = (Index *)index;
+
+	for (size_t k = 0; k < uidset_range_count(uids); k++) {
+		UidRange range = uidset_range(uids, k);
+		for (uint64_t uid = range.first; uid <= range.last; uid++)
+			list_tag_key(x->list, uid, tagged);
+	}
+}
+
 UidSet *index_targets(Pane *index)
 {
 	Index *x = (Index *)index;
-	UidSet *uids = uidset_new();
-	uint32_t cursor = index_cursor_uid(index);
 
-	if (list_tag_count(x->list) > 0)
-		list_tag_foreach(x->list, add_tagged, uids);
-	else if (cursor)
-		uidset_add(uids, cursor);
+	if (list_tag_count(x->list) == 0)
+		return index_under_cursor(index);
+	UidSet *uids = uidset_new();
+	list_tag_foreach(x->list, add_tagged, uids);
 	return uids;
 }
 

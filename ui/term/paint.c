@@ -42,6 +42,8 @@ static const struct {
 	[GLYPH_DELETED] = {"✗", "D"},   [GLYPH_ELLIPSIS] = {"…", "~"},
 	[GLYPH_UNKNOWN] = {"·", "."},   [GLYPH_BAR_FULL] = {"▓", "#"},
 	[GLYPH_BAR_EMPTY] = {"░", "."}, [GLYPH_RECENT] = {"★", "n"},
+	[GLYPH_BRANCH] = {"├", "|"},    [GLYPH_LAST_BRANCH] = {"└", "`"},
+	[GLYPH_DEEP] = {"⋯", "~"},
 };
 
 static gunichar next_char(const char **at, const char *end)

@@ -68,6 +68,9 @@ typedef enum {
 	GLYPH_BAR_FULL,
 	GLYPH_BAR_EMPTY,
 	GLYPH_RECENT,
+	GLYPH_BRANCH,
+	GLYPH_LAST_BRANCH,
+	GLYPH_DEEP,
 	GLYPH_COUNT
 } Glyph;
 void paint_set_ascii(bool ascii);

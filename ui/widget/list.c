@@ -269,6 +269,13 @@ void list_tag(List *l, size_t i, bool tagged)
 	damage_positions(l, i, i);
 }
 
+void list_tag_key(List *l, uint64_t key, bool tagged)
+{
+	set_tag(l, key, tagged);
+	damage_heading(l);
+	damage_all(l);
+}
+
 bool list_is_tagged(const List *l, size_t i)
 {
 	uint64_t key = key_at(l, i);

@@ -47,6 +47,7 @@ void list_reset(List *l, bool at_end);
 
 /* Tags, by key. */
 void list_tag(List *l, size_t i, bool tagged);
+void list_tag_key(List *l, uint64_t key, bool tagged);
 bool list_is_tagged(const List *l, size_t i);
 void list_untag_all(List *l);
 size_t list_tag_count(const List *l);

@@ -48,6 +48,9 @@ enum {
 	PANE_CURSOR_BOTTOM
 };
 
+/* What panes with branches can do with them: the one under the cursor, or all. */
+typedef enum { FOLD_TOGGLE, FOLD_CLOSE, FOLD_OPEN, FOLD_CLOSE_ALL, FOLD_OPEN_ALL } Fold;
+
 /* First member of every pane's own struct. */
 struct Pane {
 	const PaneOps *ops;
