@@ -155,11 +155,20 @@ static void on_notice(Account *a, bool is_error, const char *text, void *self)
 	dprintf(STDOUT_FILENO, "%s %s\n", is_error ? "!" : "notice", text);
 }
 
-static void on_need_password(Account *a, const char *user, const char *why, void *self)
+static void on_need_password(Account *a, const char *user, const char *why, bool refused,
+			     void *self)
 {
 	(void)self;
+	(void)refused;
 	(void)why;
 	account_set_password(a, user, "secret");
+}
+
+static void on_untrusted(Account *a, const Certificate *certificate, void *self)
+{
+	(void)a;
+	(void)certificate;
+	(void)self;
 }
 
 static void on_selected(Account *a, Mailbox *m, const GError *error, void *self)
@@ -182,8 +191,8 @@ static void on_changes(Account *a, void *self)
 	}
 }
 
-static const AccountEvents events = {on_state,   on_folders,  on_notice, on_need_password,
-				     on_folders, on_selected, on_changes};
+static const AccountEvents events = {on_state,     on_folders, on_notice,   on_need_password,
+				     on_untrusted, on_folders, on_selected, on_changes};
 
 static void act(Child *c, Mailbox *m, const char *what, const char *target)
 {
