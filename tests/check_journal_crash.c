@@ -191,8 +191,14 @@ static void on_changes(Account *a, void *self)
 	}
 }
 
-static const AccountEvents events = {on_state,     on_folders, on_notice,   on_need_password,
-				     on_untrusted, on_folders, on_selected, on_changes};
+static const AccountEvents events = {.state = on_state,
+				     .folders = on_folders,
+				     .notice = on_notice,
+				     .need_password = on_need_password,
+				     .untrusted = on_untrusted,
+				     .progress = on_folders,
+				     .selected = on_selected,
+				     .changes = on_changes};
 
 static void act(Child *c, Mailbox *m, const char *what, const char *target)
 {
