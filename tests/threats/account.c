@@ -6,6 +6,7 @@
 #include <string.h>
 #include "core/account/account.h"
 #include "core/base/error.h"
+#include "tests/place.h"
 #include "tests/rows.h"
 #include "tests/run.h"
 #include "tests/threats/threats.h"
@@ -150,6 +151,7 @@ typedef struct {
 	Server server;
 	Account *account;
 	Mailbox *mailbox;
+	char *state; /* directory */
 	Scope scope;
 	unsigned asked, fetched;
 	char *why; /* of the last question for the password */
@@ -197,8 +199,8 @@ static void on_selected(Account *a G_GNUC_UNUSED, Mailbox *m G_GNUC_UNUSED,
 {
 }
 
-static const AccountEvents events = {on_state,     on_folders,  on_notice,  on_need_password,
-				     on_untrusted, on_progress, on_selected};
+static const AccountEvents events = {on_state,     on_folders,  on_notice,   on_need_password,
+				     on_untrusted, on_progress, on_selected, on_progress};
 
 static void on_part(Account *a G_GNUC_UNUSED, GBytes *bytes, const GError *error, void *data)
 {
@@ -242,7 +244,8 @@ static void begin(Client *c, const Rule *rules)
 	AccountOptions options = {0};
 	g_autofree char *url = NULL;
 
-	*c = (Client){0};
+	*c = (Client){.state = place_temporary()};
+	g_setenv("XDG_STATE_HOME", c->state, TRUE);
 	scope_init(&c->scope);
 	server_begin(&c->server, rules);
 	url = g_strdup_printf("imap+plain://alice@127.0.0.1:%u", c->server.port);
@@ -266,6 +269,8 @@ static void end(Client *c)
 	g_clear_pointer(&c->bytes, g_bytes_unref);
 	g_clear_error(&c->error);
 	g_free(c->why);
+	place_remove(c->state);
+	g_free(c->state);
 }
 
 static bool rows_are(const Client *c, const char *text)

