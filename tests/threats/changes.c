@@ -334,7 +334,8 @@ START_TEST(test_disk_that_fails)
 END_TEST
 
 const Threat threats_changes[] = {
-	{"T167 T177 disk", &test_synced_before_sent},
+	{"T167 disk", &test_synced_before_sent},
+	{"T177", &test_synced_before_sent},
 	{"T172", &test_half_of_a_set},
 	{"T178", &test_disk_that_fails},
 	{NULL, NULL},
