@@ -73,7 +73,7 @@ static const char odd_server[] =
 	"hello')\n"
 	"stuck = False\n"
 	"for line in sys.stdin:\n"
-	"    tag, command = line.strip().split(' ', 1)\n"
+	"    tag, _, command = line.strip().partition(' ')\n"
 	"    log.write(command + '\\n')\n"
 	"    if stuck or (bad == 'select' and command.startswith('SELECT')):\n"
 	"        stuck = True\n"

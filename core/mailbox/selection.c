@@ -112,7 +112,9 @@ static void on_new(const ImapResult *result, void *data)
 	/* A server that does not tell of what it says exists is asked for its UIDs, once. */
 	if (tail > 0 && tail == sel->tail_left)
 		selection_list_uids(sel);
-	sel->tail_left = tail;
+	/* Unless more came meanwhile, which is still to be asked for. */
+	if (sel->tail_left > 0)
+		sel->tail_left = tail;
 }
 
 static void fetch_new(Selection *sel)
