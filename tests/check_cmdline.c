@@ -139,7 +139,7 @@ END_TEST
 static const struct {
 	const char *line, *candidates; /* without their help */
 } completions[] = {
-	{"del", "delete"},
+	{"del", "delete delete-thread"},
 	{":del", ""},
 	{"fold-", "fold-close fold-open fold-all"},
 	{"set wr", "wrap"},
@@ -154,7 +154,7 @@ static const struct {
 	{"search is:unread su", "subject:"},
 	{"bind ", "index pager folders parts list all"},
 	{"bind pa", "pager parts"},
-	{"bind index x del", "delete"},
+	{"bind index x del", "delete delete-thread"},
 	{"nosuch x", ""},
 	{"delete ", ""},
 };

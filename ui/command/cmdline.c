@@ -25,17 +25,33 @@ static const char *const *action_names(void)
 	return (const char *const *)names->pdata;
 }
 
-/* An exact name or alias, else the one command that begins so; NULL with `error` otherwise. */
+/* The command that begins so: the only one, or the one that all others that do begin with (delete
+ * and delete-thread).  `*n`: how many there are. */
+static const Action *find_beginning(const char *name, unsigned *n)
+{
+	const Action *shortest = NULL;
+
+	for (const Action *a = action_table; a->name; a++) {
+		if (!g_str_has_prefix(a->name, name))
+			continue;
+		++*n;
+		if (!shortest || strlen(a->name) < strlen(shortest->name))
+			shortest = a;
+	}
+	for (const Action *a = action_table; shortest && a->name; a++)
+		if (g_str_has_prefix(a->name, name) && !g_str_has_prefix(a->name, shortest->name))
+			return NULL;
+	return shortest;
+}
+
+/* An exact name or alias, else the command that begins so; NULL with `error` otherwise. */
 static const Action *find_command(const char *name, GError **error)
 {
 	const Action *found = action_find(name);
 	unsigned n = 0;
 
-	for (const Action *a = action_table; !found && a->name; a++)
-		n += g_str_has_prefix(a->name, name);
-	for (const Action *a = action_table; n == 1 && !found && a->name; a++)
-		if (g_str_has_prefix(a->name, name))
-			found = a;
+	if (!found)
+		found = find_beginning(name, &n);
 	if (found)
 		return found;
 	const char *nearest = option_nearest(action_names(), name);
