@@ -60,7 +60,7 @@ static const char odd_server[] =
 	"            '90 3 NIL NIL NIL))' % (n, n, n))\n"
 	"def fetch(tag, command):\n"
 	"    uid = re.search(r'FETCH (\\d+|\\*)', command).group(1)\n"
-	"    if 'BODY.PEEK' not in command:\n"
+	"    if 'BODY.PEEK[]' not in command:\n"
 	"        say(*map(row, (3,) if uid == '*' else (1, 2, 3)), tag + ' OK fetched')\n"
 	"    elif bad == 'half' or (bad in ('stuck', 'late') and uid == '3'):\n"
 	"        say('* %s FETCH (UID %s BODY[] {90}' % (uid, uid), 'Subject: A letter')\n"
