@@ -128,7 +128,10 @@ START_TEST(a_large_part_goes_to_the_disk)
 	terminal_expect(t, "Saved as");
 	long more = status_number(t, "VmHWM") - before;
 	printf("%ld KiB more at the peak, above %ld KiB\n", more, before);
-	ck_assert_int_lt(more, 12000 * SANITIZER_FACTOR);
+/* ASan holds back what was freed: 256 MiB of it. */
+#ifndef __SANITIZE_ADDRESS__
+	ck_assert_int_lt(more, 12000);
+#endif
 	is_saved(path);
 	terminal_keys(t, "Q");
 	terminal_expect_exit(t, 0);
