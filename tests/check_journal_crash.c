@@ -513,14 +513,12 @@ START_TEST(cut_at_every_byte_it_is_done_once)
 }
 END_TEST
 
-int main(int argc, char **argv)
+static Suite *crash_suite(void)
 {
 	Suite *suite = suite_create("journal_crash");
 	TCase *kills = tcase_create("killed"), *cuts = tcase_create("cut");
 	int n = G_N_ELEMENTS(cases);
 
-	if (argc == 8 && g_str_equal(argv[1], "--child"))
-		return child_main(argv + 2);
 	setvbuf(stdout, NULL, _IONBF, 0);
 	tcase_set_timeout(kills, 300);
 	tcase_set_timeout(cuts, 1800);
@@ -530,5 +528,12 @@ int main(int argc, char **argv)
 	while (!every_byte() && cases[n - 1].kind != SERVER_DOVECOT)
 		n--;
 	tcase_add_loop_test(cuts, cut_at_every_byte_it_is_done_once, 0, n);
-	return run_suite(suite);
+	return suite;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 8 && g_str_equal(argv[1], "--child"))
+		return child_main(argv + 2);
+	return run_suite(crash_suite());
 }
