@@ -29,7 +29,7 @@
 #include "tests/run.h"
 #include "tests/server.h"
 
-enum { AT_ONCE = 6, MESSAGES = 3, PATIENCE = 40 };
+enum { AT_ONCE = 6, MESSAGES = 3, PATIENCE = 60 /* seconds */ };
 
 /* --- the child --- */
 
@@ -234,6 +234,7 @@ static int child_main(char **argv)
 	bool waits = g_str_equal(argv[3], "wait");
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	alarm(PATIENCE);
 	fault_vfs_install(file_step, NULL);
 	kill_at = atoi(argv[4]);
 	cut_at = atoi(argv[5]);
@@ -365,8 +366,13 @@ static void fill(Probe *probe, Run *run, unsigned number)
 	}
 }
 
-static void clear(Run *run)
+/* Its mailboxes go too: each that stays makes the next runs' LIST longer, and a line that grows
+ * faster than the place of its cut is cut for ever. */
+static void clear(Probe *probe, Run *run)
 {
+	g_free(probe_expectf(probe, "CLOSE"));
+	g_free(probe_expectf(probe, "DELETE %s", run->source));
+	g_free(probe_expectf(probe, "DELETE %s", run->target));
 	place_remove(run->state);
 	g_free(run->state);
 	g_free(run->source);
@@ -447,7 +453,7 @@ static unsigned kill_round(int i, const char *url, Probe *probe, int first)
 		ck_assert_msg(runs[k].status == 0 && was_said(&runs[k], "held 0"), "%s",
 			      runs[k].said->str);
 		check_outcome(i, probe, &runs[k], durable[k], said[k]);
-		clear(&runs[k]);
+		clear(probe, &runs[k]);
 		g_free(said[k]);
 	}
 	return killed;
@@ -488,7 +494,7 @@ static bool cut_round(int i, const char *url, Probe *probe, int first, int strid
 			      runs[k].said->str);
 		all = all && was_said(&runs[k], "cut 1");
 		check_outcome(i, probe, &runs[k], true, runs[k].said->str);
-		clear(&runs[k]);
+		clear(probe, &runs[k]);
 	}
 	return all;
 }
@@ -521,7 +527,7 @@ static Suite *crash_suite(void)
 
 	setvbuf(stdout, NULL, _IONBF, 0);
 	tcase_set_timeout(kills, 300);
-	tcase_set_timeout(cuts, 1800);
+	tcase_set_timeout(cuts, every_byte() ? 1800 : 300);
 	suite_add_tcase(suite, kills);
 	suite_add_tcase(suite, cuts);
 	tcase_add_loop_test(kills, killed_at_every_step_it_is_done_once, 0, n);
