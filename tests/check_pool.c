@@ -160,6 +160,13 @@ static CueResult compare(const char *came, bool as_expected)
 	return as_expected ? CUE_DONE : CUE_WRONG;
 }
 
+static CueResult check_part(Client *client, const char *text)
+{
+	g_autofree char *expected = g_strcompress(text);
+
+	return compare(client->part, client->part && g_str_has_prefix(client->part, expected));
+}
+
 static CueResult check_within(Client *client, const char *text)
 {
 	int64_t ms = (g_get_monotonic_time() - client->since) / 1000;
@@ -210,7 +217,7 @@ static CueResult cue(const char *mark, const char *text, void *data)
 	if (strcmp(mark, "told") == 0)
 		return later_unless(strstr(client->told->str, text) != NULL);
 	if (strcmp(mark, "part") == 0)
-		return compare(client->part, client->part && g_str_has_prefix(client->part, text));
+		return check_part(client, text);
 	if (strcmp(mark, "found") == 0)
 		return compare(client->found, g_strcmp0(client->found, text) == 0);
 	if (strcmp(mark, "within") == 0)
@@ -250,7 +257,7 @@ static void client_clear(Client *client)
 	g_free(client->found);
 }
 
-static char *play(const char *path, bool bytewise)
+static char *play_with(const char *name, char *const *lines, bool bytewise)
 {
 	Client client = {.options = {.idle = true, .poll_seconds = 3600},
 			 .folders = folder_new_root(),
@@ -259,14 +266,106 @@ static char *play(const char *path, bool bytewise)
 
 	scope_init(&client.scope);
 	job_list_init(&client.jobs, NULL, NULL);
-	char *wrong = player_play(path, fd, bytewise, cue, &client);
+	PlayerOptions options = {.bytewise = bytewise};
+	char *wrong = lines ? player_play_lines(name, (const char *const *)lines, fd, &options, cue,
+						&client)
+			    : player_play(name, fd, bytewise, cue, &client);
 	client_clear(&client);
 	while (g_main_context_iteration(NULL, FALSE))
 		continue;
 	return wrong;
 }
 
+/* T090: the first connection is cut at each byte of what the server says, and where it has said
+ * nothing yet to what the program said; SHEAF_EVERY_BYTE=1 for each, else every seventh. */
+
+static const char *const whole[] = {
+	"S: * OK [CAPABILITY IMAP4rev1 UIDPLUS] hello",
+	"C: A1 LOGIN \"alice\" \"secret\"",
+	"C: A2 CAPABILITY",
+	"C: A3 SELECT INBOX",
+	"C: A4 UID FETCH * (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)",
+	"S: A1 OK [CAPABILITY IMAP4rev1 UIDPLUS] welcome",
+	"S: A2 OK Done",
+	"S: * 3 EXISTS",
+	"S: * OK [UIDVALIDITY 1] UIDs valid",
+	"S: A3 OK [READ-WRITE] Done",
+	"S: * 3 FETCH (UID 30 FLAGS (\\Seen))",
+	"S: A4 OK Done",
+	"A5", /* depends on what is known already */
+	"S: * 1 FETCH (UID 10 FLAGS ())",
+	"S: * 2 FETCH (UID 20 FLAGS ())",
+	"S: * 3 FETCH (UID 30 FLAGS (\\Seen))",
+	"S: A5 OK Done",
+	"rows: 10 20 30s of 3",
+	"download: 20",
+	"C: A6 UID FETCH 20 (UID BODY.PEEK[])",
+	"S: * 2 FETCH (UID 20 BODY[] {10}",
+	"S: Hello",
+	"S: you)",
+	"S: A6 OK Done",
+	"part: Hello\\r\\nyou",
+};
+
+/* When that line was heard the list is known. */
+enum { KNOWN_BEHIND = 14 };
+
+static void add_line(GPtrArray *lines, size_t i, bool known)
+{
+	static const char all[] = "C: A5 FETCH 1:3 (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE "
+				  "BODYSTRUCTURE)",
+			  flags[] = "C: A5 FETCH 1:3 (UID FLAGS)";
+
+	g_ptr_array_add(lines, g_strdup(*whole[i] == 'A' ? known ? flags : all : whole[i]));
+}
+
+/* Cut in line `at`, of which `n` bytes are said; what the program asked for is not asked again. */
+static char **cut_script(size_t at, size_t n)
+{
+	GPtrArray *lines = g_ptr_array_new();
+
+	g_ptr_array_add(lines, g_strdup("open: INBOX"));
+	for (size_t i = 0; i < at; i++)
+		add_line(lines, i, false);
+	if (n > 0)
+		g_ptr_array_add(lines, g_strdup_printf("S-: %.*s", (int)n, whole[at] + 3));
+	g_ptr_array_add(lines, g_strdup("close:"));
+	g_ptr_array_add(lines, g_strdup("retry: now"));
+	for (size_t i = 0; i < G_N_ELEMENTS(whole); i++)
+		if (i >= at || !g_str_has_prefix(whole[i], "download"))
+			add_line(lines, i, at > KNOWN_BEHIND);
+	g_ptr_array_add(lines, NULL);
+	return (char **)g_ptr_array_free(lines, FALSE);
+}
+
+static char *play_lines(const char *name, char *const *lines);
+
+START_TEST(cut_at_every_byte)
+{
+	size_t step = g_getenv("SHEAF_EVERY_BYTE") ? 1 : 7;
+	size_t at = (size_t)_i;
+	size_t len = g_str_has_prefix(whole[at], "S:") ? strlen(whole[at]) - 3 : 0;
+
+	for (size_t n = at % step; n <= len; n += step) {
+		g_auto(GStrv) lines = cut_script(at, n);
+		g_autofree char *name = g_strdup_printf("cut in line %zu behind %zu", at, n);
+		g_autofree char *wrong = play_lines(name, lines);
+		ck_assert_msg(!wrong, "%s", wrong ? wrong : "");
+	}
+}
+END_TEST
+
 static GPtrArray *conversations;
+
+static char *play(const char *path, bool bytewise)
+{
+	return play_with(path, NULL, bytewise);
+}
+
+static char *play_lines(const char *name, char *const *lines)
+{
+	return play_with(name, lines, false);
+}
 
 /* Each twice: lines in one piece, and in single bytes. */
 START_TEST(a_conversation_goes_as_written)
@@ -287,6 +386,7 @@ int main(void)
 	conversations = conversations_find(THREATS_DIR);
 	tcase_set_timeout(tcase, 30);
 	tcase_add_loop_test(tcase, a_conversation_goes_as_written, 0, (int)conversations->len * 2);
+	tcase_add_loop_test(tcase, cut_at_every_byte, 0, (int)G_N_ELEMENTS(whole));
 	int status = conversations->len > 0 ? run_suite(suite) : EXIT_FAILURE;
 	g_ptr_array_unref(conversations);
 	place_remove(state);
