@@ -15,14 +15,13 @@
  *   since: now */
 #include "config.h"
 
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "core/account/download.h"
 #include "core/account/question.h"
 #include "core/account/watch.h"
 #include "tests/conversations.h"
+#include "tests/listener.h"
 #include "tests/place.h"
 #include "tests/player.h"
 #include "tests/rows.h"
@@ -177,8 +176,8 @@ static CueResult check_within(Client *client, const char *text)
 	return CUE_WRONG;
 }
 
-static const char *const states[] = {"OFFLINE", "CONNECTING", "ONLINE",      "WAITING",
-				     "REFUSED", "UNTRUSTED",  "RECONNECTING"};
+static const char *const states[] = {"OFFLINE", "CONNECTING", "ONLINE", "WAITING",
+				     "REFUSED", "UNTRUSTED",  "DENIED", "RECONNECTING"};
 
 static CueResult act(Client *client, const char *mark, const char *text, char **words)
 {
@@ -189,7 +188,7 @@ static CueResult act(Client *client, const char *mark, const char *text, char **
 	else if (strcmp(mark, "download") == 0)
 		download_start(client->pool, &client->jobs, &client->scope, client->mailbox,
 			       (uint32_t)atoi(text), "", words[1] ? (uint64_t)atoi(words[1]) : 0,
-			       part_progressed, part_came, client);
+			       part_progressed, NULL, part_came, client);
 	else if (strcmp(mark, "search") == 0)
 		search(client, text);
 	else if (strcmp(mark, "retry") == 0)
@@ -225,25 +224,6 @@ static CueResult cue(const char *mark, const char *text, void *data)
 	return act(client, mark, text, words);
 }
 
-static int listen_somewhere(Client *client)
-{
-	struct sockaddr_in where = {.sin_family = AF_INET,
-				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t size = sizeof(where);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&where, size), 0);
-	ck_assert_int_eq(listen(fd, 4), 0);
-	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&where, &size), 0);
-	client->endpoint = (Endpoint){.kind = ENDPOINT_PLAIN,
-				      .host = "127.0.0.1",
-				      .port = ntohs(where.sin_port),
-				      .label = "test"};
-	client->config = (SessionConfig){
-		.endpoint = &client->endpoint, .user = "alice", .password = "secret"};
-	return fd;
-}
-
 static void client_clear(Client *client)
 {
 	job_list_clear(&client->jobs);
@@ -262,8 +242,10 @@ static char *play_with(const char *name, char *const *lines, bool bytewise)
 	Client client = {.options = {.idle = true, .poll_seconds = 3600},
 			 .folders = folder_new_root(),
 			 .told = g_string_new(NULL)};
-	int fd = listen_somewhere(&client);
+	int fd = listener_open(&client.endpoint);
 
+	client.config = (SessionConfig){
+		.endpoint = &client.endpoint, .user = "alice", .password = "secret"};
 	scope_init(&client.scope);
 	job_list_init(&client.jobs, NULL, NULL);
 	PlayerOptions options = {.bytewise = bytewise};
@@ -284,7 +266,8 @@ static const char *const whole[] = {
 	"C: A1 LOGIN \"alice\" \"secret\"",
 	"C: A2 CAPABILITY",
 	"C: A3 SELECT INBOX",
-	"C: A4 UID FETCH * (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)",
+	"C: A4 UID FETCH * (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE "
+	"BODY.PEEK[HEADER.FIELDS (REFERENCES)])",
 	"S: A1 OK [CAPABILITY IMAP4rev1 UIDPLUS] welcome",
 	"S: A2 OK Done",
 	"S: * 3 EXISTS",
@@ -313,7 +296,7 @@ enum { KNOWN_BEHIND = 14 };
 static void add_line(GPtrArray *lines, size_t i, bool known)
 {
 	static const char all[] = "C: A5 FETCH 1:3 (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE "
-				  "BODYSTRUCTURE)",
+				  "BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS (REFERENCES)])",
 			  flags[] = "C: A5 FETCH 1:3 (UID FLAGS)";
 
 	g_ptr_array_add(lines, g_strdup(*whole[i] == 'A' ? known ? flags : all : whole[i]));
