@@ -93,7 +93,7 @@ static void on_done(const ImapResult *result, void *data)
 /* Logged in already, and something is asked. */
 static ImapSession *ask(Line *line, Scope *scope)
 {
-	SessionConfig config = {.stall_seconds = 2};
+	SessionConfig config = {.stall_seconds = 3};
 	int ends[2];
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
@@ -122,10 +122,10 @@ START_TEST(test_slow_loris_is_given_up)
 
 	for (int i = 0; i < 6 && !line.closed; i++) {
 		say(&line, i == 0 ? "*" : " ");
-		run((const void *const *)&line.closed, 1200);
+		run((const void *const *)&line.closed, 1600);
 	}
 	ck_assert(g_error_matches(line.closed, CORE_ERROR, CORE_ERROR_ABORT));
-	ck_assert_ptr_nonnull(strstr(line.closed->message, "has not answered for 2 seconds"));
+	ck_assert_ptr_nonnull(strstr(line.closed->message, "has not answered for 3 seconds"));
 	line_clear(&line, s);
 }
 END_TEST
@@ -138,7 +138,7 @@ START_TEST(test_a_slow_server_is_waited_for)
 
 	for (int i = 0; i < 4; i++) {
 		say(&line, "* NO\r\n");
-		run((const void *const *)&line.closed, 1200);
+		run((const void *const *)&line.closed, 1600);
 		ck_assert_msg(!line.closed, "%s", line.closed ? line.closed->message : "");
 	}
 	say(&line, "A1 OK done\r\n");
