@@ -200,7 +200,7 @@ static void add_changes(void)
 }
 
 static const Threat *const functions[] = {threats_wire, threats_secrets, threats_limits,
-					  threats_account, threats_changes, NULL};
+					  threats_account, threats_changes, threats_line, NULL};
 
 int main(void)
 {

@@ -230,7 +230,7 @@ START_TEST(says_that_no_answer_comes)
 	Odd odd = odd_start("select", "");
 	Terminal *t = odd.terminal;
 
-	terminal_expect_match(t, "no answer for [0-9]+ s");
+	terminal_expect_match(t, "server busy [0-9]+ s");
 	terminal_keys(t, "?");
 	terminal_expect(t, "Keys of this panel");
 	terminal_keys(t, "q");

@@ -178,8 +178,8 @@ static CueResult check_outcome(Client *client, const char *text)
 	return CUE_WRONG;
 }
 
-static const char *const states[] = {"OFFLINE", "CONNECTING", "ONLINE",
-				     "WAITING", "REFUSED",    "UNTRUSTED"};
+static const char *const states[] = {"OFFLINE", "CONNECTING", "ONLINE", "WAITING",
+				     "REFUSED", "UNTRUSTED", "DENIED", "RECONNECTING"};
 
 static CueResult cue(const char *mark, const char *text, void *data)
 {

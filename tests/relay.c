@@ -4,6 +4,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -41,7 +42,7 @@ typedef struct {
 typedef struct {
 	int listener, control, record, target_port;
 	unsigned delay_ms, count;
-	bool hold;
+	bool hold, dead;
 	GPtrArray *lines;
 } Server;
 
@@ -149,6 +150,27 @@ static void cut(Server *server)
 	g_ptr_array_set_size(server->lines, 0);
 }
 
+/* The system throws away what comes to that socket, before it could acknowledge it. */
+static void deafen(int fd, bool deaf)
+{
+	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = {1, &nothing};
+	int none = 0;
+
+	if (deaf)
+		setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+	else
+		setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof(none));
+}
+
+static void set_dead(Server *server, bool dead)
+{
+	server->dead = dead;
+	deafen(server->listener, dead);
+	for (guint i = 0; i < server->lines->len; i++)
+		deafen(((const Line *)server->lines->pdata[i])->ends[0], dead);
+}
+
 static void obey(Server *server)
 {
 	char mode;
@@ -156,6 +178,8 @@ static void obey(Server *server)
 	if (read(server->control, &mode, 1) != 1)
 		_exit(0);
 	server->hold = mode == RELAY_HOLD;
+	if ((mode == RELAY_DEAD) != server->dead)
+		set_dead(server, mode == RELAY_DEAD);
 	if (mode == RELAY_CUT)
 		cut(server);
 	if (write(server->control, "", 1) != 1)

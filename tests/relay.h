@@ -11,9 +11,11 @@ typedef struct Relay Relay;
 
 typedef enum {
 	RELAY_PASS, /* as it starts */
-	RELAY_HOLD, /* takes what comes and passes nothing on, as a dead network does; afterwards
+	RELAY_HOLD, /* takes what comes and passes nothing on, as a busy server does; afterwards
 		       all */
-	RELAY_CUT   /* resets every connection there is, once; new ones pass */
+	RELAY_CUT,  /* resets every connection there is, once; new ones pass */
+	RELAY_DEAD  /* nothing of the program arrives or is acknowledged, and no new connection
+		       comes to be; what passes afterwards is what is sent again */
 } RelayMode;
 
 /* What passed one way without a byte the other way in between. */

@@ -56,8 +56,8 @@ static void act(Stage *stage, const char *what);
 
 static const char *class_name(const GError *error)
 {
-	static const char *const names[] = {"NO",    "BAD", "STATE",    "AUTH",
-					    "ABORT", "TLS", "READONLY", "CANCELLED"};
+	static const char *const names[] = {"NO",   "BAD", "STATE",    "AUTH",     "ABORT",
+					    "DEAD", "TLS", "READONLY", "CANCELLED"};
 
 	return error->domain == CORE_ERROR ? names[error->code] : "FOREIGN";
 }

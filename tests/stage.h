@@ -29,7 +29,7 @@
  *
  * Events: "state AUTH", "phase TEXT", "response KIND" (" in MAILBOX" where one
  * is selected), "data VERB KIND" (CHUNK: the first of a body; VOID: they are void), "done VERB OK",
- * "done VERB CLASS TEXT", "closed CLASS TEXT"; CLASS is NO, BAD, STATE, AUTH, ABORT, TLS, READONLY
+ * "done VERB CLASS TEXT", "closed CLASS TEXT"; CLASS is NO, BAD, STATE, AUTH, ABORT, DEAD, TLS, READONLY
  * or CANCELLED. */
 /* clang-format on */
 #ifndef SHEAF_TESTS_STAGE_H

@@ -373,6 +373,13 @@ void app_quit(App *app)
 
 /* --- events of the account --- */
 
+/* That it is lost is said once, not with every try. */
+static bool is_trouble(const App *app, PoolState state)
+{
+	return state == POOL_WAITING || state == POOL_REFUSED || state == POOL_UNTRUSTED ||
+	       state == POOL_DENIED || (state == POOL_RECONNECTING && app->state == POOL_ONLINE);
+}
+
 static void account_state_changed(Account *a, PoolState state, const char *text, void *self)
 {
 	App *app = self;
@@ -380,14 +387,15 @@ static void account_state_changed(Account *a, PoolState state, const char *text,
 	title_update(app->title, a, index_mailbox(app->index));
 	if (app->leave_timer && state != POOL_ONLINE) {
 		g_main_loop_quit(app->loop);
-	} else if (text && (state == POOL_WAITING || state == POOL_REFUSED ||
-			    state == POOL_UNTRUSTED || state == POOL_DENIED)) {
+	} else if (is_trouble(app, state) && text && g_strcmp0(text, app->trouble) != 0) {
 		app_say_error(app, "%s", text);
-		app->lost = true;
-	} else if (state == POOL_ONLINE && app->lost) {
+		g_free(app->trouble);
+		app->trouble = g_strdup(text);
+	} else if (state == POOL_ONLINE && app->trouble) {
 		app_say(app, "Connected again.");
-		app->lost = false;
+		g_clear_pointer(&app->trouble, g_free);
 	}
+	app->state = state;
 }
 
 static void account_folders_changed(Account *a, void *self)
@@ -642,6 +650,7 @@ static void app_clear(App *app)
 	g_clear_pointer(&app->keymap, keymap_free);
 	g_clear_pointer(&app->loop, g_main_loop_unref);
 	g_free(app->previous_mailbox);
+	g_free(app->trouble);
 }
 
 /* Everything that can be refused is refused before the screen is taken. */

@@ -18,7 +18,8 @@ struct App {
 	Pane *title, *folders, *index, *pager, *status;
 	LayoutPanel focus; /* which tile has or gets back the focus */
 	bool folders_wanted, pager_open, readonly;
-	bool lost;              /* the connection was, and it was said */
+	PoolState state;        /* told last */
+	char *trouble;          /* of the connection, as it was said, or NULL */
 	bool asking;            /* for the password */
 	char *previous_mailbox; /* wire name of the folder open before */
 	unsigned listener;      /* on the mailbox in the index */

@@ -102,6 +102,7 @@ void keys_pressed(Key key, void *data)
 	const char *line;
 	long count;
 
+	account_person(app->account);
 	if (pane && pane->ops->key && pane->ops->key(pane, key)) {
 		keys_show_hints(app);
 		return;

@@ -10,6 +10,7 @@
 #include "core/account/trusted.h"
 #include "core/account/watch.h"
 #include "core/base/error.h"
+#include "core/net/network.h"
 #include "core/session/mechanism.h"
 #include "core/session/verdict.h"
 #include "core/wire/utf7.h"
@@ -46,6 +47,7 @@ struct Account {
 	Worker *worker; /* writes the journal */
 	Journal *journal;
 	Watch *watch;
+	Network *network; /* NULL: not connected yet */
 	Folder *folders;
 	GQueue opened; /* of Opened, the selected one first */
 	JobList jobs;
@@ -218,6 +220,18 @@ static void refused(Account *a, const char *text)
 
 /* --- events of the pool --- */
 
+static void network_changed(bool available, void *data)
+{
+	pool_network(((Account *)data)->pool, available);
+}
+
+/* Not in front of the first screen, which it could only hold up. */
+static void watch_network(Account *a)
+{
+	if (!a->network)
+		a->network = network_watch(network_changed, a);
+}
+
 static void pool_state_changed(Pool *p, PoolState state, const char *text, void *self)
 {
 	Account *a = self;
@@ -231,6 +245,8 @@ static void pool_state_changed(Pool *p, PoolState state, const char *text, void 
 	a->events->state(a, state, text, a->self);
 	if (state == POOL_ONLINE)
 		a->renewed = false;
+	if (state == POOL_ONLINE || state == POOL_WAITING)
+		watch_network(a);
 	if (state == POOL_REFUSED)
 		refused(a, text);
 	const Certificate *certificate =
@@ -368,6 +384,7 @@ static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
 typedef struct {
 	Opened *opened;
 	UidSet *uids;
+	unsigned losses; /* as in pool_may_repeat() */
 } Heads;
 
 static void heads_end(Heads *heads)
@@ -377,10 +394,16 @@ static void heads_end(Heads *heads)
 	g_free(heads);
 }
 
+static void heads_borrow(Heads *heads);
+
 static void heads_answered(const ImapResult *result, void *data)
 {
-	(void)result;
-	heads_end(data);
+	Heads *heads = data;
+
+	if (pool_may_repeat(result->error, &heads->losses))
+		heads_borrow(heads);
+	else
+		heads_end(heads);
 }
 
 static void heads_session(Pool *p, ImapSession *s, const GError *error, void *data)
@@ -395,14 +418,21 @@ static void heads_session(Pool *p, ImapSession *s, const GError *error, void *da
 			       heads_answered, heads);
 }
 
+static void heads_borrow(Heads *heads)
+{
+	Opened *opened = heads->opened;
+
+	pool_acquire(opened->account->pool, &opened->scope, POOL_INTERACTIVE, opened->mailbox,
+		     heads_session, heads);
+}
+
 static void fetch_heads(Opened *opened, const UidSet *uids)
 {
 	if (uidset_is_empty(uids))
 		return;
 	Heads *heads = g_new(Heads, 1);
-	*heads = (Heads){opened, uidset_copy(uids)};
-	pool_acquire(opened->account->pool, &opened->scope, POOL_INTERACTIVE, opened->mailbox,
-		     heads_session, heads);
+	*heads = (Heads){opened, uidset_copy(uids), 0};
+	heads_borrow(heads);
 }
 
 /* What is on the screen goes first, alone: its answer must not wait for what is not. */
@@ -634,6 +664,7 @@ void account_free(Account *a)
 	job_list_clear(&a->jobs);
 	scope_cancel(&a->scope);
 	g_clear_handle_id(&a->folders_timer, g_source_remove);
+	g_clear_pointer(&a->network, network_free);
 	g_clear_pointer(&a->watch, watch_free);
 	g_clear_pointer(&a->journal, journal_free);
 	if (!worker_free(a->worker, DISK_PATIENCE_MS))
@@ -755,9 +786,29 @@ const char *account_state_text(const Account *a)
 	return a->state_text;
 }
 
-unsigned account_silence(const Account *a)
+unsigned account_retry_in(const Account *a)
 {
-	return pool_silence(a->pool);
+	return pool_retry_in(a->pool);
+}
+
+void account_person(Account *a)
+{
+	pool_person(a->pool);
+}
+
+bool account_network_is_gone(const Account *a)
+{
+	return pool_network_is_gone(a->pool);
+}
+
+bool account_line_is_dead(const Account *a)
+{
+	return pool_line_is_dead(a->pool);
+}
+
+unsigned account_silence(const Account *a, bool *arrives)
+{
+	return pool_silence(a->pool, arrives);
 }
 
 bool account_is_encrypted(const Account *a)

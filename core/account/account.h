@@ -63,11 +63,18 @@ bool account_forget_key(Account *a, const char *server, GError **error);
 PoolState account_state(const Account *a);
 const char *
 account_state_text(const Account *a); /* "Connecting to …", "Offline: …, retry in 8 s" */
+/* In POOL_WAITING: seconds to the next try. */
+unsigned account_retry_in(const Account *a);
+/* A key was pressed. */
+void account_person(Account *a);
+/* The machine has no network at all; the line is down because nothing came back. */
+bool account_network_is_gone(const Account *a);
+bool account_line_is_dead(const Account *a);
 /* For how many seconds the server has owed an answer to what a key asked for; 0: for less than two.
  * The event `state` tells each change. */
-unsigned account_silence(const Account *a);
-bool account_is_encrypted(const Account *a);       /* or local */
-Capability account_capabilities(const Account *a); /* 0 while unknown */
+unsigned account_silence(const Account *a, bool *arrives); /* as pool_silence() */
+bool account_is_encrypted(const Account *a);               /* or local */
+Capability account_capabilities(const Account *a);         /* 0 while unknown */
 
 Folder *account_folders(Account *a);
 /* Returns the Mailbox at once, loading; the same object for the same name while open.  The account

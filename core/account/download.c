@@ -35,6 +35,8 @@ struct Download {
 	Job job;
 	Pool *pool;
 	Mailbox *mailbox;
+	uint32_t uidvalidity; /* of the mailbox when it began; 0: not known then */
+	unsigned losses;      /* as in pool_may_repeat() */
 	ImapSession *session;
 	uint32_t uid;
 	char *section;
@@ -95,6 +97,7 @@ static void fail(Download *d, const char *text)
 
 static void ask(Download *d);
 static void ask_more(Download *d);
+static void borrow(Download *d);
 
 static void give(Download *d, GBytes *bytes)
 {
@@ -244,6 +247,26 @@ static void give_up(Download *d)
 		fail(d, "the server sent more than it was asked for");
 }
 
+/* Not where a sink was given a part of what only comes as a whole. */
+static bool may_repeat(Download *d, const GError *error)
+{
+	bool given = d->sink && !d->sliced && d->given > 0;
+
+	return !given && pool_may_repeat(error, &d->losses);
+}
+
+/* The line was lost: what came in order is kept, the rest is asked for on the next one. */
+static void repeat(Download *d)
+{
+	scope_cancel(&d->job.work);
+	g_queue_clear_full(&d->slices, slice_free);
+	if (!d->sliced)
+		take_back(d);
+	d->next = d->given;
+	d->last_seen = false;
+	borrow(d);
+}
+
 static void on_done(const ImapResult *result, void *data)
 {
 	Slice *slice = data;
@@ -251,11 +274,16 @@ static void on_done(const ImapResult *result, void *data)
 
 	if (error_is_cancelled(result->error))
 		return;
+	if (may_repeat(d, result->error)) {
+		repeat(d);
+		return;
+	}
 	if (result->error) {
 		finish(d, result->error);
 		return;
 	}
 	slice->answered = true;
+	d->losses = 0;
 	if (d->fault) {
 		give_up(d);
 	} else if (!slice->bytes && !d->whole && slice->offset == 0) {
@@ -334,7 +362,9 @@ static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
 		return;
 	}
 	d->session = s;
-	if (d->sliced)
+	if (d->uidvalidity != 0 && d->uidvalidity != mailbox_uidvalidity(d->mailbox))
+		fail(d, "the folder was replaced by another one on the server");
+	else if (d->sliced)
 		ask_more(d);
 	else
 		ask(d);
@@ -348,6 +378,7 @@ void download_start(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, uint32_
 
 	d->pool = pool;
 	d->mailbox = m;
+	d->uidvalidity = mailbox_uidvalidity(m);
 	d->uid = uid;
 	d->section = g_strdup(section);
 	d->size_hint = size_hint;

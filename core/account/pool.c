@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/account/backoff.h"
 #include "core/account/secret.h"
 #include "core/account/remembered.h"
 #include "core/account/trusted.h"
@@ -11,9 +12,20 @@
 /* Rows that come with the mailbox: more than a terminal of usual height shows, in less than 40 KB.
  */
 #define WINDOW 40
-/* A session that lived so long was a good one: the next try is at once. */
+/* A session that lived so long was a good one: what failed before it does not count. */
 #define GOOD_SECONDS 10
-#define DELAY_MAX    300
+/* Who pressed no key for so long has gone. */
+#define PERSON_SECONDS 300
+/* A server says hello at once; where none does, it is told what that may mean.  The next time it
+ * may take as long as it wants. */
+#define GREETING_SECONDS 8
+/* For the bytes that test a line. */
+#define TEST_MS    4000
+#define LOSSES_MAX 2
+/* From here on it is the line, not the server, that is waited for. */
+#define OVERDUE_MS 2000
+/* A dead line is looked for so soon. */
+#define LOOK_MS 500
 /* After a second connection was refused, the first one does everything for so long. */
 #define SHARE_SECONDS 60
 /* So long may the answer of what was cancelled hold up what comes next. */
@@ -62,9 +74,14 @@ struct Pool {
 	Want want;
 	GQueue requests; /* of Request, oldest first */
 	PoolState state;
-	GError *refusal;   /* in POOL_REFUSED, POOL_UNTRUSTED and POOL_DENIED */
-	unsigned attempts; /* that failed, in a row */
-	guint retry_timer, serve_source, cancelled_timer;
+	GError *refusal;    /* in POOL_REFUSED, POOL_UNTRUSTED and POOL_DENIED */
+	unsigned failures;  /* in a row, each of which made wait longer */
+	bool tried_at_once; /* since the last good session */
+	bool was_online, network_gone;
+	GError *lost;      /* why it is not online, or NULL */
+	char *text;        /* of the state */
+	int64_t person_at; /* monotonic */
+	guint retry_timer, tick, serve_source, cancelled_timer;
 	int64_t retry_at;
 };
 
@@ -73,10 +90,26 @@ static void schedule(Pool *p);
 
 /* --- telling --- */
 
+static gboolean on_tick(void *data)
+{
+	Pool *p = data;
+
+	p->events->state(p, p->state, p->text, p->self);
+	return G_SOURCE_CONTINUE;
+}
+
+/* `text` may be what the pool keeps. */
 static void become(Pool *p, PoolState state, const char *text)
 {
+	char *copy = g_strdup(text);
+
+	g_free(p->text);
+	p->text = copy;
 	p->state = state;
-	p->events->state(p, state, text, p->self);
+	g_clear_handle_id(&p->tick, g_source_remove);
+	if (state == POOL_WAITING)
+		p->tick = g_timeout_add_seconds(1, on_tick, p);
+	p->events->state(p, state, p->text, p->self);
 }
 
 static const char *stop_of(const char *sentence)
@@ -421,27 +454,33 @@ static gboolean on_retry(void *data)
 	return G_SOURCE_REMOVE;
 }
 
-/* 1 s, 2 s, 4 s … 5 min, a quarter more or less, so that clients of a server that comes back do not
- * come all at once (T091). */
-static unsigned next_delay(unsigned attempts)
+static bool person_is_there(const Pool *p)
 {
-	double delay = MIN(DELAY_MAX, 1u << MIN(attempts - 1, 16));
-
-	return (unsigned)(delay * g_random_double_range(750, 1250));
+	return p->person_at != 0 &&
+	       g_get_monotonic_time() - p->person_at < PERSON_SECONDS * G_USEC_PER_SEC;
 }
 
-static void wait_and_retry(Pool *p, const GError *error)
+/* A line that is dead costs nobody anything when it is tried, as nothing arrives. */
+static bool may_look_often(const Pool *p)
 {
-	unsigned milliseconds = p->attempts == 0 ? 0 : next_delay(p->attempts);
-	g_autofree char *next = milliseconds == 0
-					? g_strdup(" Connecting again…")
-					: g_strdup_printf(" Trying again in %u s (F5: now).",
-							  (milliseconds + 999) / 1000);
-	g_autofree char *text = sentence_of(error, next);
+	return g_error_matches(p->lost, CORE_ERROR, CORE_ERROR_DEAD) && person_is_there(p) &&
+	       !p->network_gone;
+}
 
+static void wait_and_retry(Pool *p, unsigned milliseconds)
+{
+	const char *next = milliseconds == 0 ? " Connecting again…"
+					     : " Trying again by itself (F5: now).";
+	g_autofree char *text =
+		p->network_gone
+			? g_strdup("This machine has no network; it goes on when that is back "
+				   "(F5: now).")
+			: sentence_of(p->lost, next);
+
+	g_clear_handle_id(&p->retry_timer, g_source_remove);
 	p->retry_at = g_get_monotonic_time() + (int64_t)milliseconds * 1000;
 	p->retry_timer = g_timeout_add(milliseconds, on_retry, p);
-	become(p, milliseconds == 0 ? POOL_CONNECTING : POOL_WAITING, text);
+	become(p, milliseconds == 0 ? POOL_RECONNECTING : POOL_WAITING, text);
 }
 
 /* Where trying again by itself would bring the same, it is not done (T039). */
@@ -459,16 +498,35 @@ static PoolState state_behind(const GError *error)
 	return error_is_cancelled(error) ? POOL_OFFLINE : POOL_WAITING;
 }
 
-static void interactive_lost(Pool *p, bool was_good, const GError *error)
+/* T091: the first try is at once, where it was logged in. */
+static unsigned delay_after(Pool *p, bool was_up, bool at_once)
+{
+	if (at_once)
+		return 0;
+	if (was_up && !p->tried_at_once) {
+		p->tried_at_once = true;
+		return 0;
+	}
+	return backoff_ms(++p->failures, may_look_often(p));
+}
+
+static void forget_failures(Pool *p)
+{
+	p->failures = 0;
+	p->tried_at_once = false;
+}
+
+static void interactive_lost(Pool *p, bool was_up, bool at_once, const GError *error)
 {
 	PoolState state = state_behind(error);
 	g_autofree char *sentence = sentence_of(error, "");
 
 	if (p->want == WANT_TOLD || p->want == WANT_REFUSED)
 		p->want = p->wanted != NULL ? WANT_SELECTED : WANT_NOTHING;
-	p->attempts = was_good ? 0 : p->attempts + 1;
+	g_clear_error(&p->lost);
+	p->lost = g_error_copy(error);
 	if (state == POOL_WAITING) {
-		wait_and_retry(p, error);
+		wait_and_retry(p, delay_after(p, was_up, at_once));
 		return;
 	}
 	if (state != POOL_OFFLINE)
@@ -511,7 +569,14 @@ static void on_state(ImapSession *s, SessionState state, void *self)
 	if (lane != &p->interactive)
 		return;
 	g_autofree char *text = g_strdup_printf("Connected to %s.", p->config.endpoint->label);
+	p->was_online = true;
+	g_clear_error(&p->lost);
 	become(p, POOL_ONLINE, text);
+}
+
+static PoolState connecting(const Pool *p)
+{
+	return p->was_online ? POOL_RECONNECTING : POOL_CONNECTING;
 }
 
 static void on_phase(ImapSession *s, const char *text, void *self)
@@ -520,7 +585,7 @@ static void on_phase(ImapSession *s, const char *text, void *self)
 
 	(void)s;
 	if (lane == &lane->pool->interactive)
-		become(lane->pool, lane->up ? POOL_ONLINE : POOL_CONNECTING, text);
+		become(lane->pool, lane->up ? POOL_ONLINE : connecting(lane->pool), text);
 }
 
 static void on_response(ImapSession *s, const Response *r, void *self)
@@ -556,9 +621,11 @@ static void on_closed(ImapSession *s, const GError *error, void *self)
 	close_lane(lane);
 	if (failed_blind)
 		remembered_put_stepwise(p->config.endpoint);
+	if (was_good)
+		forget_failures(p);
 	/* Its own way of speaking is found out: the next try is at once. */
 	if (lane == &p->interactive)
-		interactive_lost(p, was_good || failed_blind, reason);
+		interactive_lost(p, was_up, failed_blind, reason);
 	else
 		bulk_lost(p, was_good || failed_blind, reason);
 }
@@ -589,6 +656,7 @@ static void connect_lane(Lane *lane)
 		g_clear_handle_id(&p->retry_timer, g_source_remove);
 		g_clear_error(&p->refusal);
 	}
+	p->config.greeting_seconds = p->lost || p->was_online ? 0 : GREETING_SECONDS;
 	p->config.user = p->user;
 	p->config.password = p->password;
 	p->config.blind = !remembered_stepwise(p->config.endpoint);
@@ -631,9 +699,12 @@ void pool_free(Pool *p)
 	close_lane(&p->interactive);
 	close_lane(&p->bulk);
 	g_clear_handle_id(&p->retry_timer, g_source_remove);
+	g_clear_handle_id(&p->tick, g_source_remove);
 	g_clear_handle_id(&p->serve_source, g_source_remove);
 	g_clear_handle_id(&p->cancelled_timer, g_source_remove);
 	g_clear_error(&p->refusal);
+	g_clear_error(&p->lost);
+	g_free(p->text);
 	secret_free(p->password);
 	g_free(p->user);
 	g_free(p->ca_file);
@@ -652,7 +723,7 @@ void pool_set_password(Pool *p, const char *password)
 
 	secret_free(p->password);
 	p->password = secret;
-	p->attempts = 0;
+	forget_failures(p);
 	pool_open(p);
 }
 
@@ -692,7 +763,8 @@ const GError *pool_refusal(const Pool *p)
 
 void pool_retry(Pool *p)
 {
-	p->attempts = 0;
+	forget_failures(p);
+	p->person_at = g_get_monotonic_time();
 	p->share_until = 0;
 	connect_lane(&p->interactive);
 }
@@ -717,9 +789,68 @@ void pool_cancelled(Pool *p)
 	schedule(p);
 }
 
-unsigned pool_silence(const Pool *p)
+unsigned pool_silence(const Pool *p, bool *arrives)
 {
-	return p->interactive.up ? session_silence(p->interactive.session) : 0;
+	ImapSession *s = p->interactive.session;
+	unsigned silence = p->interactive.up ? session_silence(s) : 0;
+
+	if (arrives)
+		*arrives = !silence || session_overdue(s) < OVERDUE_MS;
+	return silence;
+}
+
+bool pool_may_repeat(const GError *error, unsigned *losses)
+{
+	bool lost = g_error_matches(error, CORE_ERROR, CORE_ERROR_ABORT) ||
+		    g_error_matches(error, CORE_ERROR, CORE_ERROR_DEAD);
+
+	/* A dead line is no fault of the question. */
+	if (g_error_matches(error, CORE_ERROR, CORE_ERROR_ABORT))
+		++*losses;
+	return lost && *losses <= LOSSES_MAX;
+}
+
+static void retry_soon(Pool *p, unsigned ms)
+{
+	if (p->state == POOL_WAITING && p->retry_at - g_get_monotonic_time() > (int64_t)ms * 1000)
+		wait_and_retry(p, ms);
+}
+
+void pool_person(Pool *p)
+{
+	p->person_at = g_get_monotonic_time();
+	if (may_look_often(p))
+		retry_soon(p, LOOK_MS);
+}
+
+static bool is_elsewhere(const Pool *p)
+{
+	return p->config.endpoint->kind != ENDPOINT_EXEC && !endpoint_is_local(p->config.endpoint);
+}
+
+void pool_network(Pool *p, bool available)
+{
+	Lane *lanes[] = {&p->interactive, &p->bulk};
+
+	p->network_gone = !available && is_elsewhere(p);
+	for (size_t i = 0; i < G_N_ELEMENTS(lanes); i++) {
+		if (lanes[i]->up)
+			session_test(lanes[i]->session, TEST_MS);
+	}
+	if (p->network_gone && p->state == POOL_WAITING)
+		wait_and_retry(p, backoff_ms(p->failures, false));
+	else if (available)
+		retry_soon(p, LOOK_MS);
+}
+
+bool pool_network_is_gone(const Pool *p)
+{
+	return p->network_gone;
+}
+
+bool pool_line_is_dead(const Pool *p)
+{
+	return g_error_matches(p->lost, CORE_ERROR, CORE_ERROR_DEAD);
 }
 
 PoolState pool_state(const Pool *p)

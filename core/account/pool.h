@@ -18,10 +18,12 @@ typedef enum {
 	POOL_OFFLINE, /* nothing tried yet, or given up by the user */
 	POOL_CONNECTING,
 	POOL_ONLINE,
-	POOL_WAITING,   /* lost; the next try in pool_retry_in() seconds */
+	POOL_WAITING,   /* lost; the next try in pool_retry_in() seconds, which is told every second
+			 */
 	POOL_REFUSED,   /* log-in refused: waits for pool_set_password() */
 	POOL_UNTRUSTED, /* TLS fault: waits for pool_retry() or pool_accept() by the user */
-	POOL_DENIED /* log-in refused, and no other password would help: waits for pool_retry() */
+	POOL_DENIED, /* log-in refused, and no other password would help: waits for pool_retry() */
+	POOL_RECONNECTING /* as CONNECTING, after it has been online */
 } PoolState;
 
 typedef struct {
@@ -61,13 +63,27 @@ const GError *pool_refusal(const Pool *p);
 /* Now, not at the end of the back-off. */
 void pool_retry(Pool *p);
 unsigned pool_retry_in(const Pool *p);
+/* The person is there (pressed a key).  For some minutes a line that was dead is then looked for
+ * every few seconds, so that it is back soon after the network is. */
+void pool_person(Pool *p);
+/* The machine woke, or its network changed: the lines are tested, and what was waited for is tried.
+ * `available`: the machine has a network at all; where it has none, the next try is no hurry. */
+void pool_network(Pool *p, bool available);
+bool pool_network_is_gone(const Pool *p);
+/* The line was lost because nothing came back, and is not up again. */
+bool pool_line_is_dead(const Pool *p);
 /* The person cancelled something, and waits for nothing else that was asked: where the answer is
  * still under way a second later and something new waits behind it, another connection takes the
  * place of that one. */
 void pool_cancelled(Pool *p);
 /* For how many seconds the interactive session has been waiting for an answer; 0: it is not, or not
- * for long.  The event `state` tells each change. */
-unsigned pool_silence(const Pool *p);
+ * for long.  The event `state` tells each change.  `*arrives` (may be NULL): the server's machine
+ * acknowledges what it is sent, or there is nothing to tell that by. */
+unsigned pool_silence(const Pool *p, bool *arrives);
+/* What was asked of a session came back with this error: the line was lost on the way, and it may
+ * be asked again on the next one.  `*losses` begins as 0; not where it was lost with each of a few
+ * in a row, as it may be the question that the server dies of. */
+bool pool_may_repeat(const GError *error, unsigned *losses);
 PoolState pool_state(const Pool *p);
 
 /* The mailbox that the interactive session is to have open (again after each reconnect), with its

@@ -16,8 +16,11 @@ typedef struct {
 
 typedef struct {
 	Job job;
+	Pool *pool;
+	PoolPurpose purpose;
 	Mailbox *mailbox;
-	GArray *words; /* SEARCH: of Word */
+	unsigned losses; /* as in pool_may_repeat() */
+	GArray *words;   /* SEARCH: of Word */
 	bool charset;
 	char *keys; /* SORT */
 	UidSet *found_uids;
@@ -78,10 +81,28 @@ static void on_data(const Response *response, void *data)
 		g_array_append_vals(q->sorted_uids, response->numbers.items, response->numbers.n);
 }
 
+static void borrow(Question *q);
+
+/* The line was lost: half an answer is none. */
+static void repeat(Question *q)
+{
+	g_clear_pointer(&q->found_uids, uidset_free);
+	q->found_uids = uidset_new();
+	g_array_set_size(q->sorted_uids, 0);
+	g_clear_pointer(&q->threads, threadanswer_free);
+	borrow(q);
+}
+
 static void on_done(const ImapResult *result, void *data)
 {
-	if (!error_is_cancelled(result->error))
-		finish(data, result->error);
+	Question *q = data;
+
+	if (error_is_cancelled(result->error))
+		return;
+	if (pool_may_repeat(result->error, &q->losses))
+		repeat(q);
+	else
+		finish(q, result->error);
 }
 
 static void on_threaded(const ImapResult *result, void *data)
@@ -92,6 +113,10 @@ static void on_threaded(const ImapResult *result, void *data)
 
 	if (error_is_cancelled(result->error))
 		return;
+	if (pool_may_repeat(result->error, &q->losses)) {
+		repeat(q);
+		return;
+	}
 	if (!result->error && fault)
 		error = g_error_new_literal(CORE_ERROR, CORE_ERROR_BAD, fault);
 	finish(q, error ? error : result->error);
@@ -155,6 +180,11 @@ static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
 		send_search(q, s);
 }
 
+static void borrow(Question *q)
+{
+	pool_acquire(q->pool, &q->job.work, q->purpose, q->mailbox, on_session, q);
+}
+
 static Question *question_new(Mailbox *m, void *data)
 {
 	Question *q = g_new0(Question, 1);
@@ -188,7 +218,9 @@ static void start(Question *q, Pool *pool, JobList *jobs, Scope *scope, const ch
 	char *text = g_strdup_printf("%s %s", what, mailbox_title(q->mailbox));
 
 	job_begin(&q->job, jobs, scope, text, cancelled);
-	pool_acquire(pool, &q->job.work, purpose, q->mailbox, on_session, q);
+	q->pool = pool;
+	q->purpose = purpose;
+	borrow(q);
 }
 
 void question_search(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const Query *query,

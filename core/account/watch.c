@@ -58,7 +58,8 @@ static gboolean on_quiet(gpointer data)
 		return G_SOURCE_REMOVE;
 	}
 	w->idling = true;
-	w->renew_timer = g_timeout_add_seconds(IDLE_RENEW_SECONDS, renew, w);
+	w->renew_timer = g_timeout_add_seconds(
+		w->options.idle_seconds ? w->options.idle_seconds : IDLE_RENEW_SECONDS, renew, w);
 	imap_idle(s, &w->scope, idle_ended, w);
 	return G_SOURCE_REMOVE;
 }

@@ -11,6 +11,7 @@ typedef struct Watch Watch;
 typedef struct {
 	bool idle;             /* option idle */
 	unsigned poll_seconds; /* option poll-interval */
+	unsigned idle_seconds; /* after so many IDLE is renewed; 0: 9 min */
 } WatchOptions;
 
 /* `folders` is borrowed: which to poll. */

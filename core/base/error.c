@@ -31,8 +31,8 @@ bool error_is_abort(const GError *error)
 {
 	if (error == NULL || error->domain != CORE_ERROR)
 		return false;
-	return error->code == CORE_ERROR_ABORT || error->code == CORE_ERROR_TLS ||
-	       error->code == CORE_ERROR_READONLY;
+	return error->code == CORE_ERROR_ABORT || error->code == CORE_ERROR_DEAD ||
+	       error->code == CORE_ERROR_TLS || error->code == CORE_ERROR_READONLY;
 }
 
 bool error_is_cancelled(const GError *error)

@@ -15,13 +15,15 @@ typedef enum {
 	CORE_ERROR_STATE, /* refused locally: wrong state, capability missing, bad argument */
 	CORE_ERROR_AUTH,  /* log-in refused: ask for another password; the line may be closed */
 	CORE_ERROR_ABORT, /* connection lost, BYE, timeout, unparsable stream */
+	CORE_ERROR_DEAD,  /* an abort: nothing comes back from the line, or the network does not
+			     lead to the server */
 	CORE_ERROR_TLS,   /* an abort that repeating will not mend: certificate, policy, no STARTTLS
 			   */
 	CORE_ERROR_READONLY, /* the mailbox turned read-only: an abort of that selection */
 	CORE_ERROR_CANCELLED /* you asked */
 } CoreError;
 
-/* True for ABORT, TLS and READONLY: the selection or the connection is gone. */
+/* True for ABORT, DEAD, TLS and READONLY: the selection or the connection is gone. */
 bool error_is_abort(const GError *error);
 
 /* True for CANCELLED, of this domain or GIO's. */

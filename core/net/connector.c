@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "core/base/error.h"
+#include "core/net/ack.h"
 
 struct Connector {
 	char *host;
@@ -63,9 +64,19 @@ static int take_descriptor(GSocketConnection *connection)
 	if (fd >= 0) {
 		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-		setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+		ack_keep_alive(fd);
 	}
 	return fd;
+}
+
+/* Not where somebody answered, if only to refuse. */
+static CoreError code_of(const GError *error)
+{
+	bool answered = !error ||
+			g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) ||
+			g_error_matches(error, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND);
+
+	return answered ? CORE_ERROR_ABORT : CORE_ERROR_DEAD;
 }
 
 static void on_connected(GObject *client, GAsyncResult *result, gpointer data)
@@ -85,7 +96,7 @@ static void on_connected(GObject *client, GAsyncResult *result, gpointer data)
 		g_autofree char *why =
 			failure ? describe(connector, failure)
 				: g_strdup("No file descriptor is left for another connection.");
-		error = g_error_new_literal(CORE_ERROR, CORE_ERROR_ABORT, why);
+		error = g_error_new_literal(CORE_ERROR, code_of(failure), why);
 		connector->events->connected(-1, error, connector->self);
 	}
 	connector_unref(connector);

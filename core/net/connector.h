@@ -11,7 +11,8 @@ typedef struct {
 	/* "Looking up imap.example.org…"; may come from inside connector_start(). */
 	void (*phase)(const char *text, void *self);
 	/* Once, from the loop: a non-blocking, close-on-exec descriptor that is now the callee's,
-	 * or -1 with CORE_ERROR_ABORT and one sentence. */
+	 * or -1 with CORE_ERROR_ABORT, or _DEAD where the network did not lead there, and one
+	 * sentence. */
 	void (*connected)(int fd_take, const GError *error, void *self);
 } ConnectorEvents;
 

@@ -285,6 +285,11 @@ TlsResult tls_write(Tls *tls, const char *buf, size_t len, size_t *n, GError **e
 	return judge(tls, SSL_write_ex(tls->ssl, buf, len, n), "while writing", error);
 }
 
+bool tls_timed_out(const Tls *tls)
+{
+	return tls->system_error == ETIMEDOUT;
+}
+
 bool tls_pending(const Tls *tls)
 {
 	return SSL_pending(tls->ssl) > 0;

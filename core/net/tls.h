@@ -36,6 +36,9 @@ TlsResult tls_handshake(Tls *tls, GError **error);
 TlsResult tls_read(Tls *tls, char *buf, size_t len, size_t *n, GError **error);
 TlsResult tls_write(Tls *tls, const char *buf, size_t len, size_t *n, GError **error);
 
+/* The line under it was given up by the system (ETIMEDOUT). */
+bool tls_timed_out(const Tls *tls);
+
 /* Decrypted bytes wait inside: the descriptor will not say so. */
 bool tls_pending(const Tls *tls);
 

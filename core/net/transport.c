@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "core/base/error.h"
+#include "core/net/ack.h"
 #include "core/net/connector.h"
 #include "core/net/subprocess.h"
 #include "core/net/tls.h"
@@ -16,6 +17,8 @@
 #define MAX_READ_TURN  65536
 #define WRITE_CHUNK    16384
 #define MAX_WRITE_TURN 262144
+#define DEAD_MS        8000
+#define ACK_LOOK_MS    500
 
 typedef enum {
 	STATE_START,
@@ -52,6 +55,9 @@ struct Transport {
 	bool announce;                        /* `ready` is due */
 	bool writable;                        /* false once the peer refused bytes */
 	GError *error;                        /* why it is to be closed */
+	Ack ack;
+	guint ack_timer;   /* looks whether what was written arrives */
+	unsigned hurry_ms; /* 0: no reason to doubt */
 	uint64_t bytes_in, bytes_out, bytes_queued;
 	bool freed;
 	unsigned references;
@@ -116,6 +122,7 @@ static void detach(Transport *t)
 
 static void release(Transport *t)
 {
+	g_clear_handle_id(&t->ack_timer, g_source_remove);
 	g_clear_pointer(&t->connector, connector_free);
 	g_clear_pointer(&t->tls, tls_free);
 	detach(t);
@@ -123,9 +130,19 @@ static void release(Transport *t)
 	g_clear_pointer(&t->process, subprocess_free);
 }
 
+static GError *dead_error(const Transport *t)
+{
+	return g_error_new(CORE_ERROR, CORE_ERROR_DEAD,
+			   "The line to %s is dead: nothing comes back.", peer_name(t));
+}
+
 /* The first fault counts; `closed` follows from the loop. */
 static void fail(Transport *t, GError *error_take)
 {
+	if (t->tls && tls_timed_out(t->tls) && !t->error) {
+		g_error_free(error_take);
+		error_take = dead_error(t);
+	}
 	if (t->error)
 		g_error_free(error_take);
 	else
@@ -243,8 +260,34 @@ static void end_of_stream(Transport *t)
 
 static GError *system_error(const Transport *t, int number)
 {
+	if (number == ETIMEDOUT)
+		return dead_error(t);
 	return g_error_new(CORE_ERROR, CORE_ERROR_ABORT, "The connection to %s broke: %s.",
 			   peer_name(t), g_strerror(number));
+}
+
+static gboolean on_ack_timer(void *data)
+{
+	Transport *t = data;
+	unsigned overdue = t->in.fd >= 0 ? ack_overdue(&t->ack, t->in.fd) : 0;
+	unsigned patience = t->options.dead_ms ? t->options.dead_ms : DEAD_MS;
+
+	if (t->ack.since && overdue < MIN(patience, t->hurry_ms ? t->hurry_ms : patience))
+		return G_SOURCE_CONTINUE;
+	t->ack_timer = 0;
+	t->hurry_ms = 0;
+	if (t->ack.since)
+		fail(t, dead_error(t));
+	return G_SOURCE_REMOVE;
+}
+
+static void watch_acks(Transport *t)
+{
+	if (t->ack_timer || t->process)
+		return;
+	ack_overdue(&t->ack, t->in.fd);
+	if (t->ack.since)
+		t->ack_timer = g_timeout_add(ACK_LOOK_MS, on_ack_timer, t);
 }
 
 /* What a TLS result means for one direction, whose blocking condition is `*wants`. */
@@ -362,6 +405,7 @@ static void write_out(Transport *t)
 		total += n;
 	}
 	explicit_bzero(buf, sizeof buf); /* a log-in may have passed through */
+	watch_acks(t);
 	if (result != IO_FAILED && result != IO_ENDED)
 		return;
 	drop_unsent(t);
@@ -423,7 +467,9 @@ static void shake_hands(Transport *t)
 		break;
 	default:
 		fail(t, error);
+		return;
 	}
+	watch_acks(t);
 }
 
 static void open_turn(Transport *t, GIOCondition ready)
@@ -605,6 +651,16 @@ bool transport_is_secure(const Transport *t)
 bool transport_is_encrypted(const Transport *t)
 {
 	return t->tls && tls_is_secure(t->tls);
+}
+
+unsigned transport_overdue(Transport *t)
+{
+	return t->in.fd >= 0 && t->ack_timer ? ack_overdue(&t->ack, t->in.fd) : 0;
+}
+
+void transport_hurry(Transport *t, unsigned ms)
+{
+	t->hurry_ms = ms;
 }
 
 GBytes *transport_binding(const Transport *t, bool unique, bool *is_exporter)

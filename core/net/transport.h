@@ -20,7 +20,7 @@ typedef struct {
 	void (*received)(Transport *t, const char *buf, size_t len, void *self);
 	/* Behind the last `received` of a slice, before other sources run. */
 	void (*batch_end)(Transport *t, void *self);
-	/* Once, the last event: CORE_ERROR_ABORT or _TLS with the reason (never NULL).  A
+	/* Once, the last event: CORE_ERROR_ABORT, _DEAD or _TLS with the reason (never NULL).  A
 	 * subprocess's last line of stderr is quoted, cleaned. */
 	void (*closed)(Transport *t, const GError *error, void *self);
 	/* A phase began: "Looking up …", "Connecting to …", "TLS handshake…"; for the status
@@ -32,6 +32,8 @@ typedef struct {
 	unsigned connect_seconds; /* for one address; 0: TRANSPORT_CONNECT_SECONDS */
 	const char *ca_file;      /* as in TlsPolicy, each or NULL */
 	const char *client_cert, *client_key, *pin;
+	unsigned dead_ms; /* a line is dead when our bytes were not acknowledged for so long;
+			     default 8000; see ack.h */
 } TransportOptions;
 
 /* Starts connecting; `to`, `options` (may be NULL), `events` and `self` are borrowed until
@@ -57,6 +59,13 @@ void transport_start_tls(Transport *t, const char *host);
 /* Verified TLS, or a subprocess the user named. */
 bool transport_is_secure(const Transport *t);
 bool transport_is_encrypted(const Transport *t);
+
+/* Milliseconds for which bytes of ours are under way and nothing came back; 0: none are, or the
+ * stream is not TCP. */
+unsigned transport_overdue(Transport *t);
+/* What is under way and what is written next has no longer than `ms` to be acknowledged, once:
+ * there is reason to doubt the line. */
+void transport_hurry(Transport *t, unsigned ms);
 
 /* As tls_binding(); NULL where there is no TLS. */
 GBytes *transport_binding(const Transport *t, bool unique, bool *is_exporter);

@@ -108,7 +108,8 @@ static void log_frame(const ImapSession *s, const Frame *frame)
 	g_debug("S: %s%s", line->str, frame->len > LOG_BYTES ? "…" : "");
 }
 
-/* The stall timer: as long as an answer is due, bytes must move one way or the other. */
+/* The stall timer: as long as an answer is due, a byte a second must move one way or the other, or
+ * whole responses come: single bytes now and then are no answer (T089). */
 
 static bool answer_is_due(const ImapSession *s)
 {
@@ -117,7 +118,9 @@ static bool answer_is_due(const ImapSession *s)
 
 static unsigned patience(const ImapSession *s)
 {
-	return pipeline_is_leaving_idle(s->pipeline) ? MIN(s->stall_seconds, SESSION_DONE_SECONDS)
+	if (s->state == SESSION_CONNECTING && s->connected)
+		return MIN(s->stall_seconds, s->greeting_seconds);
+	return pipeline_is_leaving_idle(s->pipeline) ? MIN(s->stall_seconds, s->done_seconds)
 						     : s->stall_seconds;
 }
 
@@ -168,10 +171,20 @@ static gboolean on_stall(gpointer data);
 static void watch_progress(ImapSession *s)
 {
 	watch_silence(s);
-	if (session_is_over(s) || s->stall || !answer_is_due(s))
+	/* One that is set for longer would notice too late that DONE is not answered. */
+	if (session_is_over(s) || !answer_is_due(s) || (s->stall && s->stall_for <= patience(s)))
 		return;
+	g_clear_handle_id(&s->stall, g_source_remove);
 	note_progress(s);
-	s->stall = g_timeout_add_seconds(patience(s), on_stall, s);
+	s->stall_for = patience(s);
+	s->stall = g_timeout_add_seconds(s->stall_for, on_stall, s);
+}
+
+/* The server speaks first there: one that waits may want TLS (T093). */
+static bool awaits_greeting_in_clear(const ImapSession *s)
+{
+	return s->state == SESSION_CONNECTING && s->connected && s->endpoint &&
+	       (s->endpoint->kind == ENDPOINT_PLAIN || s->endpoint->kind == ENDPOINT_STARTTLS);
 }
 
 static gboolean on_stall(gpointer data)
@@ -183,16 +196,23 @@ static gboolean on_stall(gpointer data)
 	s->stall = 0;
 	if (!answer_is_due(s))
 		return G_SOURCE_REMOVE;
-	if (bytes != s->progress_bytes)
+	if (bytes - s->progress_bytes >= patience(s))
 		note_progress(s);
 	left = s->progress_at + (int64_t)patience(s) * G_USEC_PER_SEC - g_get_monotonic_time();
 	if (left > 0) {
+		s->stall_for = patience(s);
 		s->stall = g_timeout_add((guint)(left / 1000 + 1), on_stall, s);
 		return G_SOURCE_REMOVE;
 	}
 	s->references++;
-	session_close_because(s, CORE_ERROR_ABORT, "%s has not answered for %u seconds.", s->peer,
-			      patience(s));
+	if (awaits_greeting_in_clear(s))
+		session_close_because(
+			s, CORE_ERROR_ABORT,
+			"%s says nothing on port %u; does it want TLS there (imaps://)?", s->peer,
+			s->endpoint->port);
+	else
+		session_close_because(s, CORE_ERROR_ABORT, "%s has not answered for %u seconds.",
+				      s->peer, patience(s));
 	session_unref(s);
 	return G_SOURCE_REMOVE;
 }
@@ -458,7 +478,9 @@ static void on_ready(Transport *t G_GNUC_UNUSED, void *self)
 	ImapSession *s = self;
 
 	s->references++;
+	s->connected = true;
 	note_progress(s);
+	watch_progress(s);
 	if (s->state != SESSION_CONNECTING)
 		session_advance(s);
 	session_unref(s);
@@ -473,13 +495,13 @@ static void on_received(Transport *t G_GNUC_UNUSED, const char *buf, size_t len,
 	int got = 0;
 
 	s->references++;
-	note_progress(s);
-	s->silent_since = s->progress_at;
+	s->silent_since = g_get_monotonic_time();
 	framer_push(s->framer, buf, len);
 	while (!session_is_over(s) && !s->encrypting &&
 	       (got = framer_next(s->framer, &frame, &error)) > 0) {
 		if (logged && frame.chunk.offset == 0)
 			log_frame(s, &frame);
+		note_progress(s);
 		if (frame.chunk.total != 0)
 			take_chunk(s, &frame);
 		else
@@ -562,6 +584,10 @@ static ImapSession *session_new(const SessionConfig *config, const SessionEvents
 	s->enable = config->enable & SESSION_ENABLES;
 	s->enable_blind = config->enable_blind & s->enable;
 	s->stall_seconds = config->stall_seconds ? config->stall_seconds : SESSION_STALL_SECONDS;
+	s->done_seconds = config->done_seconds ? config->done_seconds : SESSION_DONE_SECONDS;
+	s->greeting_seconds =
+		config->greeting_seconds ? config->greeting_seconds : s->stall_seconds;
+	s->silent_since = g_get_monotonic_time();
 	s->peer = g_strdup(!to ? "The server" : to->host ? to->host : to->label);
 	s->limits = config->limits ? *config->limits : framer_default_limits;
 	s->framer = framer_new(&s->limits);
@@ -570,9 +596,10 @@ static ImapSession *session_new(const SessionConfig *config, const SessionEvents
 	return s;
 }
 
-static TransportOptions transport_options(const ImapSession *s, unsigned connect_seconds)
+static TransportOptions transport_options(const ImapSession *s, const SessionConfig *config)
 {
-	return (TransportOptions){.connect_seconds = connect_seconds,
+	return (TransportOptions){.connect_seconds = config->connect_seconds,
+				  .dead_ms = config->dead_ms,
 				  .ca_file = s->ca_file,
 				  .client_cert = s->client_cert,
 				  .client_key = s->client_key,
@@ -582,7 +609,7 @@ static TransportOptions transport_options(const ImapSession *s, unsigned connect
 ImapSession *session_open(const SessionConfig *config, const SessionEvents *events, void *self)
 {
 	ImapSession *s = session_new(config, events, self);
-	TransportOptions options = transport_options(s, config->connect_seconds);
+	TransportOptions options = transport_options(s, config);
 
 	s->transport = transport_connect(s->endpoint, &options, &transport_events, s);
 	watch_progress(s);
@@ -593,7 +620,7 @@ ImapSession *session_open_fd(int fd_take, bool secure, const SessionConfig *conf
 			     const SessionEvents *events, void *self)
 {
 	ImapSession *s = session_new(config, events, self);
-	TransportOptions options = transport_options(s, 0);
+	TransportOptions options = transport_options(s, config);
 
 	s->trusted = secure;
 	s->transport = transport_from_fd(fd_take, &options, &transport_events, s);
@@ -720,6 +747,23 @@ unsigned session_silence(const ImapSession *s)
 	bool due = s->through && !session_is_over(s) && pipeline_is_waiting(s->pipeline);
 
 	return due && seconds >= SILENCE_SECONDS ? (unsigned)seconds : 0;
+}
+
+unsigned session_overdue(ImapSession *s)
+{
+	return s->transport ? transport_overdue(s->transport) : 0;
+}
+
+void session_test(ImapSession *s, unsigned ms)
+{
+	if (session_is_over(s) || !s->through)
+		return;
+	transport_hurry(s->transport, ms);
+	if (pipeline_runs(s->pipeline, COMMAND_ID_IDLE))
+		pipeline_break_idle(s->pipeline);
+	else
+		pipeline_submit(s->pipeline, NULL, session_begin(s, COMMAND_ID_NOOP), false, NULL,
+				NULL, NULL, NULL);
 }
 
 bool session_is_stuck(const ImapSession *s)

@@ -51,7 +51,11 @@ typedef struct {
 	Capability enable_blind;  /* of these, what this server enabled for the account before: goes
 				     in  front of the rest of what is sent blind */
 	unsigned connect_seconds; /* 0: TRANSPORT_CONNECT_SECONDS */
-	unsigned stall_seconds;   /* 0: SESSION_STALL_SECONDS */
+	unsigned stall_seconds; /* 0: SESSION_STALL_SECONDS - while an answer is due, at least a byte
+				   a second, either way, or a whole response in so long */
+	unsigned done_seconds;  /* 0: SESSION_DONE_SECONDS - the same behind DONE */
+	unsigned greeting_seconds;  /* 0: as stall_seconds - the same before the greeting */
+	unsigned dead_ms;           /* as in transport.h */
 	const FramerLimits *limits; /* NULL: the defaults */
 } SessionConfig;
 
@@ -111,6 +115,14 @@ bool session_progress(const ImapSession *s, uint64_t *have, uint64_t *total);
 
 /* For how many seconds nothing came although an answer is due; 0 while that is not worth a word. */
 unsigned session_silence(const ImapSession *s);
+
+/* Milliseconds for which what we sent is under way and nothing at all came back; 0: the line is
+ * known to work, or cannot tell. */
+unsigned session_overdue(ImapSession *s);
+
+/* There is reason to doubt the line: NOOP, or the end of IDLE, must arrive at the other end within
+ * `ms`; else the session closes.  A stream that cannot tell has the usual limits. */
+void session_test(ImapSession *s, unsigned ms);
 
 /* An answer to what was cancelled is due, and none to a change (pipeline.h); ends the connection
  * then, with CORE_ERROR_ABORT.  From the loop only. */

@@ -143,7 +143,7 @@ void session_follow_login(ImapSession *s)
 static gboolean on_unheard(gpointer data)
 {
 	ImapSession *s = data;
-	int64_t silence = g_get_monotonic_time() - s->progress_at;
+	int64_t silence = g_get_monotonic_time() - s->silent_since;
 
 	if (!pipeline_runs_blind(s->pipeline)) {
 		s->unheard = 0;

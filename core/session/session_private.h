@@ -20,7 +20,7 @@ struct ImapSession {
 	bool is_token;
 	bool allow_clear, manual, blind;
 	bool trusted; /* session_open_fd(): as good as encrypted */
-	unsigned stall_seconds;
+	unsigned stall_seconds, done_seconds, greeting_seconds;
 	char *peer;
 
 	Transport *transport;
@@ -49,8 +49,10 @@ struct ImapSession {
 	bool readonly;
 
 	guint turn, stall, silence;
-	guint unheard;     /* looks whether what was sent blind is answered */
-	bool failed_blind; /* it was not, or not as it should */
+	unsigned stall_for; /* seconds: what `stall` was set for */
+	bool connected;     /* the greeting may come */
+	guint unheard;      /* looks whether what was sent blind is answered */
+	bool failed_blind;  /* it was not, or not as it should */
 	unsigned quirks;
 	int64_t progress_at;     /* monotonic, of the last byte in or out */
 	uint64_t progress_bytes; /* both ways, then */

@@ -49,25 +49,52 @@ Pane *title_new(void)
 static const char *state_word(PoolState state)
 {
 	static const char *const words[] = {
-		[POOL_OFFLINE] = "offline",        [POOL_CONNECTING] = "connecting",
-		[POOL_ONLINE] = "online",          [POOL_WAITING] = "offline",
-		[POOL_REFUSED] = "log-in refused", [POOL_UNTRUSTED] = "not trusted",
+		[POOL_OFFLINE] = "offline",
+		[POOL_CONNECTING] = "connecting",
+		[POOL_ONLINE] = "online",
+		[POOL_WAITING] = "offline",
+		[POOL_REFUSED] = "log-in refused",
+		[POOL_UNTRUSTED] = "not trusted",
 		[POOL_DENIED] = "log-in refused",
+		[POOL_RECONNECTING] = "reconnecting",
 	};
 
 	return words[state];
 }
 
+static char *silence_text(Account *a)
+{
+	bool arrives;
+	unsigned seconds = account_silence(a, &arrives);
+
+	if (seconds == 0)
+		return NULL;
+	return g_strdup_printf(arrives ? "server busy %u s" : "line silent %u s", seconds);
+}
+
+static char *waiting_text(Account *a)
+{
+	if (account_network_is_gone(a))
+		return g_strdup("no network (F5: try)");
+	return g_strdup_printf("offline, retry in %u s (F5: now)", account_retry_in(a));
+}
+
 /* While connecting, what is being waited for; while on line, that an answer is. */
 static char *state_text(Account *a)
 {
+	PoolState state = a ? account_state(a) : POOL_OFFLINE;
+	char *silence;
+
 	if (!a)
 		return g_strdup("");
-	if (account_state(a) == POOL_CONNECTING && *account_state_text(a))
+	if (state == POOL_CONNECTING && *account_state_text(a))
 		return text_clean(account_state_text(a), TEXT_ONE_LINE);
-	if (account_silence(a) > 0)
-		return g_strdup_printf("no answer for %u s", account_silence(a));
-	return g_strdup(state_word(account_state(a)));
+	if (state == POOL_WAITING)
+		return waiting_text(a);
+	if (state == POOL_RECONNECTING && account_line_is_dead(a))
+		return g_strdup("line dead, reconnecting");
+	silence = silence_text(a);
+	return silence ? silence : g_strdup(state_word(state));
 }
 
 static char *left_text(Account *a, Mailbox *m)
