@@ -1,0 +1,149 @@
+/* The second start shows what the first one saw before the server has answered anything, and then
+ * what happened meanwhile, asked for by QRESYNC; a cache that cannot be used costs nothing else. */
+#include <glib/gstdio.h>
+#include <string.h>
+#include "tests/place.h"
+#include "tests/relay.h"
+#include "tests/run.h"
+#include "tests/server.h"
+#include "tests/terminal.h"
+
+#define MESSAGES 50
+
+typedef struct {
+	TestServer *server;
+	Relay *relay;
+	char *home, *config;
+	char *environment[2];
+} Stage;
+
+static void add_message(Probe *probe, const char *mailbox, unsigned number)
+{
+	g_autofree char *message = g_strdup_printf(
+		"From: Ada <ada@example.org>\nSubject: Number %u.\n\nHello.\n", number);
+
+	probe_append(probe, mailbox, "", message, -1);
+}
+
+static Stage set_up(const char *more_lines)
+{
+	Stage stage = {.server = server_start(SERVER_DOVECOT, NULL), .home = place_temporary()};
+	g_autoptr(Probe) probe = server_probe(stage.server, stage.server->user);
+
+	for (unsigned i = 1; i <= MESSAGES; i++)
+		add_message(probe, "INBOX", i);
+	g_free(probe_expect(probe, "CREATE Elsewhere"));
+	add_message(probe, "Elsewhere", 777);
+	stage.relay = relay_start(stage.server->port, 0);
+	int port = stage.server->port;
+	stage.server->port = relay_port(stage.relay);
+	stage.config = server_config(stage.server, "imap+plain", more_lines);
+	stage.server->port = port;
+	stage.environment[0] = g_strconcat("HOME=", stage.home, NULL);
+	return stage;
+}
+
+static void tear_down(Stage *stage)
+{
+	relay_stop(stage->relay);
+	server_stop(stage->server);
+	place_remove(stage->home);
+	g_free(stage->home);
+	g_free(stage->config);
+	g_free(stage->environment[0]);
+}
+
+static Terminal *start(Stage *stage)
+{
+	const char *const arguments[] = {"-c", stage->config, "--log", "/dev/null", NULL};
+
+	return terminal_start_sheaf(arguments, (const char *const *)stage->environment, 24, 100);
+}
+
+static void quit(Terminal *t)
+{
+	terminal_keys(t, "Q");
+	terminal_expect_exit(t, 0);
+	terminal_free(t);
+}
+
+static bool was_said(const Relay *relay, const char *text, unsigned times)
+{
+	g_autoptr(GPtrArray) flights = relay_flights(relay, -1);
+	unsigned found = 0;
+
+	for (guint i = 0; i < flights->len; i++) {
+		const RelayFlight *flight = flights->pdata[i];
+		const char *at = flight->from_client ? flight->bytes->str : "";
+		while ((at = strstr(at, text)) != NULL) {
+			found++;
+			at++;
+		}
+	}
+	return found >= times;
+}
+
+static bool is_enabled(Terminal *t, void *data)
+{
+	(void)t;
+	return was_said(data, " ENABLE ", 1) && was_said(data, " SELECT ", 2);
+}
+
+/* All that makes the next start fast is on the disk or on its way there. */
+static void first_start(Stage *stage)
+{
+	Terminal *t = start(stage);
+
+	terminal_expect(t, "Number 50.");
+	terminal_expect(t, "50 unread of 50");
+	terminal_expect(t, "Elsewhere");
+	ck_assert(terminal_wait_until(t, is_enabled, stage->relay, TERMINAL_PATIENCE));
+	quit(t);
+}
+
+START_TEST(rows_are_there_before_the_server)
+{
+	Stage stage = set_up("");
+
+	first_start(&stage);
+	relay_set(stage.relay, RELAY_HOLD);
+	Terminal *t = start(&stage);
+	terminal_expect(t, "Number 50.");
+	terminal_expect(t, "Number 35.");
+	terminal_expect(t, "50 unread of 50");
+	terminal_expect(t, "onnect");
+	terminal_expect_match(t, "Elsewhere +1");
+	ck_assert(!terminal_wait(t, "online", 0));
+	/* Rows that were not in the window: seen before or not, the list can be gone through. */
+	terminal_keys(t, "jj");
+	terminal_expect(t, "3 of 50");
+
+	g_autoptr(Probe) probe = server_probe(stage.server, stage.server->user);
+	g_free(probe_expect(probe, "SELECT INBOX"));
+	add_message(probe, "INBOX", 51);
+	g_free(probe_expect(probe, "STORE 45 +FLAGS (\\Seen)"));
+	g_free(probe_expect(probe, "STORE 40 +FLAGS (\\Deleted)"));
+	g_free(probe_expect(probe, "EXPUNGE"));
+	relay_set(stage.relay, RELAY_PASS);
+	terminal_expect(t, "49 unread of 50");
+	terminal_expect_gone(t, "Number 40.");
+	/* The cursor is still on 48. */
+	terminal_expect(t, "4 of 50");
+	terminal_keys(t, "<Home>");
+	terminal_expect(t, "Number 51.");
+	ck_assert(was_said(stage.relay, " (QRESYNC (", 1));
+	ck_assert(!was_said(stage.relay, " UID SEARCH RETURN (ALL) UNSEEN", 2));
+	quit(t);
+	tear_down(&stage);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase;
+	Suite *suite = one_case("cache reader", &tcase);
+
+	tcase_set_timeout(tcase, 120);
+	tcase_add_test(tcase, rows_are_there_before_the_server);
+	return run_suite(suite);
+}
