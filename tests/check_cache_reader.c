@@ -67,7 +67,7 @@ static void quit(Terminal *t)
 	terminal_free(t);
 }
 
-static bool was_said(const Relay *relay, const char *text, unsigned times)
+static unsigned count_said(const Relay *relay, const char *text)
 {
 	g_autoptr(GPtrArray) flights = relay_flights(relay, -1);
 	unsigned found = 0;
@@ -80,7 +80,12 @@ static bool was_said(const Relay *relay, const char *text, unsigned times)
 			at++;
 		}
 	}
-	return found >= times;
+	return found;
+}
+
+static bool was_said(const Relay *relay, const char *text, unsigned times)
+{
+	return count_said(relay, text) >= times;
 }
 
 static bool is_enabled(Terminal *t, void *data)
@@ -107,6 +112,7 @@ START_TEST(rows_are_there_before_the_server)
 
 	first_start(&stage);
 	relay_set(stage.relay, RELAY_HOLD);
+	unsigned searches = count_said(stage.relay, " UID SEARCH ");
 	Terminal *t = start(&stage);
 	terminal_expect(t, "Number 50.");
 	terminal_expect(t, "Number 35.");
@@ -132,7 +138,7 @@ START_TEST(rows_are_there_before_the_server)
 	terminal_keys(t, "<Home>");
 	terminal_expect(t, "Number 51.");
 	ck_assert(was_said(stage.relay, " (QRESYNC (", 1));
-	ck_assert(!was_said(stage.relay, " UID SEARCH RETURN (ALL) UNSEEN", 2));
+	ck_assert_msg(!was_said(stage.relay, " UID SEARCH ", searches + 1), "it listed all again");
 	quit(t);
 	tear_down(&stage);
 }

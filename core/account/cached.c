@@ -188,8 +188,9 @@ void cached_save(CachedMailbox *cm)
 	Mailbox *m = cm->mailbox;
 
 	g_clear_handle_id(&cm->save_timer, g_source_remove);
-	if (!is_on(c) || !mailbox_is_told(m) || mailbox_is_loading(m) ||
-	    !segments_are_dirty(cm->segments))
+	/* What is only just being opened is less than what was kept of it. */
+	bool known = mailbox_is_told(m) && (mailbox_is_complete(m) || !mailbox_is_loading(m));
+	if (!is_on(c) || !known || !segments_are_dirty(cm->segments))
 		return;
 	CacheState *state = cache_state_new(mailbox_name(m));
 	mailbox_sync_point(m, &state->point);
