@@ -39,7 +39,7 @@ struct CachedMailbox {
 
 static bool is_on(const Cached *c)
 {
-	return c->cache != NULL && c->account != NULL;
+	return c->cache != NULL && c->account != NULL && !cache_is_off(c->cache);
 }
 
 /* --- a mailbox as it was --- */

@@ -10,6 +10,7 @@
 struct Cache {
 	Worker *worker;
 	CacheFile *file; /* the worker's alone */
+	bool off;
 	/* Heads of one mailbox that are not under way yet. */
 	GPtrArray *heads;
 	char *account, *name;
@@ -21,6 +22,7 @@ struct Cache {
 typedef struct Work Work;
 struct Work {
 	ScopeItem item;
+	Cache *cache; /* it outlives what is submitted */
 	CacheFile *file;
 	void (*run)(Work *work);
 	void (*deliver)(Work *work); /* NULL: nobody waits */
@@ -30,7 +32,7 @@ struct Work {
 	CacheMailbox *mailbox;
 	CacheState *state;
 	GPtrArray *rows; /* heads or folders */
-	bool done;
+	bool done, off;
 	char *notice;
 	CacheMailboxRead mailbox_read;
 	CacheHeadsRead heads_read;
@@ -58,6 +60,7 @@ static void work_run(void *job)
 
 	work->run(work);
 	work->notice = cache_file_notice(work->file);
+	work->off = cache_file_is_off(work->file);
 }
 
 static void work_done(void *job)
@@ -67,6 +70,7 @@ static void work_done(void *job)
 
 	if (work->notice)
 		g_message("%s", work->notice);
+	work->cache->off = work->off;
 	scope_remove(&work->item);
 	if (deliver)
 		deliver(work);
@@ -82,6 +86,7 @@ static Work *work_new(Cache *cache, const char *account, const char *name, void 
 {
 	Work *work = g_new0(Work, 1);
 
+	work->cache = cache;
 	work->file = cache->file;
 	work->account = g_strdup(account);
 	work->name = g_strdup(name);
@@ -268,6 +273,11 @@ void cache_put_head(Cache *cache, const char *account, const char *name, uint32_
 }
 
 /* --- life --- */
+
+bool cache_is_off(const Cache *cache)
+{
+	return cache->off;
+}
 
 Cache *cache_new(const char *directory, uint64_t limit)
 {

@@ -15,6 +15,9 @@ Cache *cache_new(const char *directory, uint64_t limit);
 /* What is to be written is, where the disk takes it within `patience_ms`.  NULL is allowed. */
 void cache_free(Cache *cache, unsigned patience_ms);
 
+/* Nothing can be kept in this run: what is given to it is dropped. */
+bool cache_is_off(const Cache *cache);
+
 /* All callbacks come once, from the loop, but not where the scope was cancelled; what they are
  * given is borrowed, a Table may be moved out.  `mailbox` is NULL where nothing is known. */
 typedef void (*CacheMailboxRead)(CacheMailbox *mailbox, void *data);

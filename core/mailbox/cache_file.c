@@ -369,6 +369,11 @@ void cache_file_free(CacheFile *f)
 	g_free(f);
 }
 
+bool cache_file_is_off(const CacheFile *f)
+{
+	return f->state == FILE_OFF;
+}
+
 char *cache_file_notice(CacheFile *f)
 {
 	return g_steal_pointer(&f->notice);

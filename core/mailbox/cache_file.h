@@ -75,6 +75,8 @@ void cache_folder_free(CacheFolder *folder);
 CacheFile *cache_file_new(const char *directory, uint64_t limit);
 /* NULL is allowed. */
 void cache_file_free(CacheFile *f);
+/* It cannot be used any more in this run. */
+bool cache_file_is_off(const CacheFile *f);
 /* A sentence about the file as a whole, once each (caller frees); else NULL. */
 char *cache_file_notice(CacheFile *f);
 
