@@ -144,6 +144,130 @@ START_TEST(rows_are_there_before_the_server)
 }
 END_TEST
 
+/* Every head that was on the screen once is there without the server, in every folder. */
+START_TEST(what_was_seen_can_be_read_without_a_line)
+{
+	Stage stage = set_up("");
+	Terminal *t = start(&stage);
+
+	terminal_expect(t, "Number 50.");
+	terminal_keys(t, "<End>");
+	terminal_expect(t, "Number 1.");
+	terminal_keys(t, "cElsewhere<Enter>");
+	terminal_expect(t, "Number 777.");
+	quit(t);
+	relay_set(stage.relay, RELAY_HOLD);
+	t = start(&stage);
+	terminal_expect(t, "Number 50.");
+	terminal_keys(t, "<End>");
+	terminal_expect(t, "Number 1.");
+	terminal_keys(t, "cElsewhere<Enter>");
+	terminal_expect(t, "Number 777.");
+	terminal_keys(t, "cINBOX<Enter>");
+	terminal_expect(t, "Number 1.");
+	quit(t);
+	tear_down(&stage);
+}
+END_TEST
+
+/* T077, T187: a folder of that name that is another one. */
+START_TEST(a_folder_that_was_replaced)
+{
+	Stage stage = set_up("");
+	Terminal *t = start(&stage);
+
+	terminal_keys(t, "cElsewhere<Enter>");
+	terminal_expect(t, "Number 777.");
+	quit(t);
+	g_autoptr(Probe) probe = server_probe(stage.server, stage.server->user);
+	g_free(probe_expect(probe, "DELETE Elsewhere"));
+	g_usleep(1100000); /* UIDVALIDITY is a time */
+	g_free(probe_expect(probe, "CREATE Elsewhere"));
+	add_message(probe, "Elsewhere", 888);
+	t = start(&stage);
+	terminal_expect(t, "online");
+	terminal_keys(t, "cElsewhere<Enter>");
+	terminal_expect(t, "Number 888.");
+	terminal_expect_gone(t, "Number 777.");
+	quit(t);
+	relay_set(stage.relay, RELAY_HOLD);
+	t = start(&stage);
+	terminal_keys(t, "cElsewhere<Enter>");
+	terminal_expect(t, "Number 888.");
+	quit(t);
+	tear_down(&stage);
+}
+END_TEST
+
+/* T179: it is read as usual, and the next start is a fast one again. */
+START_TEST(a_damaged_cache_costs_a_line_in_the_log)
+{
+	Stage stage = set_up("");
+	g_autofree char *file = g_build_filename(stage.home, ".cache/sheaf/cache.db", NULL);
+	g_autofree char *log = g_build_filename(stage.home, "log", NULL);
+	const char *const arguments[] = {"-c", stage.config, "--log", log, NULL};
+	g_autofree char *said = NULL;
+	Terminal *t = start(&stage);
+
+	terminal_expect(t, "Number 50.");
+	quit(t);
+	ck_assert(g_file_set_contents(file, "no database at all", -1, NULL));
+	t = terminal_start_sheaf(arguments, (const char *const *)stage.environment, 24, 100);
+	terminal_expect(t, "Number 50.");
+	terminal_expect(t, "50 unread of 50");
+	quit(t);
+	ck_assert(g_file_get_contents(log, &said, NULL, NULL));
+	const char *first = strstr(said, "cache.db was damaged");
+	ck_assert_msg(first && !strstr(first + 1, "cache.db"), "the log is: %s", said);
+	relay_set(stage.relay, RELAY_HOLD);
+	t = start(&stage);
+	terminal_expect(t, "Number 50.");
+	quit(t);
+	tear_down(&stage);
+}
+END_TEST
+
+START_TEST(nothing_is_kept_where_nothing_shall_be)
+{
+	Stage stage = set_up("cache-size = 0\n");
+	g_autofree char *file = g_build_filename(stage.home, ".cache/sheaf/cache.db", NULL);
+	Terminal *t = start(&stage);
+
+	terminal_expect(t, "Number 50.");
+	terminal_expect(t, "Elsewhere");
+	quit(t);
+	ck_assert(!g_file_test(file, G_FILE_TEST_EXISTS));
+	tear_down(&stage);
+}
+END_TEST
+
+/* T181. */
+START_TEST(two_at_once_share_it)
+{
+	Stage stage = set_up("");
+	Terminal *one = start(&stage), *two = start(&stage);
+
+	terminal_expect(one, "Number 50.");
+	terminal_expect(two, "Number 50.");
+	terminal_expect(two, "50 unread of 50");
+	terminal_keys(one, "F");
+	terminal_keys(two, "cElsewhere<Enter>");
+	terminal_expect(two, "Number 777.");
+	quit(two);
+	terminal_keys(one, "<End>");
+	terminal_expect(one, "Number 1.");
+	quit(one);
+	relay_set(stage.relay, RELAY_HOLD);
+	one = start(&stage);
+	two = start(&stage);
+	terminal_expect(one, "Number 50.");
+	terminal_expect(two, "Number 50.");
+	quit(one);
+	quit(two);
+	tear_down(&stage);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase;
@@ -151,5 +275,10 @@ int main(void)
 
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, rows_are_there_before_the_server);
+	tcase_add_test(tcase, what_was_seen_can_be_read_without_a_line);
+	tcase_add_test(tcase, a_folder_that_was_replaced);
+	tcase_add_test(tcase, a_damaged_cache_costs_a_line_in_the_log);
+	tcase_add_test(tcase, nothing_is_kept_where_nothing_shall_be);
+	tcase_add_test(tcase, two_at_once_share_it);
 	return run_suite(suite);
 }
