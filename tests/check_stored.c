@@ -62,6 +62,19 @@ START_TEST(what_are_no_rows_is_refused)
 }
 END_TEST
 
+/* A segment that begins below the end of the one before. */
+START_TEST(rows_lie_above_those_before)
+{
+	Table out = {0};
+
+	ck_assert(stored_unpack_rows("\x0a\x00", 2, 1, 99, FLAGS_SYSTEM, &out));
+	ck_assert(!stored_unpack_rows("\x0a\x00\x02\x00", 4, 1, 99, FLAGS_SYSTEM, &out));
+	ck_assert(!stored_unpack_rows("\x08\x00", 2, 1, 99, FLAGS_SYSTEM, &out));
+	ck_assert_uint_eq(out.n, 1);
+	table_clear(&out);
+}
+END_TEST
+
 START_TEST(random_bytes_are_no_rows_out_of_order)
 {
 	for (unsigned round = 0; round < ROUNDS; round++) {
@@ -388,6 +401,7 @@ int main(void)
 
 	tcase_add_test(tcase, rows_come_back_as_they_were);
 	tcase_add_loop_test(tcase, what_are_no_rows_is_refused, 0, G_N_ELEMENTS(wrong_rows));
+	tcase_add_test(tcase, rows_lie_above_those_before);
 	tcase_add_test(tcase, random_bytes_are_no_rows_out_of_order);
 	tcase_add_test(tcase, keywords_keep_their_bits);
 	tcase_add_test(tcase, a_head_is_the_bytes_that_told_it);
