@@ -657,6 +657,7 @@ static void make_state(void)
 {
 	state = place_temporary();
 	g_setenv("XDG_STATE_HOME", state, TRUE);
+	g_setenv("XDG_CACHE_HOME", state, TRUE);
 }
 
 static void remove_state(void)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/account/cached.h"
 #include "core/account/download.h"
 #include "core/account/job.h"
 #include "core/account/journal.h"
@@ -30,6 +31,8 @@
 typedef struct {
 	Account *account;
 	Mailbox *mailbox;
+	CachedMailbox *cached;
+	bool readonly; /* as asked for */
 	unsigned listener;
 	Scope scope;         /* of the heads on their way */
 	guint thread_timer;  /* asks the server about threads again */
@@ -48,6 +51,7 @@ struct Account {
 	Journal *journal;
 	Watch *watch;
 	Network *network; /* NULL: not connected yet */
+	Cached *cached;
 	Folder *folders;
 	GQueue opened; /* of Opened, the selected one first */
 	JobList jobs;
@@ -80,6 +84,7 @@ static gboolean tell_folders_now(gpointer data)
 	/* An unasked LIST may have brought some. */
 	if (!a->listing)
 		folder_guess_roles(a->folders, a->options.trash);
+	cached_folders_changed(a->cached);
 	a->events->folders(a, a->self);
 	return G_SOURCE_REMOVE;
 }
@@ -435,18 +440,38 @@ static void fetch_heads(Opened *opened, const UidSet *uids)
 	heads_borrow(heads);
 }
 
+static void heads_missing(const UidSet *uids, void *data)
+{
+	fetch_heads(data, uids);
+}
+
 /* What is on the screen goes first, alone: its answer must not wait for what is not. */
 static void mailbox_wants(Mailbox *m, const UidSet *urgent, const UidSet *ahead, void *data)
 {
+	Opened *opened = data;
+
 	(void)m;
-	fetch_heads(data, urgent);
-	fetch_heads(data, ahead);
+	cached_fetch(opened->cached, urgent);
+	cached_fetch(opened->cached, ahead);
 }
+
+/* Selected only now: what is known decides what the server is asked. */
+static void mailbox_ready(void *data)
+{
+	Opened *opened = data;
+	Account *a = opened->account;
+
+	if (account_selected(a) == opened->mailbox)
+		pool_select(a->pool, opened->mailbox, opened->readonly);
+}
+
+static const CachedEvents cached_events = {.ready = mailbox_ready, .missing = heads_missing};
 
 static void opened_free(Opened *opened)
 {
 	g_clear_handle_id(&opened->thread_timer, g_source_remove);
 	scope_cancel(&opened->scope);
+	cached_close(opened->cached);
 	if (opened->account->pool)
 		pool_forget(opened->account->pool, opened->mailbox);
 	mailbox_unlisten(opened->mailbox, opened->listener);
@@ -456,7 +481,7 @@ static void opened_free(Opened *opened)
 
 static Opened *opened_new(Account *a, const char *wire_name)
 {
-	Opened *opened = g_new(Opened, 1);
+	Opened *opened = g_new0(Opened, 1);
 
 	opened->account = a;
 	opened->thread_timer = 0;
@@ -465,6 +490,7 @@ static Opened *opened_new(Account *a, const char *wire_name)
 	opened->mailbox = mailbox_new(wire_name);
 	opened->listener = mailbox_listen(opened->mailbox, mailbox_changed, opened);
 	mailbox_set_fetcher(opened->mailbox, mailbox_wants, opened);
+	opened->cached = cached_open(a->cached, opened->mailbox, &cached_events, opened);
 	return opened;
 }
 
@@ -534,8 +560,8 @@ static const JournalEvents journal_events = {
 	.changed = journal_changed,
 };
 
-/* What tells accounts apart in the journal: a command line may hold a secret. */
-static char *journal_key(const Account *a)
+/* What tells accounts apart on disk: a command line may hold a secret. */
+static char *account_key(const Account *a)
 {
 	const Endpoint *e = a->endpoint;
 	g_autofree char *argv = e->argv ? g_strjoinv("\n", e->argv) : NULL;
@@ -552,7 +578,7 @@ static char *journal_key(const Account *a)
 
 static void set_journal_account(Account *a)
 {
-	g_autofree char *key = journal_key(a);
+	g_autofree char *key = account_key(a);
 
 	journal_set_account(a->journal, key);
 }
@@ -561,20 +587,28 @@ Mailbox *account_select(Account *a, const char *wire_name, bool readonly)
 {
 	GList *link = find_opened(a, wire_name);
 	Folder *folder = folder_find(a->folders, wire_name);
+	Opened *before = g_queue_peek_head(&a->opened);
 
+	if (before)
+		cached_save(before->cached);
 	if (link) {
 		g_queue_unlink(&a->opened, link);
 		g_queue_push_head_link(&a->opened, link);
 	} else {
 		g_queue_push_head(&a->opened, opened_new(a, wire_name));
 	}
-	Mailbox *m = account_selected(a);
+	Opened *opened = g_queue_peek_head(&a->opened);
+	Mailbox *m = opened->mailbox;
+	opened->readonly = readonly;
 	mailbox_visit(m);
 	if (folder && folder->fresh) {
 		folder->fresh = false;
 		tell_folders(a);
 	}
-	pool_select(a->pool, m, readonly);
+	if (cached_is_reading(opened->cached))
+		mailbox_set_loading(m, true);
+	else
+		pool_select(a->pool, m, readonly);
 	drop_old_mailboxes(a);
 	return m;
 }
@@ -628,6 +662,8 @@ static void make_pool(Account *a)
 	g_autofree char *state = g_build_filename(g_get_user_state_dir(), "sheaf", NULL);
 	a->worker = worker_new("journal");
 	a->journal = journal_new(a->pool, a->worker, state, &journal_events, a);
+	g_autofree char *cache = g_build_filename(g_get_user_cache_dir(), "sheaf", NULL);
+	a->cached = cached_new(cache, (uint64_t)a->options.cache_size << 20, a->folders);
 	a->watch = watch_new(a->pool, a->folders, &watch);
 }
 
@@ -671,6 +707,7 @@ void account_free(Account *a)
 		g_warning("The disk does not answer: what was changed last may not be on it.");
 	g_queue_clear_full(&a->opened, (GDestroyNotify)opened_free);
 	g_clear_pointer(&a->pool, pool_free);
+	g_clear_pointer(&a->cached, cached_free);
 	folder_free(a->folders);
 	g_clear_pointer(&a->endpoint, endpoint_free);
 	option_clear(&a->options, account_option_table);
@@ -700,9 +737,27 @@ const Endpoint *account_endpoint(const Account *a)
 	return a->endpoint;
 }
 
+static void folders_restored(void *data)
+{
+	Account *a = data;
+
+	folder_guess_roles(a->folders, a->options.trash);
+	a->events->folders(a, a->self);
+}
+
+/* Not before it is known who we are, and not for mail that lies on this machine itself. */
+static void set_cached_account(Account *a)
+{
+	bool is_known = !a->endpoint->envp && (!a->endpoint->host || a->user);
+	g_autofree char *key = is_known ? account_key(a) : NULL;
+
+	cached_set_account(a->cached, key, folders_restored, a);
+}
+
 void account_open(Account *a)
 {
 	set_journal_account(a);
+	set_cached_account(a);
 	log_in(a);
 }
 
@@ -712,6 +767,7 @@ void account_set_password(Account *a, const char *user, const char *password)
 		g_free(a->user);
 		a->user = g_strdup(user);
 		pool_set_user(a->pool, user);
+		set_cached_account(a);
 	}
 	set_journal_account(a);
 	pool_set_password(a->pool, password);

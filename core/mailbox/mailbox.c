@@ -43,6 +43,9 @@ struct Mailbox {
 	guint want_source;
 	MailboxWant fetcher;
 	void *fetcher_data;
+	MailboxKeep keeper;
+	void *keeper_data;
+	bool told; /* the server told its UIDVALIDITY: no older knowledge is wanted any more */
 };
 
 static void changes_init(Changes *changes)
@@ -389,6 +392,12 @@ void mailbox_set_fetcher(Mailbox *m, MailboxWant fn, void *data)
 	m->fetcher_data = data;
 }
 
+void mailbox_set_keeper(Mailbox *m, MailboxKeep fn, void *data)
+{
+	m->keeper = fn;
+	m->keeper_data = data;
+}
+
 /* --- reading --- */
 
 static uint32_t missing(const Mailbox *m)
@@ -595,6 +604,7 @@ bool mailbox_set_uidvalidity(Mailbox *m, uint32_t validity)
 	if (replaced)
 		forget_rows(m);
 	m->uidvalidity = validity;
+	m->told = validity != 0;
 	return replaced;
 }
 
@@ -638,6 +648,17 @@ void mailbox_visit(Mailbox *m)
 	m->fresh_from = m->uidnext;
 }
 
+static void put_head(Mailbox *m, uint32_t uid, const FetchData *fetch)
+{
+	MessageHead *head = message_new(uid, fetch);
+
+	if (m->threads != NULL)
+		m->changes.threads |= know_head(m, head);
+	headcache_put(m->heads, head);
+	uidset_remove(m->asked, uid);
+	uidset_add(m->changes.changed, uid);
+}
+
 void mailbox_apply_fetch(Mailbox *m, uint32_t uid, const FetchData *fetch)
 {
 	uint32_t i;
@@ -655,12 +676,9 @@ void mailbox_apply_fetch(Mailbox *m, uint32_t uid, const FetchData *fetch)
 		set_flags(m, t, i, flags_from_list(m->flag_names, &fetch->flags),
 			  (fetch->flags.system & FLAG_RECENT) != 0);
 	if (fetch->has & FETCH_ENVELOPE) {
-		MessageHead *head = message_new(uid, fetch);
-		if (m->threads != NULL)
-			m->changes.threads |= know_head(m, head);
-		headcache_put(m->heads, head);
-		uidset_remove(m->asked, uid);
-		uidset_add(m->changes.changed, uid);
+		put_head(m, uid, fetch);
+		if (m->keeper != NULL)
+			m->keeper(m, uid, fetch, m->keeper_data);
 	}
 }
 
@@ -720,6 +738,59 @@ void mailbox_commit(Mailbox *m)
 	/* What a listener commits is told when all have heard of this change. */
 	while (!m->emitting && settle(m))
 		emit(m);
+}
+
+/* --- what was known last time --- */
+
+static void drop_known(const Mailbox *m, Table *rows)
+{
+	const Table *tables[] = {&m->shown, &m->hidden, &m->arriving};
+	g_autoptr(UidSet) known = uidset_new();
+
+	for (size_t k = 0; k < G_N_ELEMENTS(tables); k++) {
+		g_autoptr(UidSet) uids = uids_of(tables[k]);
+		uidset_add_set(known, uids);
+	}
+	table_extract(rows, known, NULL, NULL);
+}
+
+bool mailbox_restore(Mailbox *m, const SyncPoint *point, Table *rows)
+{
+	if (m->told || (m->uidvalidity != 0 && m->uidvalidity != point->uidvalidity))
+		return false;
+	m->uidvalidity = point->uidvalidity;
+	drop_known(m, rows);
+	table_merge(&m->arriving, rows);
+	mailbox_set_total(m, point->messages);
+	if (point->uidnext != 0)
+		mailbox_set_uidnext(m, point->uidnext);
+	m->modseq = point->complete ? point->modseq : 0;
+	m->changes.state = true;
+	return true;
+}
+
+void mailbox_restore_head(Mailbox *m, uint32_t uid, const FetchData *fetch)
+{
+	uint32_t i;
+
+	if (find_row(m, uid, &i) != NULL && !uidset_has(m->leaving, uid))
+		put_head(m, uid, fetch);
+}
+
+bool mailbox_is_told(const Mailbox *m)
+{
+	return m->told;
+}
+
+void mailbox_rows(const Mailbox *m, uint32_t first, uint32_t last, Table *out)
+{
+	const Table *tables[] = {&m->shown, &m->hidden};
+
+	for (size_t k = 0; k < G_N_ELEMENTS(tables); k++) {
+		Table rows = {0};
+		table_copy(tables[k], first, last, &rows);
+		table_merge(out, &rows);
+	}
 }
 
 /* --- the wish --- */

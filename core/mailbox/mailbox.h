@@ -16,6 +16,7 @@
 #include "core/mailbox/message.h"
 #include "core/mailbox/sync.h"
 #include "core/mailbox/thread.h"
+#include "core/mailbox/table.h"
 #include "core/wire/uidset.h"
 
 typedef struct Mailbox Mailbox;
@@ -35,6 +36,9 @@ typedef void (*MailboxListener)(Mailbox *m, const MailboxChange *change, void *d
  */
 typedef void (*MailboxWant)(Mailbox *m, const UidSet *urgent, const UidSet *ahead, void *data);
 
+/* A head came from the server. */
+typedef void (*MailboxKeep)(Mailbox *m, uint32_t uid, const FetchData *fetch, void *data);
+
 /* `name` is the wire name. */
 Mailbox *mailbox_new(const char *name);
 void mailbox_free(Mailbox *m);
@@ -52,6 +56,7 @@ Thread *mailbox_threads(Mailbox *m);
 /* The same where they are kept, else NULL. */
 Thread *mailbox_kept_threads(const Mailbox *m);
 void mailbox_set_fetcher(Mailbox *m, MailboxWant fn, void *data);
+void mailbox_set_keeper(Mailbox *m, MailboxKeep fn, void *data);
 
 /* --- reading (views and panels) --- */
 uint32_t mailbox_total(const Mailbox *m); /* messages the server says there are */
@@ -118,6 +123,18 @@ void mailbox_apply_threads(Mailbox *m, const ThreadAnswer *answer);
 void mailbox_want_done(Mailbox *m, const UidSet *uids);
 /* Emits one MailboxChange for all that was applied since the last; nothing where nothing was. */
 void mailbox_commit(Mailbox *m);
+
+/* --- what was known last time (account) ---
+ * Stands until the server tells better, and never over what it told. */
+/* The newest rows of `point.messages`, or (point.complete) all; may be called for both.  `rows`
+ * ends empty.  False where it is of no use any more: the server has told its UIDVALIDITY. */
+bool mailbox_restore(Mailbox *m, const SyncPoint *point, Table *rows);
+/* A head of a row that is known, else ignored. */
+void mailbox_restore_head(Mailbox *m, uint32_t uid, const FetchData *fetch);
+/* The server has told its UIDVALIDITY. */
+bool mailbox_is_told(const Mailbox *m);
+/* Adds the rows of these UIDs to the empty table, hidden ones too, as the server has them. */
+void mailbox_rows(const Mailbox *m, uint32_t first, uint32_t last, Table *out);
 
 /* --- the wish (journal.c) --- */
 /* Overlay entry over these UIDs: flags to add and to take away, or rows to hide (a move). Its id;

@@ -131,6 +131,15 @@ void table_extract(Table *t, const UidSet *uids, Table *out, UidSet *taken)
 		table_merge(out, &rows);
 }
 
+void table_copy(const Table *t, uint32_t first, uint32_t last, Table *out)
+{
+	uint32_t from = table_lower(t, first);
+	uint32_t to = last == UINT32_MAX ? t->n : table_lower(t, last + 1);
+
+	if (to > from)
+		append_rows(out, t, from, to - from);
+}
+
 void table_apply_set(Table *t, Flags flag, const UidSet *set, bool with, UidSet *changed)
 {
 	size_t at = 0, ranges = uidset_range_count(set);

@@ -39,6 +39,9 @@ void table_merge(Table *t, Table *from);
  * others); their UIDs are added to `taken` (may be NULL). */
 void table_extract(Table *t, const UidSet *uids, Table *out, UidSet *taken);
 
+/* Appends the rows with UIDs from `first` to `last` to `out`, whose own are lower. */
+void table_copy(const Table *t, uint32_t first, uint32_t last, Table *out);
+
 /* Sets or clears `flag` in every row by whether its UID is in the set (`with`: sets those in it,
  * else those not in it); the flags count as known when \Seen is.  The UIDs whose flags or knowledge
  * changed are added to `changed`. */

@@ -668,7 +668,7 @@ bool session_is_encrypted(const ImapSession *s)
 
 Capability session_enabled(const ImapSession *s)
 {
-	return s->enabled;
+	return s->enabled | (s->through ? 0 : s->enable_blind);
 }
 
 Capability session_may_enable(const ImapSession *s)

@@ -78,7 +78,8 @@ Capability session_capabilities(const ImapSession *s);
 bool session_is_secure(const ImapSession *s);
 bool session_is_encrypted(const ImapSession *s);
 
-/* What was enabled, or will be unless the server refuses the ENABLE that is under way. */
+/* What was enabled, or will be unless the server refuses the ENABLE that is under way, or that
+ * follows the log-in as it did the last time. */
 Capability session_enabled(const ImapSession *s);
 /* What `config.enable` wants and the server offers, and is not enabled yet: legal only while
  * nothing is selected.  0 before log-in is through. */

@@ -7,6 +7,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "core/wire/framer.h"
 #include "core/wire/uidset.h"
 #include "mime/part.h"
 
@@ -166,6 +167,7 @@ typedef struct {
 	MimePart *structure; /* owned by the arena */
 	const FetchBody *bodies;
 	size_t n_bodies;
+	const Frame *frame; /* as it was sent; NULL where it was not */
 } FetchData;
 
 /* The next bytes of the last body of `fetch`, which is as much of the response as came in front of

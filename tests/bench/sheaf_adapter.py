@@ -11,6 +11,7 @@ BINARY = os.environ.get('SHEAF_BINARY') or os.path.join(TREE, 'build', 'sheaf')
 class Sheaf(Base):
     name = 'sheaf'
     modes = ('default',)
+    cache_modes = ('default',)
     k_first, k_last, k_open, k_close = b'G', b'gg', b'\r', b'q'    # the newest is on top
     k_next, k_prev = b'j', b'k'
     quit_keys = [b'Q', b'y']
