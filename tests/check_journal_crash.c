@@ -366,18 +366,20 @@ static void fill(Probe *probe, Run *run, unsigned number)
 	}
 }
 
-/* Its mailboxes go too: each that stays makes the next runs' LIST longer, and a line that grows
- * faster than the place of its cut is cut for ever. */
-static void clear(Probe *probe, Run *run)
+/* The mailboxes go too, once no run needs the server: each that stays makes the next runs' LIST
+ * longer, and a line that grows faster than the place of its cut is cut for ever. */
+static void clear(Probe *probe, Run runs[AT_ONCE])
 {
 	g_free(probe_expectf(probe, "CLOSE"));
-	g_free(probe_expectf(probe, "DELETE %s", run->source));
-	g_free(probe_expectf(probe, "DELETE %s", run->target));
-	place_remove(run->state);
-	g_free(run->state);
-	g_free(run->source);
-	g_free(run->target);
-	g_string_free(run->said, TRUE);
+	for (Run *run = runs; run < runs + AT_ONCE; run++) {
+		g_free(probe_expectf(probe, "DELETE %s", run->source));
+		g_free(probe_expectf(probe, "DELETE %s", run->target));
+		place_remove(run->state);
+		g_free(run->state);
+		g_free(run->source);
+		g_free(run->target);
+		g_string_free(run->said, TRUE);
+	}
 }
 
 static const struct {
@@ -453,9 +455,9 @@ static unsigned kill_round(int i, const char *url, Probe *probe, int first)
 		ck_assert_msg(runs[k].status == 0 && was_said(&runs[k], "held 0"), "%s",
 			      runs[k].said->str);
 		check_outcome(i, probe, &runs[k], durable[k], said[k]);
-		clear(probe, &runs[k]);
 		g_free(said[k]);
 	}
+	clear(probe, runs);
 	return killed;
 }
 
@@ -494,8 +496,8 @@ static bool cut_round(int i, const char *url, Probe *probe, int first, int strid
 			      runs[k].said->str);
 		all = all && was_said(&runs[k], "cut 1");
 		check_outcome(i, probe, &runs[k], true, runs[k].said->str);
-		clear(probe, &runs[k]);
 	}
+	clear(probe, runs);
 	return all;
 }
 

@@ -74,7 +74,7 @@ static const char odd_server[] =
 	"stuck = False\n"
 	"for line in sys.stdin:\n"
 	"    tag, _, command = line.strip().partition(' ')\n"
-	"    log.write(command + '\\n')\n"
+	"    log.write((command or tag) + '\\n')\n"
 	"    if stuck or (bad == 'select' and command.startswith('SELECT')):\n"
 	"        stuck = True\n"
 	"    elif command.startswith(('SELECT', 'EXAMINE')):\n"
@@ -185,18 +185,24 @@ END_TEST
 
 static const struct {
 	const char *bad, *settings;
-} stuck[] = {{"stuck", ""}, {"stuck", "connections = 1\n"}, {"late", ""}};
+} stuck[] = {{"stuck", ""}, {"stuck", "connections = 1\n"}, {"asleep", ""}, {"late", ""}};
 
-/* The server never ends its answer, or only begins it when it was cancelled; what
+/* The server never ends its answer, or its IDLE, or only begins it when it was cancelled; what
  * comes next does not wait for that. */
 START_TEST(what_was_cancelled_holds_nothing_up)
 {
 	Odd odd = odd_start(stuck[_i].bad, stuck[_i].settings);
 	Terminal *t = odd.terminal;
+	bool asleep = g_str_equal(stuck[_i].bad, "asleep");
 
 	terminal_expect(t, "Letter 3");
+	if (asleep)
+		expect_asked(&odd, "IDLE", 1);
 	terminal_keys(t, "<Enter>");
 	terminal_expect(t, "loading");
+	/* Before the IDLE stands, what is cancelled was never sent. */
+	if (asleep)
+		expect_asked(&odd, "DONE", 1);
 	terminal_keys(t, "<C-c>");
 	terminal_expect(t, "Cancelled.");
 	g_autofree char *go = g_strconcat(odd.log, ".go", NULL);

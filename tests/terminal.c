@@ -98,8 +98,8 @@ static void make_vterm(Terminal *t)
 
 static char **make_environment(Terminal *t, const char *const *extra)
 {
-	static const char *const kept[] = {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS",
-					   "TMPDIR"};
+	static const char *const kept[] = {"PATH",         "ASAN_OPTIONS",  "UBSAN_OPTIONS",
+					   "LSAN_OPTIONS", "SHEAF_SERVERS", "TMPDIR"};
 	static const char *const below_home[][2] = {{"XDG_CONFIG_HOME", ".config"},
 						    {"XDG_CACHE_HOME", ".cache"},
 						    {"XDG_STATE_HOME", ".local/state"},
