@@ -260,12 +260,22 @@ static void pool_state_changed(Pool *p, PoolState state, const char *text, void 
 		a->events->untrusted(a, certificate, a->self);
 }
 
+static bool is_reading(const Account *a)
+{
+	const Opened *opened = g_queue_peek_head((GQueue *)&a->opened);
+
+	return opened && cached_is_reading(opened->cached);
+}
+
 static void pool_selected(Pool *p, Selection *selection, const GError *error, void *self)
 {
 	Account *a = self;
 	Mailbox *m = selection ? selection_mailbox(selection) : account_selected(a);
 
 	(void)p;
+	/* The list would go in front of the SELECT that the disk still holds up. */
+	if (!selection && !error && is_reading(a))
+		return;
 	if (!error)
 		journal_resume(a->journal);
 	watch_restart(a->watch);

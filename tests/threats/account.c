@@ -246,6 +246,7 @@ static void begin(Client *c, const Rule *rules)
 
 	*c = (Client){.state = place_temporary()};
 	g_setenv("XDG_STATE_HOME", c->state, TRUE);
+	g_setenv("XDG_CACHE_HOME", c->state, TRUE);
 	scope_init(&c->scope);
 	server_begin(&c->server, rules);
 	url = g_strdup_printf("imap+plain://alice@127.0.0.1:%u", c->server.port);
