@@ -5,7 +5,7 @@
 #include "tests/place.h"
 #include "tests/rows.h"
 
-#define PATIENCE_SECONDS 60
+#define PATIENCE_SECONDS 20
 #define SCREEN_ROWS      200
 
 static void ignore_state(Account *a, PoolState state, const char *text, void *self)
@@ -121,7 +121,7 @@ static gboolean wake(void *data)
 	return G_SOURCE_CONTINUE;
 }
 
-void client_until(Client *c, ClientCondition condition, void *data, const char *what)
+bool client_wait(Client *c, ClientCondition condition, void *data)
 {
 	int64_t end = g_get_monotonic_time() + PATIENCE_SECONDS * G_USEC_PER_SEC;
 	guint timer = g_timeout_add(20, wake, NULL);
@@ -129,12 +129,18 @@ void client_until(Client *c, ClientCondition condition, void *data, const char *
 	while (!condition(c, data) && g_get_monotonic_time() < end)
 		g_main_context_iteration(NULL, TRUE);
 	g_source_remove(timer);
-	if (condition(c, data))
+	return condition(c, data);
+}
+
+void client_until(Client *c, ClientCondition condition, void *data, const char *what)
+{
+	if (client_wait(c, condition, data))
 		return;
 	g_autofree char *rows = rows_format(c->mailbox);
-	ck_abort_msg("never: %s; state %d (%s), %u pending, rows %s, told: %s", what,
+	ck_abort_msg("never: %s; state %d (%s), %u pending, %s, rows %s, told: %s", what,
 		     account_state(c->account), account_state_text(c->account),
-		     account_pending(c->account), rows,
+		     account_pending(c->account),
+		     mailbox_is_complete(c->mailbox) ? "complete" : "incomplete", rows,
 		     c->notices->str + MAX((gssize)c->notices->len - 400, 0));
 }
 

@@ -22,8 +22,10 @@ void client_free(Client *c);
 /* Connects and opens that mailbox. */
 void client_open(Client *c, const char *mailbox);
 
-/* Runs the loop until `condition(data)`, or aborts the test and says `what`. */
+/* Runs the loop until `condition(data)`, or is false; client_until() aborts the test then and says
+ * `what`. */
 typedef bool (*ClientCondition)(Client *c, void *data);
+bool client_wait(Client *c, ClientCondition condition, void *data);
 void client_until(Client *c, ClientCondition condition, void *data, const char *what);
 
 /* Runs the loop for that long; 0: what is there already. */
