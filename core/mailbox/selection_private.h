@@ -33,6 +33,8 @@ struct Selection {
 	bool listing, list_again;
 	unsigned listings;      /* that did not agree, in a row */
 	unsigned flag_searches; /* in flight */
+	unsigned answered;      /* of them, but for their end */
+	UidSet *told;           /* meanwhile by FETCH: these flags are newer than the answers */
 	bool flags_again;       /* when these are answered */
 	bool flags_follow;      /* what tells the flags is behind the listing already */
 	bool flags_failed;

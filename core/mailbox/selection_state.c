@@ -19,9 +19,48 @@ static const struct {
 typedef struct {
 	Selection *selection;
 	unsigned set; /* in flag_sets */
+	bool answered;
 } FlagSearch;
 
 static void ask_flag_set(Selection *sel, unsigned set);
+
+/* Between the answer and its end the server may tell of changes that came behind it (Dovecot does
+ * whenever another client is quick). */
+static void on_flag_answer(void *data)
+{
+	FlagSearch *search = data;
+	Selection *sel = search->selection;
+
+	if (sel->answered++ == 0) {
+		uidset_free(sel->told);
+		sel->told = uidset_new();
+	}
+	search->answered = true;
+}
+
+/* The answer, but for those of which FETCH has told since. */
+static UidSet *newest_answer(const Selection *sel, const UidSet *answer, unsigned set)
+{
+	UidSet *uids = uidset_copy(answer);
+
+	/* What has just come is a row then. */
+	if (!uidset_is_empty(sel->told))
+		mailbox_commit(sel->mailbox);
+	for (size_t k = 0; k < uidset_range_count(sel->told); k++) {
+		UidRange range = uidset_range(sel->told, k);
+		Table rows = {0};
+		mailbox_rows(sel->mailbox, range.first, range.last, &rows);
+		for (uint32_t i = 0; i < rows.n; i++) {
+			bool has = (rows.flags[i] & flag_sets[set].flag) != 0;
+			if (has == flag_sets[set].with)
+				uidset_add(uids, rows.uid[i]);
+			else
+				uidset_remove(uids, rows.uid[i]);
+		}
+		table_clear(&rows);
+	}
+	return uids;
+}
 
 static void on_flag_set(const UidSet *uids, const GError *error, void *data)
 {
@@ -33,9 +72,12 @@ static void on_flag_set(const UidSet *uids, const GError *error, void *data)
 		return;
 	sel->flag_searches--;
 	sel->flags_failed |= error != NULL;
-	if (error == NULL)
-		mailbox_apply_flag_set(sel->mailbox, flag_sets[search.set].flag, uids,
+	if (error == NULL) {
+		g_autoptr(UidSet) newest = newest_answer(sel, uids, search.set);
+		mailbox_apply_flag_set(sel->mailbox, flag_sets[search.set].flag, newest,
 				       flag_sets[search.set].with);
+	}
+	sel->answered -= search.answered;
 	if (!uidsearch_is_pipelined(sel->session) && search.set + 1 < G_N_ELEMENTS(flag_sets))
 		ask_flag_set(sel, search.set + 1);
 	if (sel->flag_searches == 0 && sel->flags_again)
@@ -46,9 +88,10 @@ static void ask_flag_set(Selection *sel, unsigned set)
 {
 	FlagSearch *search = g_new(FlagSearch, 1);
 
-	*search = (FlagSearch){sel, set};
+	*search = (FlagSearch){sel, set, false};
 	sel->flag_searches++;
-	uidsearch_run(sel->session, &sel->scope, flag_sets[set].criteria, on_flag_set, search);
+	uidsearch_run_noting(sel->session, &sel->scope, flag_sets[set].criteria, on_flag_answer,
+			     on_flag_set, search);
 }
 
 /* Without ESEARCH one behind the other: a search that had to wait for another would hold up what a

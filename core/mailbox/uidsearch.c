@@ -2,6 +2,7 @@
 
 typedef struct {
 	UidSet *found;
+	UidSearchAnswered answered; /* NULL: not of interest, or has been called */
 	UidSearchDone done;
 	void *data;
 } UidSearch;
@@ -10,6 +11,11 @@ static void on_data(const Response *r, void *data)
 {
 	UidSearch *search = data;
 
+	if (r->kind != RESPONSE_ESEARCH && r->kind != RESPONSE_SEARCH)
+		return;
+	if (search->answered)
+		search->answered(search->data);
+	search->answered = NULL;
 	if (r->kind == RESPONSE_ESEARCH && r->esearch.uid && r->esearch.all != NULL) {
 		uidset_add_set(search->found, r->esearch.all);
 	} else if (r->kind == RESPONSE_SEARCH) {
@@ -37,10 +43,17 @@ static void on_done(const ImapResult *result, void *data)
 void uidsearch_run(ImapSession *s, Scope *scope, const char *criteria, UidSearchDone done,
 		   void *data)
 {
+	uidsearch_run_noting(s, scope, criteria, NULL, done, data);
+}
+
+void uidsearch_run_noting(ImapSession *s, Scope *scope, const char *criteria,
+			  UidSearchAnswered answered, UidSearchDone done, void *data)
+{
 	Writer *w = session_begin(s, COMMAND_ID_UID_SEARCH);
 	UidSearch *search = g_new0(UidSearch, 1);
 
 	search->found = uidset_new();
+	search->answered = answered;
 	search->done = done;
 	search->data = data;
 	if (uidsearch_is_pipelined(s))

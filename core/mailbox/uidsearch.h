@@ -15,6 +15,12 @@ typedef void (*UidSearchDone)(const UidSet *uids, const GError *error, void *dat
 void uidsearch_run(ImapSession *s, Scope *scope, const char *criteria, UidSearchDone done,
 		   void *data);
 
+/* The same; `answered` comes with the first of the numbers, and never where there are none: what
+ * the server tells behind it is newer than they. */
+typedef void (*UidSearchAnswered)(void *data);
+void uidsearch_run_noting(ImapSession *s, Scope *scope, const char *criteria,
+			  UidSearchAnswered answered, UidSearchDone done, void *data);
+
 /* Several may be in flight at once: their answers name their tags. */
 bool uidsearch_is_pipelined(const ImapSession *s);
 
