@@ -1,5 +1,5 @@
-/* check_selection - plays the conversations of tests/wire/selection against a selection.  The
- * client's marks (those of the server are in player.h):
+/* check_selection - plays the conversations of tests/wire/selection and of tests/threats/selection
+ * against a selection.  The client's marks (those of the server are in player.h):
  *
  *   open: INBOX window 3        selects it, as the primary selection; also: readonly, secondary
  *   again: INBOX window 3       another selection in its place; the mailbox is kept by its name
@@ -8,7 +8,9 @@
  *                               answered) or ? (flags not known), and how many there are in all;
  *                               behind it also: loading, readonly
  *   head: 7 Hello               the subject of a message
- *   move: 7:8                   hides these, as a MOVE under way does */
+ *   move: 7:8                   hides these, as a MOVE under way does
+ *   memory: from here           memory: below 64 MiB: most that was asked for, above what was then
+ */
 #include "config.h"
 
 #include <string.h>
@@ -27,6 +29,7 @@ typedef struct {
 	Mailbox *mailbox;
 	char *ready;
 	bool closed;
+	uint64_t memory; /* KiB */
 } Client;
 
 static void on_state(ImapSession *s, SessionState state, void *self)
@@ -128,6 +131,24 @@ static void move_away(Client *client, const char *text)
 	mailbox_commit(client->mailbox);
 }
 
+/* KiB of address space, touched or not, at its most. */
+static uint64_t most_memory(void)
+{
+	g_autofree char *status = NULL;
+
+	ck_assert(g_file_get_contents("/proc/self/status", &status, NULL, NULL));
+	return g_ascii_strtoull(strstr(status, "VmPeak:") + strlen("VmPeak:"), NULL, 10);
+}
+
+static CueResult check_memory(Client *client, const char *text)
+{
+	if (!g_str_has_prefix(text, "below "))
+		client->memory = most_memory();
+	else if (most_memory() - client->memory >= (uint64_t)atoi(text + 6) * 1024)
+		return CUE_WRONG;
+	return CUE_DONE;
+}
+
 static CueResult cue(const char *mark, const char *text, void *data)
 {
 	Client *client = data;
@@ -138,6 +159,8 @@ static CueResult cue(const char *mark, const char *text, void *data)
 		return check_head(client, text);
 	if (strcmp(mark, "ready") == 0)
 		return later_unless(client->ready && strstr(client->ready, text));
+	if (strcmp(mark, "memory") == 0)
+		return check_memory(client, text);
 	if (strcmp(mark, "open") == 0)
 		open_mailbox(client, text);
 	else if (strcmp(mark, "move") == 0)
@@ -182,8 +205,12 @@ int main(void)
 {
 	TCase *tcase;
 	Suite *suite = one_case("selection", &tcase);
+	g_autoptr(GPtrArray) threats = NULL;
 
 	conversations = conversations_find(WIRE_DIR);
+	threats = conversations_find(THREATS_DIR);
+	g_ptr_array_extend(conversations, threats, NULL, NULL);
+	g_ptr_array_set_free_func(threats, NULL);
 	tcase_set_timeout(tcase, 30);
 	tcase_add_loop_test(tcase, a_conversation_goes_as_written, 0, (int)conversations->len * 2);
 	int status = conversations->len > 0 ? run_suite(suite) : EXIT_FAILURE;

@@ -532,6 +532,11 @@ bool mailbox_is_hidden(const Mailbox *m, uint32_t uid)
 	return uidset_has(overlay_hidden(m->overlay), uid);
 }
 
+const UidSet *mailbox_hidden(const Mailbox *m)
+{
+	return overlay_hidden(m->overlay);
+}
+
 MessageHead *mailbox_head(Mailbox *m, uint32_t uid)
 {
 	return headcache_get(m->heads, uid);

@@ -79,6 +79,7 @@ bool mailbox_flags_known(const Mailbox *m, uint32_t uid);
 bool mailbox_is_recent(const Mailbox *m, uint32_t uid); /* new since last visited */
 /* Moved or deleted by the person, not yet confirmed: has no row and is not counted. */
 bool mailbox_is_hidden(const Mailbox *m, uint32_t uid);
+const UidSet *mailbox_hidden(const Mailbox *m); /* all of them, borrowed */
 /* Borrowed until the next turn; NULL where not loaded. */
 MessageHead *mailbox_head(Mailbox *m, uint32_t uid);
 bool mailbox_has_head(const Mailbox *m, uint32_t uid);

@@ -171,9 +171,27 @@ static void on_expunge(Selection *sel, uint32_t seq)
 	tell_total(sel);
 }
 
+/* T080: what says that most of a mailbox has gone is not believed without a listing, but for what
+ * the person removed. */
+static bool is_believed(const Selection *sel, const UidSet *gone)
+{
+	/* Of what is usual, a few, nothing large is copied. */
+	if (uidset_count(gone) * 2 < mailbox_count(sel->mailbox))
+		return true;
+	g_autoptr(UidSet) left = mailbox_uids(sel->mailbox);
+	uidset_remove_set(left, mailbox_hidden(sel->mailbox));
+	uint64_t count = uidset_count(left);
+	uidset_remove_set(left, gone);
+	return uidset_count(left) * 2 >= count;
+}
+
 static void on_vanished(Selection *sel, const UidSet *uids)
 {
 	msgmap_vanished(sel->map, uids);
+	if (!is_believed(sel, uids)) {
+		selection_resync(sel);
+		return;
+	}
 	mailbox_apply_removed(sel->mailbox, uids);
 	tell_total(sel);
 }
@@ -265,19 +283,9 @@ static void on_select_data(const Response *r, void *data)
 		on_rights(sel, &r->status);
 }
 
-/* T080: what says that most of a mailbox has gone is not believed without a listing. */
-static bool is_believed(const Selection *sel)
-{
-	g_autoptr(UidSet) left = mailbox_uids(sel->mailbox);
-	uint64_t count = uidset_count(left);
-
-	uidset_remove_set(left, sel->vanished);
-	return uidset_count(left) >= count / 2;
-}
-
 static void make_plan(Selection *sel)
 {
-	bool resumed = sel->resuming && sel->alone && is_believed(sel);
+	bool resumed = sel->resuming && sel->alone && is_believed(sel, sel->vanished);
 
 	if (resumed) {
 		mailbox_apply_removed(sel->mailbox, sel->vanished);

@@ -16,6 +16,9 @@ SyncPlan sync_plan(const SyncPoint *had, const SyncPoint *now, Capability can, b
 	/* T080: a server whose numbers went back has lost its memory. */
 	if (!is_same_mailbox(had, now) || had->modseq == 0 || now->modseq < had->modseq)
 		return SYNC_ALL;
+	/* T078 */
+	if (now->uidnext != 0 && now->uidnext < had->uidnext)
+		return SYNC_ALL;
 	if (resumed)
 		return had->messages == now->messages ? SYNC_TOLD : SYNC_ALL;
 	/* No new one by UIDNEXT, so none went by the number of them. */
