@@ -669,7 +669,7 @@ static void make_pool(Account *a)
 	g_autofree char *cache = g_build_filename(g_get_user_cache_dir(), "sheaf", NULL);
 	a->cached = cached_new(cache, (uint64_t)a->options.cache_size << 20, a->folders);
 	if (a->options.backfill)
-		a->backfill = backfill_new(a->pool, &a->jobs, 0);
+		a->backfill = backfill_new(a->pool, &a->jobs, &(BackfillOptions){0});
 	a->watch = watch_new(a->pool, a->folders, &watch);
 }
 

@@ -5,7 +5,7 @@
 #define QUIET_MS 2000
 /* Rows for which the cache is asked at once. */
 #define LOOK_ROWS 2048
-/* Heads of a slice, and how long its answer may take. */
+/* Heads of a slice, and how long its answer may take from its first row to its end. */
 #define SLICE_FIRST  50
 #define SLICE_MIN    10
 #define SLICE_MAX    500
@@ -24,7 +24,7 @@ typedef struct {
 struct Backfill {
 	Pool *pool;
 	JobList *jobs;
-	unsigned quiet_ms;
+	BackfillOptions options;
 	Mailbox *mailbox; /* NULL: nothing is to be fetched */
 	CachedMailbox *cached;
 	Shown *shown; /* while it fetches, else NULL */
@@ -33,12 +33,12 @@ struct Backfill {
 	unsigned pause, quiet; /* ms: between two looks at the pool; found quiet for so long */
 	unsigned wanted_quiet; /* ms */
 	uint32_t uidvalidity;
-	uint32_t below;  /* from this UID on all is there, or was fetched; 0: nothing is known */
-	uint32_t next;   /* becomes `below` when the slice is answered */
-	UidSet *asked;   /* the slice under way */
-	unsigned slice;  /* heads of the next one */
-	int64_t sent_at; /* monotonic */
-	unsigned losses; /* as in pool_may_repeat() */
+	uint32_t below; /* from this UID on all is there, or was fetched; 0: nothing is known */
+	uint32_t next;  /* becomes `below` when the slice is answered */
+	UidSet *asked;  /* the slice under way */
+	unsigned slice; /* heads of the next one */
+	int64_t answered_at; /* monotonic; when the first row of it came; 0: none yet */
+	unsigned losses;     /* as in pool_may_repeat() */
 };
 
 static void look(Backfill *b);
@@ -85,8 +85,8 @@ static gboolean look_at_pool(void *data)
 	}
 	/* Somebody wants something, or there is no line. */
 	if (!ready)
-		b->wanted_quiet = MAX(b->wanted_quiet, b->quiet_ms / 3);
-	b->pause = b->quiet_ms / (ready ? 10 : 2) + 1;
+		b->wanted_quiet = MAX(b->wanted_quiet, b->options.quiet_ms / 3);
+	b->pause = b->options.quiet_ms / (ready ? 10 : 2) + 1;
 	b->timer = g_timeout_add(b->pause, look_at_pool, b);
 	return G_SOURCE_REMOVE;
 }
@@ -123,10 +123,21 @@ static void tell_progress(Backfill *b)
 	job_progress(&b->shown->job, done, known);
 }
 
-/* So that its answer takes as long as it may. */
+static void on_row(const Response *response, void *data)
+{
+	Backfill *b = data;
+
+	(void)response;
+	if (b->answered_at == 0)
+		b->answered_at = g_get_monotonic_time();
+}
+
+/* So that its answer takes as long as it may.  The way there and back is not counted: that is no
+ * shorter for fewer. */
 static void adapt_slice(Backfill *b)
 {
-	int64_t took_ms = (g_get_monotonic_time() - b->sent_at) / 1000 + 1;
+	int64_t now = g_get_monotonic_time();
+	int64_t took_ms = b->answered_at != 0 ? (now - b->answered_at) / 1000 + 1 : 1;
 	int64_t heads = (int64_t)uidset_count(b->asked);
 	int64_t fitting = MIN(heads * SLICE_MS / took_ms, (int64_t)b->slice * SLICE_GROWTH);
 
@@ -138,7 +149,7 @@ static void lost(Backfill *b, const GError *error)
 	g_clear_pointer(&b->asked, uidset_free);
 	if (pool_may_repeat(error, &b->losses)) {
 		end_job(b);
-		go_on(b, b->quiet_ms);
+		go_on(b, b->options.quiet_ms);
 		return;
 	}
 	g_info("The heads of %s are not fetched any further: %s", mailbox_title(b->mailbox),
@@ -176,9 +187,9 @@ static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
 		lost(b, error);
 		return;
 	}
-	b->sent_at = g_get_monotonic_time();
+	b->answered_at = 0;
 	mailbox_pass(b->mailbox, b->asked);
-	imap_uid_fetch(s, &b->scope, b->asked, MESSAGE_FETCH_ITEMS, NULL, on_fetched, b);
+	imap_uid_fetch(s, &b->scope, b->asked, MESSAGE_FETCH_ITEMS, on_row, on_fetched, b);
 }
 
 /* The newest `n` of the set. */
@@ -208,7 +219,7 @@ static void on_looked(const UidSet *missing, uint64_t room, void *data)
 		       mailbox_title(b->mailbox));
 		stop(b);
 	} else if (!pool_is_quiet(b->pool)) {
-		go_on(b, b->quiet_ms / 3);
+		go_on(b, b->options.quiet_ms / 3);
 	} else {
 		b->asked = newest_of(missing, n);
 		if (uidset_count(missing) > n)
@@ -238,13 +249,17 @@ static void look(Backfill *b)
 
 /* --- life --- */
 
-Backfill *backfill_new(Pool *pool, JobList *jobs, unsigned quiet_ms)
+Backfill *backfill_new(Pool *pool, JobList *jobs, const BackfillOptions *options)
 {
 	Backfill *b = g_new0(Backfill, 1);
 
 	b->pool = pool;
 	b->jobs = jobs;
-	b->quiet_ms = quiet_ms != 0 ? quiet_ms : QUIET_MS;
+	b->options = *options;
+	if (b->options.quiet_ms == 0)
+		b->options.quiet_ms = QUIET_MS;
+	if (b->options.slice == 0)
+		b->options.slice = SLICE_FIRST;
 	scope_init(&b->scope);
 	return b;
 }
@@ -265,9 +280,9 @@ void backfill_open(Backfill *b, Mailbox *m, CachedMailbox *cached)
 	b->mailbox = m;
 	b->cached = cached;
 	b->uidvalidity = b->below = 0;
-	b->slice = SLICE_FIRST;
+	b->slice = b->options.slice;
 	b->losses = 0;
-	go_on(b, b->quiet_ms);
+	go_on(b, b->options.quiet_ms);
 }
 
 void backfill_close(Backfill *b, const Mailbox *m)

@@ -15,9 +15,14 @@
 
 typedef struct Backfill Backfill;
 
-/* `pool` and `jobs` are borrowed.  It begins when the pool was quiet for `quiet_ms` (0: 2,000), and
- * goes on after a third of that. */
-Backfill *backfill_new(Pool *pool, JobList *jobs, unsigned quiet_ms);
+typedef struct {
+	unsigned quiet_ms; /* it begins when the pool was quiet for so long, and goes on after a
+			      third of that; 0: 2,000 */
+	unsigned slice;    /* heads of the first slice; 0: 50 */
+} BackfillOptions;
+
+/* `pool` and `jobs` are borrowed. */
+Backfill *backfill_new(Pool *pool, JobList *jobs, const BackfillOptions *options);
 /* NULL is allowed, here and below. */
 void backfill_free(Backfill *b);
 

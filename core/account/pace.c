@@ -18,7 +18,7 @@ void pace_note(Pace *pace, uint64_t have, int64_t now)
 
 	if (have < pace->have)
 		pace_begin(pace, have, now);
-	if (passed < SAMPLE_US)
+	if (passed < SAMPLE_US || now == pace->at)
 		return;
 	double rate = (double)(have - pace->have) * G_USEC_PER_SEC / (double)passed;
 	double weight = pace->rate < 0 ? 1 : MIN(1, (double)passed / MEMORY_US);
