@@ -693,6 +693,45 @@ START_TEST(its_limit_is_kept_and_the_oldest_go_first)
 }
 END_TEST
 
+static char *missing(CacheFile *f, const char *account, uint32_t uidvalidity, const char *uids,
+		     uint64_t *room)
+{
+	g_autoptr(UidSet) asked = uidset_parse(uids, strlen(uids), 0);
+	g_autoptr(UidSet) found = cache_file_missing(f, account, "INBOX", uidvalidity, asked, room);
+
+	return uidset_format(found);
+}
+
+START_TEST(what_is_missing_and_how_much_room_there_is)
+{
+	uint64_t limit = (uint64_t)1 << 20, room, before;
+	g_autofree char *text = g_strnfill(800, 'x');
+	CacheFile *f = cache_file_new(directory, limit);
+	g_autofree char *all = missing(f, ADA, 5, "1:3,9", &room);
+
+	ck_assert_str_eq(all, "1:3,9");
+	ck_assert_uint_ge(room, limit / 100 * 97);
+	ck_assert(!g_file_test(directory, G_FILE_TEST_EXISTS));
+	ck_assert(write_heads(f, ADA, 5, 2, 8, text));
+	ck_assert(write_heads(f, BOB, 5, 1, 9, text));
+	g_autofree char *some = missing(f, ADA, 5, "1:3,9", &before);
+	ck_assert_str_eq(some, "1,9");
+	ck_assert_uint_lt(before, room);
+	g_autofree char *none = missing(f, ADA, 5, "3:8", &room);
+	ck_assert_str_eq(none, "");
+	g_autofree char *other = missing(f, ADA, 6, "3:8", &room);
+	ck_assert_str_eq(other, "3:8");
+	for (uint32_t uid = 100; room > 0; uid += 10) {
+		ck_assert_uint_lt(uid, 2000);
+		ck_assert(write_heads(f, ADA, 5, uid, uid + 9, text));
+		g_free(missing(f, ADA, 5, "1", &room));
+	}
+	/* Nothing had to go yet. */
+	ck_assert_uint_eq(count_heads(f, ADA, 5, 2, 8), 7);
+	cache_file_free(f);
+}
+END_TEST
+
 START_TEST(mailboxes_go_too_the_longest_unused_first)
 {
 	CacheFile *f = cache_file_new(directory, 512 << 10);
@@ -794,6 +833,7 @@ int main(void)
 	tcase_add_test(tcase, what_another_uses_is_not_taken_from_it);
 	tcase_add_test(tcase, its_limit_is_kept_and_the_oldest_go_first);
 	tcase_add_test(tcase, mailboxes_go_too_the_longest_unused_first);
+	tcase_add_test(tcase, what_is_missing_and_how_much_room_there_is);
 	tcase_add_loop_test(tcase, a_disk_that_fails_costs_the_cache_only, 0, G_N_ELEMENTS(faults));
 	tcase_add_test(tcase, a_place_where_nothing_can_be_made);
 	return run_suite(suite);

@@ -390,6 +390,41 @@ START_TEST(old_heads_make_room_for_new_ones)
 }
 END_TEST
 
+static void count_kept(Mailbox *m, uint32_t uid, const FetchData *fetch, void *data)
+{
+	(void)m;
+	(void)fetch;
+	uidset_add(data, uid);
+}
+
+START_TEST(heads_that_pass_are_kept_and_not_held)
+{
+	Mailbox *m = filled(9);
+	g_autoptr(UidSet) passing = uidset_new_range(3, 6);
+	g_autoptr(UidSet) kept = uidset_new();
+	uint32_t wanted[] = {5};
+
+	mailbox_set_keeper(m, count_kept, kept);
+	tell(m, 4, 0, "was there");
+	mailbox_pass(m, passing);
+	mailbox_want(m, wanted, 1);
+	turn();
+	for (uint32_t uid = 2; uid <= 6; uid++)
+		tell(m, uid, 0, "came");
+	ck_assert(mailbox_has_head(m, 2));
+	ck_assert(!mailbox_has_head(m, 3));
+	ck_assert_str_eq(message_subject(mailbox_head(m, 4)), "came");
+	ck_assert(mailbox_has_head(m, 5)); /* somebody looks at it */
+	ck_assert(!mailbox_has_head(m, 6));
+	g_autofree char *all = uidset_format(kept);
+	ck_assert_str_eq(all, "2:6");
+	mailbox_pass(m, NULL);
+	tell(m, 3, 0, "came");
+	ck_assert(mailbox_has_head(m, 3));
+	mailbox_free(m);
+}
+END_TEST
+
 /* --- the model: a hash of what is there and a list of wishes --- */
 
 #define UIDS 60
@@ -587,6 +622,7 @@ int main(void)
 	tcase_add_test(tcase, listeners_may_leave_and_commit_from_inside);
 	tcase_add_test(tcase, heads_are_asked_for_once_a_turn_and_once_in_all);
 	tcase_add_test(tcase, old_heads_make_room_for_new_ones);
+	tcase_add_test(tcase, heads_that_pass_are_kept_and_not_held);
 	tcase_add_loop_test(tcase, it_is_what_a_naive_model_says, 0, 20);
 	return run_suite(suite);
 }

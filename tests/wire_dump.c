@@ -63,6 +63,9 @@ static void dump_status(GString *out, const StatusLine *status)
 	dump_text(out, "args", status->code_text);
 	dump_words(out, "words", status->words);
 	dump_number(out, "number", status->number);
+	dump_number(out, "goal", status->goal);
+	if (status->tag != NULL)
+		g_string_append_printf(out, " tag='%s'", status->tag);
 	dump_number(out, "modseq", status->modseq);
 	dump_set(out, "from", status->from);
 	dump_set(out, "to", status->to);

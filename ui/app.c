@@ -431,13 +431,9 @@ static void account_untrusted(Account *a, const Certificate *certificate, void *
 static void account_progressed(Account *a, void *self)
 {
 	App *app = self;
-	g_autofree char *text = NULL;
-	uint64_t have = 0, total = 0;
+	JobProgress progress;
 
-	if (account_progress(a, &text, &have, &total))
-		status_progress(app->status, text, have, total);
-	else
-		status_progress(app->status, NULL, 0, 0);
+	status_progress(app->status, account_progress(a, &progress) ? &progress : NULL);
 }
 
 static void account_mailbox_selected(Account *a, Mailbox *m, const GError *error, void *self)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/account/backfill.h"
 #include "core/account/cached.h"
 #include "core/account/download.h"
 #include "core/account/job.h"
@@ -52,6 +53,7 @@ struct Account {
 	Watch *watch;
 	Network *network; /* NULL: not connected yet */
 	Cached *cached;
+	Backfill *backfill; /* NULL: not wanted */
 	Folder *folders;
 	GQueue opened; /* of Opened, the selected one first */
 	JobList jobs;
@@ -481,6 +483,7 @@ static void opened_free(Opened *opened)
 {
 	g_clear_handle_id(&opened->thread_timer, g_source_remove);
 	scope_cancel(&opened->scope);
+	backfill_close(opened->account->backfill, opened->mailbox);
 	cached_close(opened->cached);
 	if (opened->account->pool)
 		pool_forget(opened->account->pool, opened->mailbox);
@@ -619,6 +622,7 @@ Mailbox *account_select(Account *a, const char *wire_name, bool readonly)
 		mailbox_set_loading(m, true);
 	else
 		pool_select(a->pool, m, readonly);
+	backfill_open(a->backfill, m, opened->cached);
 	drop_old_mailboxes(a);
 	return m;
 }
@@ -674,6 +678,8 @@ static void make_pool(Account *a)
 	a->journal = journal_new(a->pool, a->worker, state, &journal_events, a);
 	g_autofree char *cache = g_build_filename(g_get_user_cache_dir(), "sheaf", NULL);
 	a->cached = cached_new(cache, (uint64_t)a->options.cache_size << 20, a->folders);
+	if (a->options.backfill)
+		a->backfill = backfill_new(a->pool, &a->jobs, &(BackfillOptions){0});
 	a->watch = watch_new(a->pool, a->folders, &watch);
 }
 
@@ -712,6 +718,7 @@ void account_free(Account *a)
 	g_clear_handle_id(&a->folders_timer, g_source_remove);
 	g_clear_pointer(&a->network, network_free);
 	g_clear_pointer(&a->watch, watch_free);
+	g_clear_pointer(&a->backfill, backfill_free);
 	g_clear_pointer(&a->journal, journal_free);
 	if (!worker_free(a->worker, DISK_PATIENCE_MS))
 		g_warning("The disk does not answer: what was changed last may not be on it.");
@@ -1247,16 +1254,9 @@ void account_fetch_pieces(Account *a, Scope *scope, Mailbox *m, uint32_t uid, co
 	fetch_part(a, scope, m, uid, section, size_hint, asked);
 }
 
-bool account_progress(const Account *a, char **text, uint64_t *have, uint64_t *total)
+bool account_progress(const Account *a, JobProgress *out)
 {
-	const Job *job = job_newest(&a->jobs);
-
-	if (!job)
-		return false;
-	*text = g_strdup(job->text);
-	*have = job->have;
-	*total = job->total;
-	return true;
+	return job_show_newest(&a->jobs, out);
 }
 
 char *account_cancel(Account *a)

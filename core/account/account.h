@@ -5,6 +5,7 @@
 #define SHEAF_CORE_ACCOUNT_H
 
 #include "core/account/folder.h"
+#include "core/account/job.h"
 #include "core/account/journal.h"
 #include "core/account/pool.h"
 #include "core/base/option.h"
@@ -141,9 +142,8 @@ void account_fetch_pieces(Account *a, Scope *scope, Mailbox *m, uint32_t uid, co
 			  uint64_t size_hint, const AccountPartSink *sink, AccountPart part,
 			  void *data);
 
-/* What is going on, for the status line: the text of the newest long job, its count; false:
- * nothing. */
-bool account_progress(const Account *a, char **text, uint64_t *have, uint64_t *total);
+/* What is going on, for the status line: how far the newest long job is; false: nothing. */
+bool account_progress(const Account *a, JobProgress *out);
 /* Cancels it; the text of what was cancelled (caller frees), or NULL where nothing ran. */
 char *account_cancel(Account *a);
 

@@ -143,6 +143,19 @@ void cached_fetch(CachedMailbox *cm, const UidSet *uids)
 		cm->events->missing(uids, cm->data);
 }
 
+bool cached_find_missing(CachedMailbox *cm, Scope *scope, const UidSet *uids, CacheMissing fn,
+			 void *data)
+{
+	Cached *c = cm->cached;
+	Mailbox *m = cm->mailbox;
+
+	if (!is_on(c) || !mailbox_is_told(m))
+		return false;
+	cache_find_missing(c->cache, scope, c->account, mailbox_name(m), mailbox_uidvalidity(m),
+			   uids, fn, data);
+	return true;
+}
+
 static void keep_head(Mailbox *m, uint32_t uid, const FetchData *fetch, void *data)
 {
 	CachedMailbox *cm = data;

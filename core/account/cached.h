@@ -6,6 +6,7 @@
 #define SHEAF_CORE_CACHED_H
 
 #include "core/account/folder.h"
+#include "core/mailbox/cache.h"
 #include "core/mailbox/mailbox.h"
 
 typedef struct Cached Cached;
@@ -36,6 +37,10 @@ CachedMailbox *cached_open(Cached *c, Mailbox *m, const CachedEvents *events, vo
 bool cached_is_reading(const CachedMailbox *cm);
 /* These heads are wanted. */
 void cached_fetch(CachedMailbox *cm, const UidSet *uids);
+/* Which of `uids` have no head in the cache, as cache_find_missing().  False where nothing is kept:
+ * `fn` does not come. */
+bool cached_find_missing(CachedMailbox *cm, Scope *scope, const UidSet *uids, CacheMissing fn,
+			 void *data);
 /* What is known is written now, not in a while. */
 void cached_save(CachedMailbox *cm);
 /* Saves.  NULL is allowed. */

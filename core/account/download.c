@@ -390,5 +390,6 @@ void download_start(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, uint32_
 	d->data = data;
 	g_queue_init(&d->slices);
 	job_begin(&d->job, jobs, scope, g_strdup("Fetching the message"), cancelled);
+	job_set_unit(&d->job, JOB_OCTETS);
 	borrow(d);
 }

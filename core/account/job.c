@@ -17,12 +17,12 @@ void job_list_init(JobList *list, void (*changed)(void *data), void *data)
 static gboolean tell_later(gpointer data)
 {
 	JobList *list = data;
-	const Job *newest = g_queue_peek_tail(&list->running);
+	const Job *last = g_queue_peek_tail(&list->running);
 	int64_t old = g_get_monotonic_time() - JOB_SHOWN_MS * 1000;
 
 	list->timer = 0;
 	/* One that began meanwhile has its own time to come. */
-	if (newest && newest->started > old)
+	if (last && last->started > old)
 		list->timer = g_timeout_add(JOB_SHOWN_MS, tell_later, list);
 	tell(list);
 	return G_SOURCE_REMOVE;
@@ -56,18 +56,35 @@ void job_begin(Job *job, JobList *list, Scope *scope, char *text_take, void (*ca
 	job->list = list;
 	job->text = text_take;
 	job->have = job->total = 0;
+	job->unit = JOB_THINGS;
+	job->quiet = false;
 	job->cancelled = cancelled;
 	scope_add(scope, &job->item, cancel_by_scope);
 	job->started = g_get_monotonic_time();
+	pace_begin(&job->pace, 0, job->started);
 	g_queue_push_tail(&list->running, job);
 	if (list->timer == 0)
 		list->timer = g_timeout_add(JOB_SHOWN_MS, tell_later, list);
 }
 
+void job_set_quiet(Job *job, uint64_t have)
+{
+	job->quiet = true;
+	job->have = have;
+	pace_begin(&job->pace, have, job->started);
+}
+
+void job_set_unit(Job *job, JobUnit unit)
+{
+	job->unit = unit;
+}
+
 void job_progress(Job *job, uint64_t have, uint64_t total)
 {
+	/* A server may tell more than there is. */
+	job->total = total > 0 ? MAX(have, total) : 0;
 	job->have = have;
-	job->total = total;
+	pace_note(&job->pace, have, g_get_monotonic_time());
 	tell(job->list);
 }
 
@@ -81,14 +98,42 @@ void job_end(Job *job)
 	tell(list);
 }
 
+/* Of those that began before `until`. */
+static Job *newest(const JobList *list, int64_t until)
+{
+	Job *quiet = NULL;
+
+	for (GList *l = list->running.tail; l; l = l->prev) {
+		Job *job = l->data;
+		if (job->started > until)
+			continue;
+		if (!job->quiet)
+			return job;
+		if (!quiet)
+			quiet = job;
+	}
+	return quiet;
+}
+
 const Job *job_newest(const JobList *list)
 {
-	int64_t old = g_get_monotonic_time() - JOB_SHOWN_MS * 1000;
+	return newest(list, g_get_monotonic_time() - JOB_SHOWN_MS * 1000);
+}
 
-	for (GList *l = list->running.tail; l; l = l->prev)
-		if (((Job *)l->data)->started <= old)
-			return l->data;
-	return NULL;
+bool job_show_newest(const JobList *list, JobProgress *out)
+{
+	const Job *job = job_newest(list);
+
+	if (!job)
+		return false;
+	*out = (JobProgress){job->text,
+			     job->have,
+			     job->total,
+			     pace_rate(&job->pace),
+			     pace_left(&job->pace, job->total),
+			     job->unit,
+			     job->quiet};
+	return true;
 }
 
 bool job_list_is_empty(const JobList *list)
@@ -98,7 +143,7 @@ bool job_list_is_empty(const JobList *list)
 
 char *job_cancel_newest(JobList *list)
 {
-	Job *job = g_queue_peek_tail(&list->running);
+	Job *job = newest(list, INT64_MAX);
 
 	if (!job)
 		return NULL;

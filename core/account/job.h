@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "core/account/pace.h"
 #include "core/base/scope.h"
 
 typedef struct Job Job;
@@ -17,6 +18,19 @@ typedef struct {
 	guint timer; /* tells again when a job has become old enough to be shown */
 } JobList;
 
+/* What a job counts. */
+typedef enum { JOB_THINGS, JOB_OCTETS } JobUnit;
+
+/* How far a job is. */
+typedef struct {
+	const char *text;     /* borrowed until the next turn of the loop */
+	uint64_t have, total; /* `total` 0: not known */
+	uint64_t rate;        /* a second; 0: not known */
+	int64_t left;         /* seconds; -1: not known */
+	JobUnit unit;
+	bool quiet; /* nobody asked for it: what is said goes before it */
+} JobProgress;
+
 /* First member of the work's own struct. Fields private to job.c but for `work`. */
 struct Job {
 	ScopeItem item; /* in the scope of whoever asked */
@@ -24,6 +38,9 @@ struct Job {
 	JobList *list;
 	char *text; /* "Searching lists/sheaf" */
 	uint64_t have, total;
+	Pace pace;
+	JobUnit unit;
+	bool quiet;
 	int64_t started; /* monotonic */
 	void (*cancelled)(Job *job);
 };
@@ -38,19 +55,27 @@ void job_list_clear(JobList *list);
  */
 void job_begin(Job *job, JobList *list, Scope *scope, char *text_take, void (*cancelled)(Job *job));
 
+/* Behind job_begin(): nobody asked for it, and `have` was there before.  It gives way to every
+ * other job on the screen, and is cancelled after all others. */
+void job_set_quiet(Job *job, uint64_t have);
+void job_set_unit(Job *job, JobUnit unit);
+
+/* `total` 0: not known. */
 void job_progress(Job *job, uint64_t have, uint64_t total);
 
 /* The job is through, whichever way: leaves scope and list; nothing of `work` may be under way. */
 void job_end(Job *job);
 
-/* The newest of those that run for longer than JOB_SHOWN_MS, or NULL: what is through at once is
- * not worth a flicker. */
+/* The newest of those that run for longer than JOB_SHOWN_MS, quiet ones last, or NULL: what is
+ * through at once is not worth a flicker. */
 const Job *job_newest(const JobList *list);
+/* The same as people want to know it; false where there is none. */
+bool job_show_newest(const JobList *list, JobProgress *out);
 #define JOB_SHOWN_MS 300
 
 bool job_list_is_empty(const JobList *list);
 
-/* Cancels the newest; its text (caller frees), or NULL where nothing ran. */
+/* Cancels the newest, quiet ones last; its text (caller frees), or NULL where nothing ran. */
 char *job_cancel_newest(JobList *list);
 
 #endif

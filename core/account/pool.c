@@ -469,8 +469,8 @@ static bool may_look_often(const Pool *p)
 
 static void wait_and_retry(Pool *p, unsigned milliseconds)
 {
-	const char *next = milliseconds == 0 ? " Connecting again…"
-					     : " Trying again by itself (F5: now).";
+	const char *next =
+		milliseconds == 0 ? " Connecting again…" : " Trying again by itself (F5: now).";
 	g_autofree char *text =
 		p->network_gone
 			? g_strdup("This machine has no network; it goes on when that is back "
@@ -906,6 +906,17 @@ void pool_acquire(Pool *p, Scope *scope, PoolPurpose purpose, Mailbox *mailbox, 
 	g_queue_push_tail(&p->requests, request);
 	scope_add(scope, &request->item, cancel_request);
 	schedule(p);
+}
+
+static bool lane_is_quiet(const Lane *lane)
+{
+	return lane->session == NULL || (may_switch(lane) && lane->cancelled_at == 0);
+}
+
+bool pool_is_quiet(const Pool *p)
+{
+	return p->interactive.up && p->interactive.enable_told && p->want == WANT_TOLD &&
+	       p->requests.length == 0 && lane_is_quiet(&p->interactive) && lane_is_quiet(&p->bulk);
 }
 
 ImapSession *pool_session(const Pool *p)

@@ -99,6 +99,9 @@ void pool_forget(Pool *p, Mailbox *m);
 void pool_acquire(Pool *p, Scope *scope, PoolPurpose purpose, Mailbox *mailbox, PoolReady fn,
 		  void *data);
 
+/* Nobody waits for anything: the wanted mailbox is selected, and nothing is asked for or under way
+ * on any session. */
+bool pool_is_quiet(const Pool *p);
 /* The interactive session where it is up, else NULL (capabilities, state). */
 ImapSession *pool_session(const Pool *p);
 /* The second connection where it is up, else the same as pool_session(). */

@@ -68,6 +68,8 @@ static void on_data(const Response *response, void *data)
 {
 	Question *q = data;
 
+	if (response->kind == RESPONSE_CONDITION && response->status.code == CODE_INPROGRESS)
+		job_progress(&q->job, response->status.number, response->status.goal);
 	if (response->kind == RESPONSE_THREAD && q->threads)
 		threadanswer_take(q->threads, &response->threads);
 	if (response->kind == RESPONSE_ESEARCH && response->esearch.all)

@@ -1,5 +1,6 @@
 /* question - SEARCH, SORT and THREAD of one mailbox, as jobs on the bulk session; what is answered
- * sooner than a second session could be opened goes on the interactive one. */
+ * sooner than a second session could be opened goes on the interactive one.  How far the server is
+ * shows where it tells (INPROGRESS, RFC 9585). */
 #ifndef SHEAF_CORE_QUESTION_H
 #define SHEAF_CORE_QUESTION_H
 

@@ -28,7 +28,8 @@ struct Work {
 	void (*deliver)(Work *work); /* NULL: nobody waits */
 	char *account, *name;
 	uint32_t uidvalidity;
-	UidSet *uids;
+	UidSet *uids, *missing;
+	uint64_t room;
 	CacheMailbox *mailbox;
 	CacheState *state;
 	GPtrArray *rows; /* heads or folders */
@@ -36,6 +37,7 @@ struct Work {
 	char *notice;
 	CacheMailboxRead mailbox_read;
 	CacheHeadsRead heads_read;
+	CacheMissing found_missing;
 	CacheFoldersRead folders_read;
 	CacheWritten written;
 	void *data;
@@ -47,6 +49,7 @@ static void work_free(Work *work)
 	g_free(work->account);
 	g_free(work->name);
 	g_clear_pointer(&work->uids, uidset_free);
+	g_clear_pointer(&work->missing, uidset_free);
 	cache_mailbox_free(work->mailbox);
 	cache_state_free(work->state);
 	g_clear_pointer(&work->rows, g_ptr_array_unref);
@@ -233,6 +236,30 @@ static void write_bundle(Cache *cache)
 	work->rows = cache->heads;
 	cache->heads = g_ptr_array_new_with_free_func((GDestroyNotify)cache_head_free);
 	submit(cache, NULL, WORKER_LATER, work, run_write_heads, NULL);
+}
+
+static void run_find_missing(Work *work)
+{
+	work->missing = cache_file_missing(work->file, work->account, work->name, work->uidvalidity,
+					   work->uids, &work->room);
+}
+
+static void deliver_missing(Work *work)
+{
+	work->found_missing(work->missing, work->room, work->data);
+}
+
+/* Behind all that is to be written, so that who goes on fetching waits for the disk. */
+void cache_find_missing(Cache *cache, Scope *scope, const char *account, const char *name,
+			uint32_t uidvalidity, const UidSet *uids, CacheMissing fn, void *data)
+{
+	Work *work = work_new(cache, account, name, data);
+
+	write_bundle(cache);
+	work->uidvalidity = uidvalidity;
+	work->uids = uidset_copy(uids);
+	work->found_missing = fn;
+	submit(cache, scope, WORKER_LATER, work, run_find_missing, deliver_missing);
 }
 
 static gboolean bundle_is_due(void *data)

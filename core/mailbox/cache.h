@@ -34,6 +34,12 @@ typedef void (*CacheHeadsRead)(uint32_t uidvalidity, const UidSet *uids, const G
 void cache_read_heads(Cache *cache, Scope *scope, const char *account, const char *name,
 		      uint32_t uidvalidity, const UidSet *uids, CacheHeadsRead fn, void *data);
 
+/* Those of `uids` whose heads are not there when all that was given to it is written, and `room` as
+ * cache_file_missing(). */
+typedef void (*CacheMissing)(const UidSet *missing, uint64_t room, void *data);
+void cache_find_missing(Cache *cache, Scope *scope, const char *account, const char *name,
+			uint32_t uidvalidity, const UidSet *uids, CacheMissing fn, void *data);
+
 /* CacheFolder, in the order of the tree. */
 typedef void (*CacheFoldersRead)(const GPtrArray *folders, void *data);
 void cache_read_folders(Cache *cache, Scope *scope, const char *account, CacheFoldersRead fn,

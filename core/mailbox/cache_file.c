@@ -578,6 +578,55 @@ GPtrArray *cache_file_read_heads(CacheFile *f, const char *account, const char *
 	return heads;
 }
 
+static uint64_t bytes_used(CacheFile *f)
+{
+	int64_t pages = 0, unused = 0, size = 0;
+
+	number_of(f->db, "PRAGMA page_count", &pages);
+	number_of(f->db, "PRAGMA freelist_count", &unused);
+	number_of(f->db, "PRAGMA page_size", &size);
+	return pages > unused && size > 0 ? (uint64_t)(pages - unused) * (uint64_t)size : 0;
+}
+
+/* What the file comes down to when it has grown too large. */
+static uint64_t with_room(const CacheFile *f)
+{
+	return f->limit / 100 * (100 - ROOM_PER_CENT);
+}
+
+static uint64_t room_left(CacheFile *f)
+{
+	uint64_t used = f->state == FILE_OPEN ? bytes_used(f) : 0;
+
+	return f->state != FILE_OFF && used < with_room(f) ? with_room(f) - used : 0;
+}
+
+UidSet *cache_file_missing(CacheFile *f, const char *account, const char *name,
+			   uint32_t uidvalidity, const UidSet *uids, uint64_t *room)
+{
+	int64_t id = is_usable(f, false) ? find_mailbox(f, account, name, uidvalidity) : 0;
+	sqlite3_stmt *row = id ? prepare(f, "SELECT uid FROM head WHERE mailbox = ? AND "
+					    "uid BETWEEN ? AND ? ORDER BY uid")
+			       : NULL;
+	g_autoptr(UidSet) there = uidset_new();
+	UidSet *missing = uidset_copy(uids);
+	uint32_t uid;
+	int code = SQLITE_DONE;
+
+	if (row) {
+		sqlite3_bind_int64(row, 1, id);
+		sqlite3_bind_int64(row, 2, uidset_first(uids));
+		sqlite3_bind_int64(row, 3, uidset_last(uids));
+		while ((code = sqlite3_step(row)) == SQLITE_ROW)
+			if (column_u32(row, 0, 1, &uid))
+				uidset_add(there, uid);
+		finish(f, row, code);
+	}
+	uidset_remove_set(missing, there);
+	*room = room_left(f);
+	return missing;
+}
+
 static CacheFolder *take_folder(sqlite3_stmt *row)
 {
 	CacheFolder folder = {.name = column_string(row, 0)};
@@ -624,24 +673,12 @@ GPtrArray *cache_file_read_folders(CacheFile *f, const char *account)
 
 /* --- writing --- */
 
-static uint64_t bytes_used(CacheFile *f)
-{
-	int64_t pages = 0, unused = 0, size = 0;
-
-	number_of(f->db, "PRAGMA page_count", &pages);
-	number_of(f->db, "PRAGMA freelist_count", &unused);
-	number_of(f->db, "PRAGMA page_size", &size);
-	return pages > unused && size > 0 ? (uint64_t)(pages - unused) * (uint64_t)size : 0;
-}
-
 /* Oldest heads first, then the mailboxes longest not used (T184). */
 static bool make_room(CacheFile *f)
 {
-	uint64_t wanted = f->limit / 100 * (100 - ROOM_PER_CENT);
-
 	if (bytes_used(f) <= f->limit)
 		return true;
-	while (bytes_used(f) > wanted) {
+	while (bytes_used(f) > with_room(f)) {
 		if (!run(f, "DELETE FROM head WHERE id IN (SELECT id FROM head ORDER BY id "
 			    "LIMIT " G_STRINGIFY(HEADS_AT_ONCE) ")"))
 			return false;

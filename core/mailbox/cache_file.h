@@ -86,6 +86,10 @@ CacheMailbox *cache_file_read_rows(CacheFile *f, const char *account, const char
 /* Array of CacheHead that frees them: those of `uids` that are there. */
 GPtrArray *cache_file_read_heads(CacheFile *f, const char *account, const char *name,
 				 uint32_t uidvalidity, const UidSet *uids);
+/* Those of `uids` whose heads are not there (caller frees); `room`: so many bytes may be written
+ * before what is older has to go, 0 also where nothing can be kept. */
+UidSet *cache_file_missing(CacheFile *f, const char *account, const char *name,
+			   uint32_t uidvalidity, const UidSet *uids, uint64_t *room);
 /* Array of CacheFolder that frees them. */
 GPtrArray *cache_file_read_folders(CacheFile *f, const char *account);
 

@@ -43,6 +43,7 @@ struct Mailbox {
 	guint want_source;
 	MailboxWant fetcher;
 	void *fetcher_data;
+	UidSet *passing; /* see mailbox_pass(); or NULL */
 	MailboxKeep keeper;
 	void *keeper_data;
 	bool told; /* the server told its UIDVALIDITY: no older knowledge is wanted any more */
@@ -333,6 +334,7 @@ void mailbox_free(Mailbox *m)
 	uidset_free(m->urgent);
 	uidset_free(m->ahead);
 	uidset_free(m->asked);
+	g_clear_pointer(&m->passing, uidset_free);
 	flags_names_free(m->flag_names);
 	g_array_unref(m->listeners);
 	g_free(m->name);
@@ -390,6 +392,13 @@ void mailbox_set_fetcher(Mailbox *m, MailboxWant fn, void *data)
 {
 	m->fetcher = fn;
 	m->fetcher_data = data;
+}
+
+void mailbox_pass(Mailbox *m, const UidSet *uids)
+{
+	g_clear_pointer(&m->passing, uidset_free);
+	if (uids != NULL)
+		m->passing = uidset_copy(uids);
 }
 
 void mailbox_set_keeper(Mailbox *m, MailboxKeep fn, void *data)
@@ -664,6 +673,12 @@ static void put_head(Mailbox *m, uint32_t uid, const FetchData *fetch)
 	uidset_add(m->changes.changed, uid);
 }
 
+static bool only_passes(const Mailbox *m, uint32_t uid)
+{
+	return m->passing != NULL && uidset_has(m->passing, uid) && !uidset_has(m->asked, uid) &&
+	       !headcache_has(m->heads, uid);
+}
+
 void mailbox_apply_fetch(Mailbox *m, uint32_t uid, const FetchData *fetch)
 {
 	uint32_t i;
@@ -681,7 +696,8 @@ void mailbox_apply_fetch(Mailbox *m, uint32_t uid, const FetchData *fetch)
 		set_flags(m, t, i, flags_from_list(m->flag_names, &fetch->flags),
 			  (fetch->flags.system & FLAG_RECENT) != 0);
 	if (fetch->has & FETCH_ENVELOPE) {
-		put_head(m, uid, fetch);
+		if (!only_passes(m, uid))
+			put_head(m, uid, fetch);
 		if (m->keeper != NULL)
 			m->keeper(m, uid, fetch, m->keeper_data);
 	}

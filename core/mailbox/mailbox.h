@@ -56,6 +56,9 @@ Thread *mailbox_threads(Mailbox *m);
 /* The same where they are kept, else NULL. */
 Thread *mailbox_kept_threads(const Mailbox *m);
 void mailbox_set_fetcher(Mailbox *m, MailboxWant fn, void *data);
+/* Heads of these, which nobody looks at, go to the keeper and not into memory, until others are set
+ * or none (NULL); those that are wanted meanwhile, or were there, go to both. */
+void mailbox_pass(Mailbox *m, const UidSet *uids);
 void mailbox_set_keeper(Mailbox *m, MailboxKeep fn, void *data);
 
 /* --- reading (views and panels) --- */

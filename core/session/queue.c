@@ -237,6 +237,10 @@ static bool owns(const QueueEntry *entry, const Response *response, bool oldest)
 		return (spec->flags & COMMAND_FETCHES) &&
 		       covers(entry, &response->chunk.fetch, false);
 	case RESPONSE_CONDITION:
+		if (response->status.code == CODE_INPROGRESS)
+			return response->status.tag
+				       ? g_strcmp0(entry->tag, response->status.tag) == 0
+				       : oldest;
 		if (response->status.code == CODE_COPYUID)
 			return spec->id == COMMAND_ID_UID_MOVE;
 		return (spec->flags & COMMAND_TO_SELECTED) &&

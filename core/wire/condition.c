@@ -76,6 +76,21 @@ static bool read_list(Lex *lex, StatusLine *out)
 	       lex_expect(lex, ')');
 }
 
+static bool read_number_or_nil(Lex *lex, uint32_t *out)
+{
+	return lex_space(lex) && (lex_word(lex, "NIL") || lex_number(lex, out));
+}
+
+/* RFC 9585 3: nothing at all, or ("A5" 175 1000), any of which may be NIL. */
+static bool read_inprogress(Lex *lex, StatusLine *out)
+{
+	if (lex_peek(lex) == ']')
+		return true;
+	return lex_space(lex) && lex_expect(lex, '(') && lex_nstring(lex, &out->tag, NULL) &&
+	       read_number_or_nil(lex, &out->number) && read_number_or_nil(lex, &out->goal) &&
+	       lex_expect(lex, ')');
+}
+
 static const Code codes[] = {
 	[CODE_NONE] = {""},
 	[CODE_ALERT] = {"ALERT"},
@@ -116,7 +131,7 @@ static const Code codes[] = {
 	[CODE_NOTSAVED] = {"NOTSAVED"},
 	[CODE_REFERRAL] = {"REFERRAL"},
 	[CODE_COMPRESSIONACTIVE] = {"COMPRESSIONACTIVE"},
-	[CODE_INPROGRESS] = {"INPROGRESS"},
+	[CODE_INPROGRESS] = {"INPROGRESS", read_inprogress},
 	[CODE_OTHER] = {""},
 };
 

@@ -95,11 +95,14 @@ typedef struct {
 	const char *code_name;    /* as sent, or NULL */
 	const char *code_text;    /* arguments as sent, or NULL */
 	const char *const *words; /* CAPABILITY, PERMANENTFLAGS, BADCHARSET: NULL-terminated */
-	uint32_t number;          /* UIDNEXT, UNSEEN; UIDVALIDITY of it, APPENDUID, COPYUID */
-	uint64_t modseq;          /* HIGHESTMODSEQ */
-	UidSet *from, *to;        /* COPYUID (both NULL where they do not match one to one);
-				     APPENDUID has `to`; MODIFIED has `from` */
-	const char *text;         /* for people; raw, not yet text_clean'ed; may be "" */
+	uint32_t number;   /* UIDNEXT, UNSEEN; UIDVALIDITY of it, APPENDUID, COPYUID; INPROGRESS:
+			      how far it is, 0 where that is not told */
+	uint32_t goal;     /* INPROGRESS: how far it will go; 0: not known */
+	const char *tag;   /* INPROGRESS: of which command; or NULL */
+	uint64_t modseq;   /* HIGHESTMODSEQ */
+	UidSet *from, *to; /* COPYUID (both NULL where they do not match one to one);
+			      APPENDUID has `to`; MODIFIED has `from` */
+	const char *text;  /* for people; raw, not yet text_clean'ed; may be "" */
 } StatusLine;
 
 /* The system flags as bits; keywords apart. */

@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "mime/render.h"
 #include "mime/text.h"
 
 #define BAR_COLS 10
@@ -16,28 +17,95 @@ typedef struct {
 	Style style;
 	char *message;
 	int64_t said_at; /* monotonic */
-	char *progress;
-	uint64_t have, total;
+	char *job;       /* text of `progress`; NULL: nothing is going on */
+	JobProgress progress;
 	char *keys;
 	char **hints;
 } Status;
 
-static char *progress_text(const Status *x)
+static void append_amount(GString *text, const JobProgress *p, uint64_t amount)
 {
-	GString *text = g_string_new(x->progress);
-	int full = x->total > 0 ? (int)((double)x->have / (double)x->total * BAR_COLS) : 0;
+	char size[8];
 
-	if (x->total > 0) {
-		g_string_append_printf(text, " %'" G_GUINT64_FORMAT "/%'" G_GUINT64_FORMAT " ",
-				       x->have, x->total);
-		for (int i = 0; i < BAR_COLS; i++)
-			g_string_append(text,
-					paint_glyph(i < full ? GLYPH_BAR_FULL : GLYPH_BAR_EMPTY));
-	} else if (x->have > 0) {
-		g_string_append_printf(text, " %'" G_GUINT64_FORMAT, x->have);
+	if (p->unit == JOB_OCTETS)
+		g_string_append(text, render_size(amount, size));
+	else
+		g_string_append_printf(text, "%'" G_GUINT64_FORMAT, amount);
+}
+
+static void append_count(GString *text, const JobProgress *p)
+{
+	if (p->have == 0 && p->total == 0)
+		return;
+	g_string_append_c(text, ' ');
+	append_amount(text, p, p->have);
+	if (p->total == 0)
+		return;
+	g_string_append_c(text, '/');
+	append_amount(text, p, p->total);
+}
+
+static void append_bar(GString *text, const JobProgress *p)
+{
+	int full = p->total > 0 ? (int)((double)p->have / (double)p->total * BAR_COLS) : 0;
+
+	g_string_append_c(text, ' ');
+	for (int i = 0; i < BAR_COLS; i++)
+		g_string_append(text, paint_glyph(i < full ? GLYPH_BAR_FULL : GLYPH_BAR_EMPTY));
+}
+
+static void append_pace(GString *text, const JobProgress *p)
+{
+	static const struct {
+		int64_t seconds;
+		const char *name;
+	} units[] = {{3600, "h"}, {60, "min"}, {1, "s"}};
+	size_t i = 0;
+
+	if (p->rate > 0) {
+		g_string_append_c(text, ' ');
+		append_amount(text, p, p->rate);
+		g_string_append(text, "/s");
 	}
+	if (p->left <= 0)
+		return;
+	/* 90 seconds say more than one minute. */
+	while (p->left < 2 * units[i].seconds && units[i].seconds > 1)
+		i++;
+	g_string_append_printf(text, " %" G_GINT64_FORMAT " %s left", p->left / units[i].seconds,
+			       units[i].name);
+}
+
+/* The bar is what can be done without. */
+static char *progress_text(const Status *x, bool bar)
+{
+	GString *text = g_string_new(x->job);
+
+	append_count(text, &x->progress);
+	if (bar)
+		append_bar(text, &x->progress);
+	append_pace(text, &x->progress);
 	g_string_append(text, " (C-c cancels)");
 	return g_string_free(text, FALSE);
+}
+
+/* What was said goes before what nobody asked for.  Returns where it begins, which is `right` where
+ * there is nothing. */
+static int draw_progress(const Status *x, Surface *s, int right)
+{
+	bool quiet = x->progress.quiet;
+	g_autofree char *text = progress_text(x, x->progress.total > 0 && !quiet);
+	int said = *x->message ? text_width(x->message) + 1 : 0;
+
+	if (text_width(text) >= right) {
+		g_free(text);
+		text = progress_text(x, false);
+	}
+	int width = MIN(text_width(text), MAX(right - 1, 0));
+	if (quiet && said > right - width - 1)
+		return right;
+	paint_text(s, 0, MAX(right - width - 1, 0), width, STYLE_STATUS, text, -1);
+	return right - width - 1;
 }
 
 /* Keys typed so far and progress stand right, the message has what is left. */
@@ -51,12 +119,8 @@ static void draw_status(Status *x, Surface *s)
 		right -= width + 1;
 		paint_text(s, 0, MAX(right, 0), width, STYLE_HINT_KEY, x->keys, -1);
 	}
-	if (x->progress) {
-		g_autofree char *text = progress_text(x);
-		int width = MIN(text_width(text), MAX(right - 1, 0));
-		right -= width + 1;
-		paint_text(s, 0, MAX(right, 0), width, STYLE_STATUS, text, -1);
-	}
+	if (x->job)
+		right = draw_progress(x, s, right);
 	paint_field(s, 0, 0, MAX(right - 1, 0), x->style, x->message);
 }
 
@@ -90,7 +154,7 @@ static void status_free(Pane *p)
 	Status *x = (Status *)p;
 
 	g_free(x->message);
-	g_free(x->progress);
+	g_free(x->job);
 	g_free(x->keys);
 	g_strfreev(x->hints);
 	g_free(x);
@@ -140,14 +204,16 @@ void status_clear(Pane *status)
 		replace(x, STYLE_STATUS, "");
 }
 
-void status_progress(Pane *status, const char *text, uint64_t have, uint64_t total)
+void status_progress(Pane *status, const JobProgress *progress)
 {
 	Status *x = (Status *)status;
 
-	g_free(x->progress);
-	x->progress = text ? text_clean(text, TEXT_ONE_LINE) : NULL;
-	x->have = have;
-	x->total = total;
+	g_clear_pointer(&x->job, g_free);
+	if (progress) {
+		x->job = text_clean(progress->text, TEXT_ONE_LINE);
+		x->progress = *progress;
+		x->progress.text = x->job;
+	}
 	pane_damage(status, 0, 0);
 }
 

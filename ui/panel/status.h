@@ -4,6 +4,7 @@
 #ifndef SHEAF_UI_STATUS_H
 #define SHEAF_UI_STATUS_H
 
+#include "core/account/job.h"
 #include "ui/widget/pane.h"
 
 Pane *status_new(void);
@@ -11,8 +12,9 @@ Pane *status_new(void);
 void status_say(Pane *status, Style style, const char *fmt, ...) G_GNUC_PRINTF(3, 4);
 /* A key was pressed: what was said may go, but not an error that was said a moment ago. */
 void status_clear(Pane *status);
-/* Progress text with count, or NULL: nothing is going on. `total` 0: unknown. */
-void status_progress(Pane *status, const char *text, uint64_t have, uint64_t total);
+/* How far the job is, or NULL: nothing is going on.  A quiet one is shown where the message leaves
+ * room for it. */
+void status_progress(Pane *status, const JobProgress *progress);
 /* Keys of an unfinished sequence, "" for none. */
 void status_keys(Pane *status, const char *keys);
 /* The hint line: "Enter open  d delete …", "" hides. Pairs of key and word, NULL-terminated. */
