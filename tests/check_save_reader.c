@@ -164,7 +164,7 @@ START_TEST(a_cancelled_one_leaves_nothing)
 	set_size(150);
 	g_autoptr(Terminal) t = open_parts();
 	save_as(t, path);
-	terminal_expect_match(t, "Fetching the message [1-9][0-9]*/[1-9]");
+	terminal_expect_match(t, "Fetching the message [1-9][0-9.]*[KM]?/[1-9]");
 	terminal_keys(t, "<C-c>");
 	terminal_expect(t, "Cancelled: Fetching the message");
 	terminal_expect_gone(t, "C-c cancels");
