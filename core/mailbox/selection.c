@@ -175,6 +175,8 @@ static void on_expunge(Selection *sel, uint32_t seq)
  * the person removed. */
 static bool is_believed(const Selection *sel, const UidSet *gone)
 {
+	if (uidset_count(gone) * 2 <= mailbox_known(sel->mailbox))
+		return true;
 	g_autoptr(UidSet) left = mailbox_uids(sel->mailbox);
 
 	uidset_remove_set(left, mailbox_hidden(sel->mailbox));
@@ -186,7 +188,8 @@ static bool is_believed(const Selection *sel, const UidSet *gone)
 static void on_vanished(Selection *sel, const UidSet *uids)
 {
 	msgmap_vanished(sel->map, uids);
-	if (!is_believed(sel, uids)) {
+	/* Where one is due, nothing is gained by looking: it costs time for every message. */
+	if (sel->list_again || !is_believed(sel, uids)) {
 		selection_resync(sel);
 		return;
 	}
