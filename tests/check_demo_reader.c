@@ -109,6 +109,12 @@ START_TEST(copies_moves_deletes_and_expunges)
 	terminal_expect(t, "12. Please delete me");
 	terminal_keys(t, "d$");
 	terminal_expect(t, "Remove 1 message for ever?");
+	terminal_keys(t, "n"); /* T174 */
+	terminal_expect_gone(t, "for ever?");
+	g_autoptr(Probe) other = probe_demo(t);
+	expect_messages(other, "Trash", 4);
+	terminal_keys(t, "$");
+	terminal_expect(t, "Remove 1 message for ever?");
 	terminal_keys(t, "y");
 	terminal_expect(t, "Removed 1 message for ever.");
 	terminal_expect(t, "of 3");

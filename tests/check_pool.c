@@ -1,8 +1,9 @@
 /* check_pool - plays the conversations of tests/threats/pool against a pool, its watch and what is
  * read through it, over TCP.  The client's marks (those of the server are in player.h):
  *
- *   set: stall 2                limits in seconds: stall, done, idle (renewed after), or in ms:
- * dead open: INBOX                 connects, as alice with one connection; also: watch, two
+ *   set: stall 2                limits in seconds: stall, done, idle (renewed after), poll, or
+ *                               in ms: dead
+ *   open: INBOX                 connects, as alice with one connection; also: watch, two
  *   download: 7                 the text of that message
  *   part: Hello                 until it came, beginning so; also: part: ! words (of the error)
  *   search: subject:x           in the mailbox
@@ -84,6 +85,8 @@ static void limit(Client *client, char **words)
 		client->config.dead_ms = value;
 	else if (g_str_equal(words[0], "idle"))
 		client->options.idle_seconds = value;
+	else if (g_str_equal(words[0], "poll"))
+		client->options.poll_seconds = value;
 	else
 		g_error("set: %s?", words[0]);
 }

@@ -12,6 +12,7 @@
 #include "core/account/trusted.h"
 #include "core/account/watch.h"
 #include "core/base/error.h"
+#include "core/mailbox/differs.h"
 #include "core/net/network.h"
 #include "core/session/mechanism.h"
 #include "core/session/verdict.h"
@@ -1123,6 +1124,8 @@ typedef struct {
 	AccountPart part;
 	AccountPartProgress progress;
 	const AccountPartSink *sink;
+	char *section;
+	MessageHead *head; /* as the list has it, or NULL */
 	void *data;
 } Asked;
 
@@ -1196,8 +1199,14 @@ void account_thread(Account *a, Scope *scope, Mailbox *m, AccountDone done, void
 static void part_came(GBytes *bytes, const GError *error, void *data)
 {
 	Asked *asked = data;
+	g_autofree char *differs =
+		bytes && asked->head ? differs_tell(asked->head, asked->section, bytes) : NULL;
 
+	if (differs)
+		notice(asked->account, true, "%s", differs);
 	asked->part(asked->account, bytes, error, asked->data);
+	g_clear_pointer(&asked->head, message_unref);
+	g_free(asked->section);
 	g_free(asked);
 }
 
@@ -1227,7 +1236,10 @@ static void fetch_part(Account *a, Scope *scope, Mailbox *m, uint32_t uid, const
 		       uint64_t size_hint, Asked *asked_take)
 {
 	static const DownloadSink sink = {piece_came, sink_is_full};
+	MessageHead *head = mailbox_head(m, uid);
 
+	asked_take->head = head ? message_ref(head) : NULL;
+	asked_take->section = g_strdup(section);
 	download_start(a->pool, &a->jobs, scope, m, uid, section, size_hint, part_progressed,
 		       asked_take->sink ? &sink : NULL, part_came, asked_take);
 }

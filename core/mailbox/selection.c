@@ -175,10 +175,10 @@ static void on_expunge(Selection *sel, uint32_t seq)
  * the person removed. */
 static bool is_believed(const Selection *sel, const UidSet *gone)
 {
-	/* Of what is usual, a few, nothing large is copied. */
-	if (uidset_count(gone) * 2 < mailbox_count(sel->mailbox))
+	if (uidset_count(gone) * 2 <= mailbox_known(sel->mailbox))
 		return true;
 	g_autoptr(UidSet) left = mailbox_uids(sel->mailbox);
+
 	uidset_remove_set(left, mailbox_hidden(sel->mailbox));
 	uint64_t count = uidset_count(left);
 	uidset_remove_set(left, gone);
@@ -188,7 +188,8 @@ static bool is_believed(const Selection *sel, const UidSet *gone)
 static void on_vanished(Selection *sel, const UidSet *uids)
 {
 	msgmap_vanished(sel->map, uids);
-	if (!is_believed(sel, uids)) {
+	/* Where one is due, nothing is gained by looking: it costs time for every message. */
+	if (sel->list_again || !is_believed(sel, uids)) {
 		selection_resync(sel);
 		return;
 	}
@@ -214,8 +215,6 @@ static void on_fetch(Selection *sel, const FetchData *fetch)
 			return;
 	}
 	mailbox_apply_fetch(sel->mailbox, uid, fetch);
-	if (sel->answered > 0 && (fetch->has & FETCH_FLAGS))
-		uidset_add(sel->told, uid);
 	tell_total(sel);
 }
 
@@ -406,7 +405,6 @@ Selection *selection_open(Mailbox *m, ImapSession *s, const SelectionOptions *op
 	sel->map = msgmap_new();
 	scope_init(&sel->scope);
 	sel->vanished = uidset_new();
-	sel->told = uidset_new();
 	sel->alone = session_state(s) < SESSION_SELECTED && session_is_idle(s);
 	if (options->primary && (sel->alone || session_state(s) == SESSION_SELECTED))
 		mailbox_sync_point(m, &sel->had);
@@ -421,7 +419,6 @@ void selection_free(Selection *selection)
 	scope_cancel(&selection->scope);
 	msgmap_free(selection->map);
 	uidset_free(selection->vanished);
-	uidset_free(selection->told);
 	g_free(selection);
 }
 

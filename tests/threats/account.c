@@ -156,6 +156,7 @@ typedef struct {
 	Scope scope;
 	unsigned asked, fetched;
 	char *why; /* of the last question for the password */
+	GString *notices;
 	GBytes *bytes;
 	GError *error;
 } Client;
@@ -169,9 +170,9 @@ static void on_folders(Account *a G_GNUC_UNUSED, void *self G_GNUC_UNUSED)
 {
 }
 
-static void on_notice(Account *a G_GNUC_UNUSED, bool is_error G_GNUC_UNUSED,
-		      const char *text G_GNUC_UNUSED, void *self G_GNUC_UNUSED)
+static void on_notice(Account *a G_GNUC_UNUSED, bool is_error, const char *text, void *self)
 {
+	g_string_append_printf(((Client *)self)->notices, "%s%s\n", is_error ? "! " : "", text);
 }
 
 /* The first time it is given, later the person has gone away. */
@@ -245,7 +246,7 @@ static void begin(Client *c, const Rule *rules)
 	AccountOptions options = {0};
 	g_autofree char *url = NULL;
 
-	*c = (Client){.state = place_temporary()};
+	*c = (Client){.state = place_temporary(), .notices = g_string_new(NULL)};
 	g_setenv("XDG_STATE_HOME", c->state, TRUE);
 	/* Not what another test left, nor the person's own. */
 	g_setenv("XDG_CACHE_HOME", c->state, TRUE);
@@ -272,6 +273,7 @@ static void end(Client *c)
 	g_clear_pointer(&c->bytes, g_bytes_unref);
 	g_clear_error(&c->error);
 	g_free(c->why);
+	g_string_free(c->notices, TRUE);
 	place_remove(c->state);
 	g_free(c->state);
 }
@@ -448,6 +450,58 @@ START_TEST(test_resynchronised)
 }
 END_TEST
 
+static const struct {
+	const char *id, *size, *came, *told; /* told NULL: nothing */
+} bodies[] = {
+	{"\"<a@x>\"", "24", "Message-ID: <a@x>\r\n\r\nHi", NULL},
+	{"\"<a@x>\"", "24", "Message-ID: <b@x>\r\n\r\nHi", "another Message-ID"},
+	{"\"<a@x>\"", "24", "message-id:\r\n <b@x>\r\n\r\n", "another Message-ID"},
+	{"\"<a@x>\"", "24", "message-id:\r\n <a@x>\r\n\r\n", NULL},
+	{"\"<a@x>\"", "25", "Message-ID: <a@x>\r\n\r\nHi",
+	 "sent 23 bytes of a message that has 25"},
+	/* what is not told is no difference; the body may quote what it wants */
+	{"NIL", "24", "Message-ID: <b@x>\r\n\r\nHi", NULL},
+	{"\"<a@x>\"", "24", "Subject: A\r\n\r\nMessage-ID: <b@x>", NULL},
+	{"\"<a@x>\"", "24", "Message-ID: <a@x> (of b)\r\n\r\n", NULL},
+};
+
+/* T079: what is another message's is told. */
+START_TEST(test_mixed_up)
+{
+	g_autofree char *size = g_strcmp0(bodies[_i].size, "24") == 0
+					? g_strdup_printf("%zu", strlen(bodies[_i].came))
+					: g_strdup(bodies[_i].size);
+	g_autofree char *row = g_strdup_printf(
+		"* 1 FETCH (UID 1 FLAGS () RFC822.SIZE %s ENVELOPE (NIL \"A letter\" NIL NIL NIL "
+		"NIL NIL NIL NIL %s))\r\n$ OK done\r\n",
+		size, bodies[_i].id);
+	g_autofree char *body =
+		g_strdup_printf("* 1 FETCH (UID 1 BODY[] {%zu}\r\n%s)\r\n$ OK done\r\n",
+				strlen(bodies[_i].came), bodies[_i].came);
+	const Rule rules[] = {
+		{"LOGIN", WELCOME, 0},
+		{"SELECT", SELECTED, 0},
+		{"UID FETCH 1 (UID BODY.PEEK[]", body, 0},
+		{"FETCH", row, 0},
+		{"UID FETCH", row, 0},
+		{NULL, NULL, 0},
+	};
+	Client c;
+
+	begin(&c, rules);
+	until(&c, rows_are(&c, "1 of 1") && mailbox_has_head(c.mailbox, 1));
+	account_fetch_part(c.account, &c.scope, c.mailbox, 1, "", 24, NULL, on_part, &c);
+	until(&c, c.fetched == 1);
+	ck_assert_msg(!c.error, "%s", c.error ? c.error->message : "");
+	if (bodies[_i].told)
+		ck_assert_msg(strstr(c.notices->str, bodies[_i].told) != NULL, "%s",
+			      c.notices->str);
+	else
+		ck_assert_str_eq(c.notices->str, "");
+	end(&c);
+}
+END_TEST
+
 const Threat threats_account[] = {
 	{"T025 again", &test_fetched_again, 0},
 	{"T038 kept", &test_password_is_kept, 4},
@@ -455,5 +509,6 @@ const Threat threats_account[] = {
 	{"T039 once", &test_one_attempt, 0},
 	{"T039 barred", &test_barred, 3},
 	{"T063 resynchronised", &test_resynchronised, 4},
+	{"T079", &test_mixed_up, G_N_ELEMENTS(bodies)},
 	{NULL, NULL, 0},
 };

@@ -8,6 +8,9 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 #include "core/net/connector.h"
 #include "core/session/session.h"
@@ -160,6 +163,50 @@ START_TEST(test_a_slow_answer_is_cancelled_at_once)
 	run(NULL, 50);
 	scope_cancel(&scope);
 	ck_assert(line.is_done && error_is_cancelled(line.done));
+	line_clear(&line, s);
+}
+END_TEST
+
+/* --- T094: the time of day is ours here --- */
+
+static time_t jumped; /* seconds */
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+	long failed = syscall(SYS_clock_gettime, clock, now);
+
+	if (clock == CLOCK_REALTIME)
+		now->tv_sec += jumped;
+	return (int)failed;
+}
+
+int gettimeofday(struct timeval *restrict now, void *restrict zone)
+{
+	struct timespec precise;
+
+	(void)zone;
+	clock_gettime(CLOCK_REALTIME, &precise);
+	*now = (struct timeval){precise.tv_sec, precise.tv_nsec / 1000};
+	return 0;
+}
+
+/* T094: a year this way, two years that way: what is waited for is so as long as ever. */
+START_TEST(test_clock_that_jumps)
+{
+	Line line = {0};
+	ImapSession *s = ask(&line, NULL);
+	int64_t from = g_get_monotonic_time(), day = g_get_real_time();
+
+	jumped = (time_t)365 * 86400;
+	ck_assert_int_gt(g_get_real_time() - day, (int64_t)300 * 86400 * G_USEC_PER_SEC);
+	say(&line, "* NO\r\n");
+	run((const void *const *)&line.closed, 1500);
+	ck_assert_msg(!line.closed, "%s", line.closed ? line.closed->message : "");
+	jumped = -jumped;
+	run((const void *const *)&line.closed, 5000);
+	ck_assert_ptr_nonnull(line.closed);
+	ck_assert_int_ge(g_get_monotonic_time() - from, 3 * G_USEC_PER_SEC - 100000);
+	jumped = 0;
 	line_clear(&line, s);
 }
 END_TEST
@@ -412,6 +459,7 @@ const Threat threats_line[] = {
 	{"T089 cancel", &test_a_slow_answer_is_cancelled_at_once},
 	{"T092", &test_addresses, G_N_ELEMENTS(lookups)},
 	{"T092 silence", &test_a_resolver_that_is_silent},
+	{"T094 jump", &test_clock_that_jumps, 0},
 	{"T093", &test_not_imap, G_N_ELEMENTS(strangers)},
 	{NULL, NULL},
 };
