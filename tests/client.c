@@ -4,6 +4,7 @@
 
 #include "tests/place.h"
 #include "tests/rows.h"
+#include "tests/truth.h"
 
 #define PATIENCE_SECONDS 20
 #define SCREEN_ROWS      200
@@ -160,13 +161,17 @@ void client_run(Client *c, unsigned milliseconds)
 bool client_is_quiet(Client *c, void *data)
 {
 	(void)data;
+	if (account_state(c->account) == POOL_WAITING)
+		account_retry(c->account);
 	return account_pending(c->account) == 0 && mailbox_is_complete(c->mailbox) &&
 	       !mailbox_is_loading(c->mailbox);
 }
 
-bool client_was_opened(Client *c, void *data)
+bool client_agrees(Client *c, void *rows)
 {
-	return c->selected > *(unsigned *)data;
+	g_autofree char *difference = truth_difference(c->mailbox, rows);
+
+	return difference == NULL;
 }
 
 static char *state;

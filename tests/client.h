@@ -31,10 +31,11 @@ void client_until(Client *c, ClientCondition condition, void *data, const char *
 /* Runs the loop for that long; 0: what is there already. */
 void client_run(Client *c, unsigned milliseconds);
 
-/* Conditions: nothing waits for the server, and the mailbox is complete; it was opened more than
- * *(unsigned *)data times; nothing waits on disk either. */
+/* Conditions.  Nothing waits for the server, and the mailbox is complete.  As a person does who
+ * sees that the line waits for its next try, it is tried at once. */
 bool client_is_quiet(Client *c, void *data);
-bool client_was_opened(Client *c, void *data);
+/* truth_difference() finds none; `rows` as of truth_rows(). */
+bool client_agrees(Client *c, void *rows);
 
 /* A fixture: what is remembered lies in a directory of the test's own. */
 void client_make_state(void);
