@@ -172,11 +172,17 @@ START_TEST(cancelled_it_says_what_and_stays_off)
 	terminal_expect(t, "3200 unread of 3200");
 	terminal_expect_match(t, "Fetching heads of INBOX [0-9]+/3200 .*\\(C-c cancels\\)");
 	terminal_expect_match(t, "[0-9]+/s [0-9]+ (s|min) left \\(C-c cancels\\)");
+	/* What is said goes before it. */
+	terminal_keys(t, ":set wrap<Enter>");
+	terminal_expect(t, "wrap = ");
+	terminal_check(t, !terminal_wait(t, "C-c cancels", 0));
+	terminal_keys(t, "<Down>");
+	terminal_expect(t, "Fetching heads of INBOX");
 	terminal_keys(t, "<C-c>");
 	terminal_expect(t, "Cancelled: Fetching heads of INBOX");
 	terminal_expect_gone(t, "C-c cancels");
 	terminal_keys(t, "jj");
-	terminal_expect(t, "3 of 3200");
+	terminal_expect(t, "4 of 3200");
 	ck_assert(!terminal_wait_match(t, "Fetching heads of INBOX [0-9]", 6000));
 	ck_assert_int_lt(count_heads(&stage), ROWS);
 	/* Opened again, it goes on. */
