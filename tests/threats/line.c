@@ -375,6 +375,7 @@ static const ConnectorEvents connector_events = {on_connect_phase, on_connected}
 
 /* Of the machine's own 127.0.0.0/8: one that swallows, one that listens, others that refuse. */
 static const char *const swallowed_first[] = {"127.0.0.2", "127.0.0.3", NULL},
+			 *const swallowed_only[] = {"127.0.0.2", NULL},
 			 *const unreachable_first[] = {"fe80::1", "127.0.0.3", NULL},
 			 *const none[] = {NULL};
 static const char *hundred[101];
@@ -387,6 +388,7 @@ static const struct {
 	{unreachable_first, NULL},
 	{hundred, NULL},
 	{none, "There is no host named"},
+	{swallowed_only, "did not answer on port"},
 };
 
 static void swallow(int fd)
