@@ -215,6 +215,8 @@ static void on_fetch(Selection *sel, const FetchData *fetch)
 			return;
 	}
 	mailbox_apply_fetch(sel->mailbox, uid, fetch);
+	if (sel->answered > 0 && (fetch->has & FETCH_FLAGS))
+		uidset_add(sel->told, uid);
 	tell_total(sel);
 }
 
@@ -405,6 +407,7 @@ Selection *selection_open(Mailbox *m, ImapSession *s, const SelectionOptions *op
 	sel->map = msgmap_new();
 	scope_init(&sel->scope);
 	sel->vanished = uidset_new();
+	sel->told = uidset_new();
 	sel->alone = session_state(s) < SESSION_SELECTED && session_is_idle(s);
 	if (options->primary && (sel->alone || session_state(s) == SESSION_SELECTED))
 		mailbox_sync_point(m, &sel->had);
@@ -419,6 +422,7 @@ void selection_free(Selection *selection)
 	scope_cancel(&selection->scope);
 	msgmap_free(selection->map);
 	uidset_free(selection->vanished);
+	uidset_free(selection->told);
 	g_free(selection);
 }
 
