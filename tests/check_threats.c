@@ -133,7 +133,7 @@ static void add_case(const char *name, TCase *test)
 	Suite *suite = g_hash_table_lookup(suites, number);
 
 	g_ptr_array_add(names, number);
-	tcase_set_timeout(test, 12);
+	tcase_set_timeout(test, 12 * SANITIZER_FACTOR);
 	if (!suite) {
 		suite = suite_create(number);
 		g_hash_table_insert(suites, number, suite);
