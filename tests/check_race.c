@@ -45,6 +45,7 @@ typedef struct {
 	bool ours_to[PLACES]; /* ours wanted it to be there */
 	bool ours_marked, theirs_marked;
 	bool theirs_unmarked; /* since the last look */
+	bool spared;          /* by theirs, at any time */
 	bool ours_removed, theirs_removed, theirs_moved;
 	uint32_t gone_uid;       /* ours wanted this one to leave the INBOX */
 	unsigned copies[PLACES]; /* at the last look */
@@ -297,7 +298,7 @@ static void mark_theirs(Race *r, Story *s, uint32_t uid, bool on)
 	if (on)
 		s->theirs_marked = true;
 	else
-		s->theirs_unmarked = true;
+		s->theirs_unmarked = s->spared = true;
 	note(r, s, "theirs", on ? "marks" : "unmarks", uid);
 	second_says(r, "UID STORE", uid, on ? " +FLAGS (\\Deleted)" : " -FLAGS (\\Deleted)");
 }
@@ -415,8 +416,10 @@ static void check_place(Race *r, unsigned number, bool refused)
 	if ((s->copies[TRASH] && !s->ours_to[TRASH]) ||
 	    (s->copies[ARCHIVE] && !s->ours_to[ARCHIVE]) || (s->copies[OTHER] && !s->theirs_moved))
 		complain(r, number, "nobody wanted it to be there");
-	/* Two may move it at the same time. */
-	if (all > 1 && !(s->theirs_moved && (s->ours_to[TRASH] || s->ours_to[ARCHIVE])))
+	/* Two may move it at the same time; and where a move has to mark and remove what it copied,
+	 * the mark may be taken back. */
+	if (all > 1 &&
+	    !((s->theirs_moved || s->spared) && (s->ours_to[TRASH] || s->ours_to[ARCHIVE])))
 		complain(r, number, "there are more of it");
 	if (s->copies[INBOX] == 0)
 		return;
