@@ -117,10 +117,25 @@ static void on_new(const ImapResult *result, void *data)
 		sel->tail_left = tail;
 }
 
+/* A new message that is told of by itself (another client flags it at once) before it was asked for
+ * leaves those between it and the last one that is known without UID, and they are new no more. */
+static bool list_gap(Selection *sel)
+{
+	bool asking = sel->rest_due || sel->fetching || sel->listing || sel->list_again;
+
+	if (asking || !sel->window_open || sel->listings >= SELECTION_LISTINGS_MAX ||
+	    msgmap_unknown(sel->map) == msgmap_unknown_tail(sel->map))
+		return false;
+	selection_list_uids(sel);
+	return true;
+}
+
 static void fetch_new(Selection *sel)
 {
 	uint32_t tail = msgmap_unknown_tail(sel->map), last = msgmap_last_uid(sel->map);
 
+	if (list_gap(sel))
+		return;
 	if (!sel->window_open || sel->fetching || sel->listing || tail == 0 || last == UINT32_MAX)
 		return;
 	if (tail == sel->tail_left && sel->tail_left != 0)

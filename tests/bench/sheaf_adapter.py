@@ -14,6 +14,7 @@ class Sheaf(Base):
     cache_modes = ('default',)
     k_first, k_last, k_open, k_close = b'G', b'gg', b'\r', b'q'    # the newest is on top
     k_next, k_prev = b'j', b'k'
+    k_older = b'J'    # in the open message
     quit_keys = [b'Q', b'y']
     probe_off = b'\x1b'
 
