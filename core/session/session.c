@@ -675,8 +675,9 @@ Capability session_may_enable(const ImapSession *s)
 {
 	bool offered = s->capabilities & (CAP(ENABLE) | CAP(IMAP4REV2));
 
-	return s->through && s->authenticated && offered ? s->enable & s->capabilities & ~s->enabled
-							 : 0;
+	return s->through && s->authenticated && offered
+		       ? s->enable & s->capabilities & ~s->enabling
+		       : 0;
 }
 
 void session_enable(ImapSession *s, Scope *scope, Capability what, bool first)

@@ -81,7 +81,7 @@ bool session_is_encrypted(const ImapSession *s);
 /* What was enabled, or will be unless the server refuses the ENABLE that is under way, or that
  * follows the log-in as it did the last time. */
 Capability session_enabled(const ImapSession *s);
-/* What `config.enable` wants and the server offers, and is not enabled yet: legal only while
+/* What `config.enable` wants and the server offers, and was not asked for yet: legal only while
  * nothing is selected.  0 before log-in is through. */
 Capability session_may_enable(const ImapSession *s);
 /* ENABLE of these bits; in front of all that is queued where `first`. */
