@@ -173,6 +173,8 @@ static const Row rows[] = {
 	{"* ESEARCH (TAG a1) UID COUNT 0 MIN 1 MAX 9 ALL 1:3,5 MODSEQ 12",
 	 "esearch tag='a1' uid min=1 max=9 count=0 all=1:3,5 modseq=12"},
 	{"* ESEARCH (TAG \"a\") UID PARTIAL (1:10 3,4) ALL 7", "esearch tag='a' uid all=7"},
+	{"* ESEARCH (TAG \"a\") UID PARTIAL (-1:-40 3:5,9) COUNT 4", "esearch tag='a' uid count=4"},
+	{"* ESEARCH (TAG \"a\") UID PARTIAL (-1:-40 NIL)", "esearch tag='a' uid"},
 	{"* ESEARCH (TAG {2}\r\na1 MAILBOX x UIDVALIDITY 3)", "esearch tag='a1'"},
 	{"* ESEARCH", "esearch"},
 	{"* ESEARCH UID ALL 4:2", "esearch uid all=2:4"},

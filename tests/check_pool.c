@@ -7,7 +7,8 @@
  *   download: 7                 the text of that message
  *   part: Hello                 until it came, beginning so; also: part: ! words (of the error)
  *   search: subject:x           in the mailbox
- *   found: 7:8                  until that is found
+ *   found: 7:8                  until that is found; found: nothing, so far
+ *   head: 7                     until its head is there
  *   rows: 7s 8 of 2             until the mailbox is so (rows.h)
  *   state: WAITING              until the pool is so
  *   told: words                 until a state's text had them
@@ -136,7 +137,7 @@ static void search(Client *client, const char *text)
 
 	ck_assert_msg(query != NULL, "%s", error ? error->message : "");
 	question_search(client->pool, &client->jobs, &client->scope, client->mailbox, query,
-			was_found, client);
+			true, was_found, client);
 	query_free(query);
 }
 
@@ -220,6 +221,10 @@ static CueResult cue(const char *mark, const char *text, void *data)
 		return later_unless(strstr(client->told->str, text) != NULL);
 	if (strcmp(mark, "part") == 0)
 		return check_part(client, text);
+	if (strcmp(mark, "found") == 0 && strcmp(text, "nothing") == 0)
+		return client->found ? CUE_WRONG : CUE_DONE;
+	if (strcmp(mark, "head") == 0)
+		return later_unless(mailbox_head(client->mailbox, (uint32_t)atoi(text)) != NULL);
 	if (strcmp(mark, "found") == 0)
 		return compare(client->found, g_strcmp0(client->found, text) == 0);
 	if (strcmp(mark, "within") == 0)

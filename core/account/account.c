@@ -1152,7 +1152,9 @@ void account_search(Account *a, Scope *scope, Mailbox *m, const Query *query, Ac
 	Asked *asked = asked_new(a, data);
 
 	asked->found = found;
-	question_search(a->pool, &a->jobs, scope, m, query, was_found, asked);
+	/* Where the cache has all heads, none need come along. */
+	bool with_heads = !a->backfill || backfill_is_busy(a->backfill);
+	question_search(a->pool, &a->jobs, scope, m, query, with_heads, was_found, asked);
 }
 
 static void was_sorted(const uint32_t *uids, size_t n, const GError *error, void *data)

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/mailbox/hits.h"
+#include "core/mailbox/uidsearch.h"
 
 /* A server threads so many messages in less time than it takes to connect again. */
 #define THREADED_AT_ONCE 200000
@@ -22,6 +24,9 @@ typedef struct {
 	unsigned losses; /* as in pool_may_repeat() */
 	GArray *words;   /* SEARCH: of Word */
 	bool charset;
+	bool with_heads;
+	HitsWay way;
+	bool heads_due; /* found, but for the heads that come along */
 	char *keys; /* SORT */
 	UidSet *found_uids;
 	GArray *sorted_uids;
@@ -107,6 +112,25 @@ static void on_done(const ImapResult *result, void *data)
 		finish(q, result->error);
 }
 
+static void on_found(const ImapResult *result, void *data)
+{
+	Question *q = data;
+
+	if (!result->error && hits_are_first(q->way, q->found_uids))
+		q->heads_due = true;
+	else
+		on_done(result, data);
+}
+
+/* Whatever became of them: what is missing is asked for as any head. */
+static void on_heads(const ImapResult *result, void *data)
+{
+	Question *q = data;
+
+	if (!error_is_cancelled(result->error) && q->heads_due)
+		finish(q, NULL);
+}
+
 static void on_threaded(const ImapResult *result, void *data)
 {
 	Question *q = data;
@@ -143,9 +167,10 @@ static void send_search(Question *q, ImapSession *s)
 {
 	Writer *w = session_begin(s, COMMAND_ID_UID_SEARCH);
 
-	if (session_capabilities(s) & CAP(ESEARCH)) {
+	q->way = q->with_heads ? hits_way(session_capabilities(s)) : HITS_ALONE;
+	if (uidsearch_is_pipelined(s)) {
 		writer_atom(w, "RETURN");
-		writer_raw(w, "(ALL)");
+		writer_raw(w, hits_return(q->way));
 	}
 	if (q->charset) {
 		writer_atom(w, "CHARSET");
@@ -162,7 +187,9 @@ static void send_search(Question *q, ImapSession *s)
 		else
 			writer_atom(w, word->text);
 	}
-	session_submit(s, &q->job.work, w, on_data, on_done, q);
+	session_submit(s, &q->job.work, w, on_data, on_found, q);
+	if (q->way != HITS_ALONE)
+		hits_fetch(s, &q->job.work, q->way, on_heads, q);
 }
 
 static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
@@ -226,12 +253,13 @@ static void start(Question *q, Pool *pool, JobList *jobs, Scope *scope, const ch
 }
 
 void question_search(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const Query *query,
-		     QuestionFound found, void *data)
+		     bool with_heads, QuestionFound found, void *data)
 {
 	static const QuerySink sink = {add_atom, add_string};
 	Question *q = question_new(m, data);
 
 	q->found = found;
+	q->with_heads = with_heads;
 	q->charset = query_needs_charset(query);
 	query_emit(query, &sink, q);
 	start(q, pool, jobs, scope, "Searching", POOL_BULK);
