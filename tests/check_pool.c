@@ -1,8 +1,9 @@
-/* check_pool - plays the conversations of tests/threats/pool against a pool, its watch and what is
- * read through it, over TCP.  The client's marks (those of the server are in player.h):
+/* check_pool - plays the conversations of tests/wire/notify and tests/threats/pool against a pool,
+ * its watch and what is read through it, over TCP.  The client's marks (those of the server are in
+ * player.h):
  *
  *   set: stall 2                limits in seconds: stall, done, idle (renewed after), poll, or
- *                               in ms: dead
+ *                               in ms: dead; idle-off 1: the option idle is off
  *   open: INBOX                 connects, as alice with one connection; also: watch, two
  *   download: 7                 the text of that message
  *   part: Hello                 until it came, beginning so; also: part: ! words (of the error)
@@ -11,7 +12,11 @@
  *   head: 7                     until its head is there
  *   rows: 7s 8 of 2             until the mailbox is so (rows.h)
  *   state: WAITING              until the pool is so
+ *   lists: 2                    so many LIST were told that nobody asked for
+ *   folder: Lists 2 of 5        until that one has so many unseen messages, of so many
  *   told: words                 until a state's text had them
+ *   idle: yes                   until nothing is under way
+ *   rounds: 2                   of the interval, at once
  *   retry: now, network: changed, key: pressed
  *   within: 1500                no longer than so many ms since the last "since:" line
  *   since: now */
@@ -40,6 +45,7 @@ typedef struct {
 	JobList jobs;
 	Scope scope;
 	GString *told;
+	unsigned told_lists; /* LIST that nobody asked for */
 	char *part, *found;
 	int64_t since;
 } Client;
@@ -66,10 +72,12 @@ static void on_selected(Pool *p, Selection *selection, const GError *error, void
 
 static void on_response(Pool *p, ImapSession *s, const Response *r, void *self)
 {
+	Client *client = self;
+
 	(void)p;
-	(void)s;
-	(void)r;
-	(void)self;
+	if (client->watch && watch_response(client->watch, s, r))
+		client->told_lists++;
+	folder_apply(client->folders, r);
 }
 
 static const PoolEvents events = {on_state, on_selected, on_response};
@@ -86,6 +94,8 @@ static void limit(Client *client, char **words)
 		client->config.dead_ms = value;
 	else if (g_str_equal(words[0], "idle"))
 		client->options.idle_seconds = value;
+	else if (g_str_equal(words[0], "idle-off"))
+		client->options.idle = !value;
 	else if (g_str_equal(words[0], "poll"))
 		client->options.poll_seconds = value;
 	else
@@ -180,6 +190,14 @@ static CueResult check_within(Client *client, const char *text)
 	return CUE_WRONG;
 }
 
+static CueResult check_folder(Client *client, char **words)
+{
+	const Folder *f = folder_find(client->folders, words[0]);
+
+	return later_unless(f && f->unseen == (uint32_t)atoi(words[1]) &&
+			    f->messages == (uint32_t)atoi(words[3]));
+}
+
 static const char *const states[] = {"OFFLINE", "CONNECTING", "ONLINE", "WAITING",
 				     "REFUSED", "UNTRUSTED",  "DENIED", "RECONNECTING"};
 
@@ -201,6 +219,9 @@ static CueResult act(Client *client, const char *mark, const char *text, char **
 		pool_network(client->pool, strcmp(text, "gone") != 0);
 	else if (strcmp(mark, "key") == 0)
 		pool_person(client->pool);
+	else if (strcmp(mark, "rounds") == 0)
+		for (int i = atoi(text); i > 0; i--)
+			watch_round(client->watch);
 	else if (strcmp(mark, "since") == 0)
 		client->since = g_get_monotonic_time();
 	else
@@ -219,6 +240,12 @@ static CueResult cue(const char *mark, const char *text, void *data)
 		return later_unless(strcmp(states[pool_state(client->pool)], text) == 0);
 	if (strcmp(mark, "told") == 0)
 		return later_unless(strstr(client->told->str, text) != NULL);
+	if (strcmp(mark, "folder") == 0)
+		return check_folder(client, words);
+	if (strcmp(mark, "idle") == 0)
+		return later_unless(session_is_idle(pool_session(client->pool)));
+	if (strcmp(mark, "lists") == 0)
+		return later_unless(client->told_lists == (unsigned)atoi(text));
 	if (strcmp(mark, "part") == 0)
 		return check_part(client, text);
 	if (strcmp(mark, "found") == 0 && strcmp(text, "nothing") == 0)
@@ -371,10 +398,14 @@ int main(void)
 {
 	TCase *tcase;
 	Suite *suite = one_case("pool", &tcase);
+	g_autoptr(GPtrArray) threats = NULL;
 	g_autofree char *state = place_temporary();
 
 	g_setenv("XDG_STATE_HOME", state, TRUE);
-	conversations = conversations_find(THREATS_DIR);
+	conversations = conversations_find(WIRE_DIR);
+	threats = conversations_find(THREATS_DIR);
+	g_ptr_array_extend(conversations, threats, NULL, NULL);
+	g_ptr_array_set_free_func(threats, NULL);
 	tcase_set_timeout(tcase, 30);
 	tcase_add_loop_test(tcase, a_conversation_goes_as_written, 0, (int)conversations->len * 2);
 	tcase_add_loop_test(tcase, cut_at_every_byte, 0, (int)G_N_ELEMENTS(whole));

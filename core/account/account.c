@@ -304,7 +304,8 @@ static void pool_response(Pool *p, ImapSession *s, const Response *r, void *self
 	Folder *folder = folder_apply(a->folders, r);
 
 	(void)p;
-	(void)s;
+	if (watch_response(a->watch, s, r) && !a->listing)
+		list_folders(a);
 	if (folder) {
 		take_folder(a, folder);
 	} else if (r->kind == RESPONSE_CONDITION && r->status.code == CODE_ALERT) {

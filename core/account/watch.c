@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/account/notify.h"
+
 /* A key's command shall not find IDLE in its way: it starts after so much quiet. */
 #define QUIET_MS 2000
 /* Renewed well before the half hour after which servers hang up, and before NAT forgets the line.
@@ -10,6 +12,9 @@
 #define STATUS_ITEMS       "MESSAGES UNSEEN UIDNEXT UIDVALIDITY"
 /* At most so many folders are asked for one by one in a round. */
 #define POLLED_MAX 200
+/* Where the server tells of the folders, one round in so many is made all the same: of what belongs
+ * to others it was not asked to tell. */
+#define ROUNDS_TOLD 10
 
 struct Watch {
 	Pool *pool;
@@ -18,6 +23,9 @@ struct Watch {
 	Scope scope;
 	guint quiet_timer, renew_timer, poll_timer;
 	bool idling, idle_refused; /* refused on this connection */
+	Notify notify;
+	unsigned rounds;   /* since the last that was made */
+	unsigned listings; /* under way */
 };
 
 static void arm_quiet(Watch *w);
@@ -45,25 +53,6 @@ static gboolean renew(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-static gboolean on_quiet(gpointer data)
-{
-	Watch *w = data;
-	ImapSession *s = pool_session(w->pool);
-
-	w->quiet_timer = 0;
-	if (!s || w->idling)
-		return G_SOURCE_REMOVE;
-	if (!session_is_idle(s)) {
-		arm_quiet(w);
-		return G_SOURCE_REMOVE;
-	}
-	w->idling = true;
-	w->renew_timer = g_timeout_add_seconds(
-		w->options.idle_seconds ? w->options.idle_seconds : IDLE_RENEW_SECONDS, renew, w);
-	imap_idle(s, &w->scope, idle_ended, w);
-	return G_SOURCE_REMOVE;
-}
-
 static bool may_idle(const Watch *w)
 {
 	ImapSession *s = pool_session(w->pool);
@@ -72,10 +61,45 @@ static bool may_idle(const Watch *w)
 	       (session_capabilities(s) & (CAP(IDLE) | CAP(IMAP4REV2)));
 }
 
+static bool may_notify(const Watch *w)
+{
+	return w->options.idle && notify_is_due(&w->notify, pool_session(w->pool));
+}
+
+static void idle(Watch *w, ImapSession *s)
+{
+	w->idling = true;
+	w->renew_timer = g_timeout_add_seconds(
+		w->options.idle_seconds ? w->options.idle_seconds : IDLE_RENEW_SECONDS, renew, w);
+	imap_idle(s, &w->scope, idle_ended, w);
+}
+
+static gboolean on_quiet(gpointer data)
+{
+	Watch *w = data;
+	ImapSession *s = pool_session(w->pool);
+
+	w->quiet_timer = 0;
+	if (!s || w->idling)
+		return G_SOURCE_REMOVE;
+	if (!session_is_idle(s))
+		arm_quiet(w);
+	else if (may_notify(w))
+		notify_ask(&w->notify, s);
+	else if (may_idle(w))
+		idle(w, s);
+	return G_SOURCE_REMOVE;
+}
+
 static void arm_quiet(Watch *w)
 {
-	if (!w->quiet_timer && may_idle(w))
+	if (!w->quiet_timer && (may_idle(w) || may_notify(w)))
 		w->quiet_timer = g_timeout_add(QUIET_MS, on_quiet, w);
+}
+
+static void notify_settled(void *data)
+{
+	arm_quiet(data);
 }
 
 /* --- the other folders --- */
@@ -99,14 +123,29 @@ static bool ask_status(Folder *f, unsigned depth, void *data)
 	return ++round->n < POLLED_MAX;
 }
 
+static void on_listed(const ImapResult *result, void *data)
+{
+	(void)result;
+	((Watch *)data)->listings--;
+}
+
 static void poll_folders(Watch *w, ImapSession *s)
 {
 	Round round = {w, s, 0};
 
-	if (session_capabilities(s) & CAP(LIST_STATUS))
-		imap_list(s, &w->scope, "", "*", "STATUS (" STATUS_ITEMS ")", NULL, NULL, NULL);
-	else
+	w->rounds = 0;
+	if (session_capabilities(s) & CAP(LIST_STATUS)) {
+		w->listings++;
+		imap_list(s, &w->scope, "", "*", "STATUS (" STATUS_ITEMS ")", NULL, on_listed, w);
+	} else {
 		folder_foreach(w->folders, ask_status, &round);
+	}
+}
+
+/* Every interval, but seldom where the server tells. */
+static bool is_round_due(Watch *w, const ImapSession *s)
+{
+	return ++w->rounds >= (notify_is_on(&w->notify, s) ? ROUNDS_TOLD : 1);
 }
 
 static void poll_session(Pool *p, ImapSession *s, const GError *error, void *data)
@@ -125,19 +164,25 @@ void watch_poll(Watch *w)
 	pool_acquire(w->pool, &w->scope, POOL_INTERACTIVE, NULL, poll_session, w);
 }
 
-static gboolean on_poll(gpointer data)
+void watch_round(Watch *w)
 {
-	Watch *w = data;
 	ImapSession *s = pool_session(w->pool), *bulk = pool_bulk_session(w->pool);
 
 	/* Nothing is asked of a line that is down; it is asked when it is back.  What a key waits
 	 * for is not held up: its answers bring what is new in the open mailbox. */
 	if (!s)
-		return G_SOURCE_CONTINUE;
+		return;
+	/* Before NOOP makes it busy, where the two are one. */
+	bool may_poll = session_is_idle(bulk);
 	if (!w->idling && session_is_idle(s) && session_state(s) == SESSION_SELECTED)
 		imap_noop(s, &w->scope, NULL, NULL);
-	if (session_is_idle(bulk))
+	if (is_round_due(w, s) && may_poll)
 		poll_folders(w, bulk);
+}
+
+static gboolean on_poll(gpointer data)
+{
+	watch_round(data);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -149,6 +194,7 @@ Watch *watch_new(Pool *pool, Folder *folders, const WatchOptions *options)
 	w->folders = folders;
 	w->options = *options;
 	scope_init(&w->scope);
+	notify_init(&w->notify, notify_settled, w);
 	w->poll_timer = g_timeout_add_seconds(MAX(options->poll_seconds, 5), on_poll, w);
 	return w;
 }
@@ -158,6 +204,7 @@ void watch_free(Watch *w)
 	if (!w)
 		return;
 	scope_cancel(&w->scope);
+	notify_clear(&w->notify);
 	g_clear_handle_id(&w->quiet_timer, g_source_remove);
 	g_clear_handle_id(&w->renew_timer, g_source_remove);
 	g_clear_handle_id(&w->poll_timer, g_source_remove);
@@ -172,4 +219,12 @@ void watch_restart(Watch *w)
 void watch_disconnected(Watch *w)
 {
 	w->idle_refused = false;
+	notify_reset(&w->notify);
+}
+
+bool watch_response(Watch *w, ImapSession *s, const Response *r)
+{
+	if (notify_response(&w->notify, s, r))
+		poll_folders(w, pool_bulk_session(w->pool));
+	return r->kind == RESPONSE_LIST && w->listings == 0 && notify_is_on(&w->notify, s);
 }

@@ -148,3 +148,12 @@ ImapCommand *imap_idle(ImapSession *s, Scope *scope, ImapDone done, void *data)
 {
 	return session_submit(s, scope, session_begin(s, COMMAND_ID_IDLE), NULL, done, data);
 }
+
+ImapCommand *imap_notify(ImapSession *s, Scope *scope, const char *events, ImapDone done,
+			 void *data)
+{
+	Writer *w = session_begin(s, COMMAND_ID_NOTIFY);
+
+	writer_raw(w, events);
+	return session_submit(s, scope, w, NULL, done, data);
+}

@@ -52,6 +52,10 @@ ImapCommand *imap_append(ImapSession *s, Scope *scope, const char *mailbox,
 			 ImapDone done, void *data);
 /* Until session_break_idle() or any other command; renewed by the caller before 29 minutes. */
 ImapCommand *imap_idle(ImapSession *s, Scope *scope, ImapDone done, void *data);
+/* RFC 5465 3: of which events the server tells by itself; `events` is what stands behind NOTIFY
+ * ("SET STATUS (…) (…)").  Refused (NO, BAD), everything stays as it was. */
+ImapCommand *imap_notify(ImapSession *s, Scope *scope, const char *events, ImapDone done,
+			 void *data);
 
 /* cmd_message.c; `uids` are UIDs for the uid_ forms, sequence numbers for the others. */
 /* `criteria` is what query_to_imap() made; `charset` is NULL or "UTF-8". */
