@@ -115,7 +115,7 @@ static void search(Client *client, const char *word)
 	g_autoptr(Query) query = query_parse(word, 0, NULL);
 
 	ck_assert_ptr_nonnull(query);
-	question_search(client->pool, &client->jobs, &client->scope, client->mailbox, query,
+	question_search(client->pool, &client->jobs, &client->scope, client->mailbox, query, false,
 			on_found, client);
 }
 
