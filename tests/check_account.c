@@ -89,7 +89,7 @@ static void on_untrusted(Account *a, const Certificate *certificate, void *self)
 	(void)self;
 }
 
-static const AccountEvents events = {on_state,     on_folders,  on_notice,  on_need_password,
+static const AccountEvents events = {on_state,     on_folders,  on_notice,   on_need_password,
 				     on_untrusted, on_progress, on_selected, on_progress};
 
 /* --- waiting --- */
@@ -456,6 +456,52 @@ START_TEST(folders_are_created_and_subscribed)
 }
 END_TEST
 
+static const Folder *folder_of(Client *c, const char *name)
+{
+	return folder_find(account_folders(c->account), name);
+}
+
+static bool has_unseen(Client *c, const char *name, unsigned n)
+{
+	const Folder *f = folder_of(c, name);
+
+	return f && f->counted && f->unseen == n;
+}
+
+/* The interval never comes: what shows is what the server told by itself (RFC 5465). */
+START_TEST(a_server_tells_of_other_folders)
+{
+	static const char *const settings[] = {"poll-interval", "86400", NULL};
+	static const char news[] = "Subject: news\n\nNew.\n";
+	g_autoptr(TestServer) s = server_start(SERVER_DOVECOT, NULL);
+	g_autoptr(Probe) other = server_probe(s, s->user);
+	g_autofree char *url = server_url(s, "imap+plain", NULL);
+
+	server_add_message(s, s->user, "INBOX", "", news);
+	server_add_message(s, s->user, "Lists", "\\Seen", news);
+	Client *c = client_new(url, settings);
+	client_open(c, "INBOX");
+	until(c, c->selected && has_unseen(c, "Lists", 0));
+	probe_append(other, "Lists", "", news, -1);
+	until(c, has_unseen(c, "Lists", 1));
+	ck_assert(folder_of(c, "Lists")->fresh);
+	probe_append(other, "Lists", "", news, -1);
+	until(c, has_unseen(c, "Lists", 2));
+	g_free(probe_expect(other, "SELECT Lists"));
+	g_free(probe_expect(other, "STORE 2 +FLAGS (\\Seen \\Deleted)"));
+	until(c, has_unseen(c, "Lists", 1));
+	g_free(probe_expect(other, "EXPUNGE"));
+	until(c, folder_of(c, "Lists")->messages == 2);
+	probe_append(other, "INBOX", "", news, -1);
+	until(c, rows_are(c, "1 2 of 2") && mailbox_head(c->mailbox, 2) != NULL);
+	g_free(probe_expect(other, "CREATE New"));
+	until(c, folder_of(c, "New") != NULL);
+	g_free(probe_expect(other, "RENAME New Newer"));
+	until(c, folder_of(c, "New") == NULL && folder_of(c, "Newer") != NULL);
+	client_free(c);
+}
+END_TEST
+
 START_TEST(a_missing_mailbox_is_refused_in_a_sentence)
 {
 	Stage stage = stage_open(_i, 1);
@@ -669,15 +715,19 @@ static void remove_state(void)
 int main(void)
 {
 	Suite *suite = suite_create("account");
-	TCase *everywhere = tcase_create("on every server"), *lines = tcase_create("lines");
+	TCase *everywhere = tcase_create("on every server"), *lines = tcase_create("lines"),
+	      *told = tcase_create("told");
 	int n = G_N_ELEMENTS(servers);
 
 	tcase_add_checked_fixture(everywhere, make_state, remove_state);
 	tcase_add_checked_fixture(lines, make_state, remove_state);
 	tcase_set_timeout(everywhere, 60);
 	tcase_set_timeout(lines, 60);
+	tcase_add_checked_fixture(told, make_state, remove_state);
+	tcase_set_timeout(told, 60);
 	suite_add_tcase(suite, everywhere);
 	suite_add_tcase(suite, lines);
+	suite_add_tcase(suite, told);
 	tcase_add_loop_test(everywhere, a_mailbox_opens_and_the_tree_is_listed, 0, n);
 	tcase_add_loop_test(everywhere, flags_reach_the_server, 0, n);
 	tcase_add_loop_test(everywhere, deleting_moves_to_the_trash_and_there_marks, 0, n);
@@ -686,6 +736,7 @@ int main(void)
 	tcase_add_loop_test(everywhere, questions_are_answered, 0, n);
 	tcase_add_loop_test(everywhere, folders_are_created_and_subscribed, 0, n);
 	tcase_add_loop_test(everywhere, a_missing_mailbox_is_refused_in_a_sentence, 0, n);
+	tcase_add_test(told, a_server_tells_of_other_folders);
 	tcase_add_test(lines, one_connection_is_enough);
 	tcase_add_test(lines, a_refused_second_connection_hurts_nobody);
 	tcase_add_test(lines, a_lost_server_comes_back_by_itself);

@@ -1,7 +1,8 @@
 /* check_selection - plays the conversations of tests/wire/selection and of tests/threats/selection
  * against a selection.  The client's marks (those of the server are in player.h):
  *
- *   open: INBOX window 3        selects it, as the primary selection; also: readonly, secondary
+ *   open: INBOX window 3        selects it, as the primary selection; also: readonly, secondary,
+ *                               unseen 4 (as STATUS told)
  *   again: INBOX window 3       another selection in its place; the mailbox is kept by its name
  *   ready: OK                   how SELECT ended: OK, or a word of the refusal
  *   rows: 7s 8 9fd of 12        until the mailbox is so: UIDs with s f d a (seen, flagged, deleted,
@@ -90,7 +91,7 @@ static void open_mailbox(Client *client, const char *text)
 	SelectionOptions options = {
 		.readonly = g_strv_contains((const char *const *)words, "readonly"),
 		.primary = !g_strv_contains((const char *const *)words, "secondary")};
-	const char *window = strstr(text, "window ");
+	const char *window = strstr(text, "window "), *unseen = strstr(text, "unseen ");
 
 	options.window = window ? (uint32_t)atoi(window + 7) : 0;
 	client->mailbox = g_hash_table_lookup(client->mailboxes, words[0]);
@@ -98,6 +99,8 @@ static void open_mailbox(Client *client, const char *text)
 		client->mailbox = mailbox_new(words[0]);
 		g_hash_table_insert(client->mailboxes, g_strdup(words[0]), client->mailbox);
 	}
+	if (unseen)
+		mailbox_expect_unseen(client->mailbox, (uint32_t)atoi(unseen + 7));
 	g_clear_pointer(&client->ready, g_free);
 	g_clear_pointer(&client->selection, selection_free);
 	client->selection =

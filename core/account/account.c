@@ -616,6 +616,8 @@ Mailbox *account_select(Account *a, const char *wire_name, bool readonly)
 	Mailbox *m = opened->mailbox;
 	opened->readonly = readonly;
 	mailbox_visit(m);
+	if (folder && folder->counted)
+		mailbox_expect_unseen(m, folder->unseen);
 	if (folder && folder->fresh) {
 		folder->fresh = false;
 		tell_folders(a);

@@ -31,6 +31,7 @@ struct Mailbox {
 	Changes changes;
 	uint32_t total, uidvalidity, uidnext, fresh_from;
 	uint64_t modseq;
+	uint32_t unseen_expected;
 	uint32_t unseen_truth; /* of the rows shown, without the overlay */
 	uint32_t unseen_told;
 	bool total_known, loading, readonly;
@@ -454,6 +455,16 @@ bool mailbox_is_loading(const Mailbox *m)
 bool mailbox_is_readonly(const Mailbox *m)
 {
 	return m->readonly;
+}
+
+uint32_t mailbox_expected_unseen(const Mailbox *m)
+{
+	return m->unseen_expected;
+}
+
+void mailbox_expect_unseen(Mailbox *m, uint32_t unseen)
+{
+	m->unseen_expected = unseen;
 }
 
 uint32_t mailbox_unseen(const Mailbox *m)

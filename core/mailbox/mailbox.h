@@ -71,7 +71,8 @@ uint32_t mailbox_lower(const Mailbox *m, uint32_t uid);
 bool mailbox_is_complete(const Mailbox *m); /* every UID is known */
 bool mailbox_is_loading(const Mailbox *m);  /* being opened */
 bool mailbox_is_readonly(const Mailbox *m);
-uint32_t mailbox_unseen(const Mailbox *m); /* among those whose flags are known */
+uint32_t mailbox_unseen(const Mailbox *m);          /* among those whose flags are known */
+uint32_t mailbox_expected_unseen(const Mailbox *m); /* as STATUS told, 0 while it has not */
 /* The next index behind (direction 1) or before (-1) `from` that is unseen, known so; -1: none. */
 int64_t mailbox_next_unseen(const Mailbox *m, int64_t from, int direction);
 /* (server | add) & ~del - the only place where truth and wish are combined. */
@@ -102,6 +103,8 @@ void mailbox_set_readonly(Mailbox *m, bool readonly);
 void mailbox_set_storable(Mailbox *m, const char *const *words);
 /* Messages the server has, those with no UID yet included. */
 void mailbox_set_total(Mailbox *m, uint32_t total);
+/* UNSEEN of STATUS: which of its sets will be the smaller one. */
+void mailbox_expect_unseen(Mailbox *m, uint32_t unseen);
 /* A new UIDVALIDITY forgets everything; returns true where it did. */
 bool mailbox_set_uidvalidity(Mailbox *m, uint32_t validity);
 uint32_t mailbox_uidvalidity(const Mailbox *m); /* 0 while unknown */

@@ -3,26 +3,31 @@
 #include <inttypes.h>
 #include "core/mailbox/uidsearch.h"
 
-/* What the index shows, and $ needs.  UNSEEN is the one that says who has not. */
-static const struct {
+typedef struct {
 	const char *criteria;
 	Flags flag;
-	bool with;
-} flag_sets[] = {
+	bool with; /* else those that have it not */
+} FlagSet;
+
+/* What the index shows, and $ needs. */
+static const FlagSet flag_sets[] = {
 	{"UNSEEN", FLAG_SEEN, false},    {"FLAGGED", FLAG_FLAGGED, true},
 	{"DELETED", FLAG_DELETED, true}, {"ANSWERED", FLAG_ANSWERED, true},
 	{"DRAFT", FLAG_DRAFT, true},
 };
+/* In the place of UNSEEN, where it is the smaller one. */
+static const FlagSet seen = {"SEEN", FLAG_SEEN, true};
 
 /* --- the UIDs by flag --- */
 
 typedef struct {
 	Selection *selection;
-	unsigned set; /* in flag_sets */
+	unsigned i; /* in flag_sets */
+	const FlagSet *set;
 	bool answered;
 } FlagSearch;
 
-static void ask_flag_set(Selection *sel, unsigned set);
+static void ask_flag_set(Selection *sel, unsigned i);
 
 /* Between the answer and its end the server may tell of changes that came behind it (Dovecot does
  * whenever another client is quick). */
@@ -39,7 +44,7 @@ static void on_flag_answer(void *data)
 }
 
 /* The answer, but for those of which FETCH has told since. */
-static UidSet *newest_answer(const Selection *sel, const UidSet *answer, unsigned set)
+static UidSet *newest_answer(const Selection *sel, const UidSet *answer, const FlagSet *set)
 {
 	UidSet *uids = uidset_copy(answer);
 
@@ -51,8 +56,8 @@ static UidSet *newest_answer(const Selection *sel, const UidSet *answer, unsigne
 		Table rows = {0};
 		mailbox_rows(sel->mailbox, range.first, range.last, &rows);
 		for (uint32_t i = 0; i < rows.n; i++) {
-			bool has = (rows.flags[i] & flag_sets[set].flag) != 0;
-			if (has == flag_sets[set].with)
+			bool has = (rows.flags[i] & set->flag) != 0;
+			if (has == set->with)
 				uidset_add(uids, rows.uid[i]);
 			else
 				uidset_remove(uids, rows.uid[i]);
@@ -74,24 +79,32 @@ static void on_flag_set(const UidSet *uids, const GError *error, void *data)
 	sel->flags_failed |= error != NULL;
 	if (error == NULL) {
 		g_autoptr(UidSet) newest = newest_answer(sel, uids, search.set);
-		mailbox_apply_flag_set(sel->mailbox, flag_sets[search.set].flag, newest,
-				       flag_sets[search.set].with);
+		mailbox_apply_flag_set(sel->mailbox, search.set->flag, newest, search.set->with);
 	}
 	sel->answered -= search.answered;
-	if (!uidsearch_is_pipelined(sel->session) && search.set + 1 < G_N_ELEMENTS(flag_sets))
-		ask_flag_set(sel, search.set + 1);
+	if (!uidsearch_is_pipelined(sel->session) && search.i + 1 < G_N_ELEMENTS(flag_sets))
+		ask_flag_set(sel, search.i + 1);
 	if (sel->flag_searches == 0 && sel->flags_again)
 		selection_ask_flags(sel);
 }
 
-static void ask_flag_set(Selection *sel, unsigned set)
+/* It need not be true any more: only the length of the answer hangs on it. */
+static bool is_mostly_unseen(const Selection *sel)
+{
+	return (uint64_t)mailbox_expected_unseen(sel->mailbox) * 2 > msgmap_count(sel->map);
+}
+
+static void ask_flag_set(Selection *sel, unsigned i)
 {
 	FlagSearch *search = g_new(FlagSearch, 1);
+	const FlagSet *set = &flag_sets[i];
 
-	*search = (FlagSearch){sel, set, false};
+	if (set->flag == FLAG_SEEN && is_mostly_unseen(sel))
+		set = &seen;
+	*search = (FlagSearch){sel, i, set, false};
 	sel->flag_searches++;
-	uidsearch_run_noting(sel->session, &sel->scope, flag_sets[set].criteria, on_flag_answer,
-			     on_flag_set, search);
+	uidsearch_run_noting(sel->session, &sel->scope, set->criteria, on_flag_answer, on_flag_set,
+			     search);
 }
 
 /* Without ESEARCH one behind the other: a search that had to wait for another would hold up what a
