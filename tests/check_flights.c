@@ -150,6 +150,40 @@ START_TEST(the_second_connection)
 }
 END_TEST
 
+/* The row of a hit that is nowhere yet: Dovecot tells its head in the flight of the search, of
+ * Cyrus, which remembers nothing, it is asked for when it is known. */
+static const struct {
+	ServerKind kind;
+	const char *search;
+	bool along;
+} hits[] = {
+	{SERVER_DOVECOT, " UID SEARCH RETURN (SAVE ALL) SUBJECT \"Number 3.\"", true},
+	{SERVER_CYRUS, " UID SEARCH RETURN (ALL) SUBJECT \"Number 3.\"", false},
+};
+
+START_TEST(hits_with_their_heads)
+{
+	Stage stage = set_up(hits[_i].kind, NULL, "backfill = no\n");
+
+	terminal_expect(stage.terminal, "Number 50.");
+	terminal_keys(stage.terminal, "/subject:\"Number 3.\"<Enter>");
+	terminal_expect(stage.terminal, "1 of 1");
+	terminal_expect_match(stage.terminal, "Ada .*Number 3\\.");
+	g_autoptr(GPtrArray) second = relay_flights(stage.relay, 1);
+	g_autoptr(GPtrArray) all = relay_flights(stage.relay, -1);
+	guint flight = flight_of(second, hits[_i].search);
+	ck_assert_uint_gt(flight, 0);
+	if (hits[_i].along) {
+		expect_flight(second, flight, " UID SEARCH RETURN (SAVE PARTIAL 1:40) UID $");
+		expect_flight(second, flight, " UID FETCH $ (");
+	} else {
+		ck_assert_uint_eq(flight_of(all, " UID FETCH $ "), 0);
+	}
+	ck_assert(!hits[_i].along == (flight_of(all, " UID FETCH 3 (") > 0));
+	tear_down(&stage);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase;
@@ -161,5 +195,6 @@ int main(void)
 	tcase_add_loop_test(tcase, where_nothing_may_follow_the_log_in, 0,
 			    G_N_ELEMENTS(step_by_step));
 	tcase_add_test(tcase, the_second_connection);
+	tcase_add_loop_test(tcase, hits_with_their_heads, 0, G_N_ELEMENTS(hits));
 	return run_suite(suite);
 }

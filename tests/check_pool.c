@@ -146,8 +146,8 @@ static void search(Client *client, const char *text)
 	Query *query = query_parse(text, 0, &error);
 
 	ck_assert_msg(query != NULL, "%s", error ? error->message : "");
-	question_search(client->pool, &client->jobs, &client->scope, client->mailbox, query,
-			true, was_found, client);
+	question_search(client->pool, &client->jobs, &client->scope, client->mailbox, query, true,
+			was_found, client);
 	query_free(query);
 }
 

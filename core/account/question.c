@@ -27,7 +27,7 @@ typedef struct {
 	bool with_heads;
 	HitsWay way;
 	bool heads_due; /* found, but for the heads that come along */
-	char *keys; /* SORT */
+	char *keys;     /* SORT */
 	UidSet *found_uids;
 	GArray *sorted_uids;
 	QuestionFound found;
