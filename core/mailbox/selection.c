@@ -117,11 +117,22 @@ static void on_new(const ImapResult *result, void *data)
 		sel->tail_left = tail;
 }
 
+/* A FETCH of a newer one came first: what is before it is none of the new ones any more. */
+static void list_passed_over(Selection *sel)
+{
+	if (msgmap_unknown(sel->map) > 0 && sel->listings < SELECTION_LISTINGS_MAX)
+		selection_list_uids(sel);
+}
+
 static void fetch_new(Selection *sel)
 {
 	uint32_t tail = msgmap_unknown_tail(sel->map), last = msgmap_last_uid(sel->map);
 
-	if (!sel->window_open || sel->fetching || sel->listing || tail == 0 || last == UINT32_MAX)
+	if (!sel->window_open || sel->fetching || sel->listing)
+		return;
+	if (tail == 0)
+		list_passed_over(sel);
+	if (tail == 0 || last == UINT32_MAX)
 		return;
 	if (tail == sel->tail_left && sel->tail_left != 0)
 		return;
