@@ -333,13 +333,13 @@ static void manage(RefServer *s, const char *verb, const char *tag, const char *
 		s->selected = NULL;
 	else if (strcmp(verb, "ENABLE") == 0)
 		say(s, "* ENABLED%s\r\n",
-		    !strstr(line, "QRESYNC") ? ""
+		    !strstr(line, "QRESYNC") ? " CONDSTORE"
 		    : now_and_then(s, 50)    ? " QRESYNC"
 					     : " CONDSTORE QRESYNC");
 	else if (strcmp(verb, "NOOP") != 0)
 		g_error("%s is unknown here", line);
 	if (strcmp(verb, "ENABLE") == 0)
-		s->qresync = strstr(line, "QRESYNC") != NULL;
+		s->qresync |= strstr(line, "QRESYNC") != NULL;
 	say(s, "%s OK done\r\n", tag);
 }
 
