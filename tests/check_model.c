@@ -26,7 +26,7 @@ static const char *const offers[] = {
 	"IMAP4rev1 UIDPLUS ENABLE UNSELECT CONDSTORE QRESYNC",
 };
 /* Each found something once. */
-static const unsigned seeds[] = {25, 5, 21, 3};
+static const unsigned seeds[] = {25, 5, 25, 31};
 G_STATIC_ASSERT(G_N_ELEMENTS(seeds) == G_N_ELEMENTS(offers));
 #define OFFERS    ((int)G_N_ELEMENTS(offers))
 #define RESYNCING 2 /* of them */

@@ -322,6 +322,7 @@ static void select_mailbox(RefServer *s, const char *tag, const char *line)
 	    strstr(line, "EXAMINE") ? "READ-ONLY" : "READ-WRITE");
 }
 
+/* One of the servers does not tell of CONDSTORE, which comes with QRESYNC (RFC 7162). */
 static void manage(RefServer *s, const char *verb, const char *tag, const char *line)
 {
 	if (strcmp(verb, "LOGIN") == 0 || strcmp(verb, "CAPABILITY") == 0)
@@ -332,10 +333,8 @@ static void manage(RefServer *s, const char *verb, const char *tag, const char *
 	else if (strcmp(verb, "UNSELECT") == 0)
 		s->selected = NULL;
 	else if (strcmp(verb, "ENABLE") == 0)
-		say(s, "* ENABLED%s\r\n",
-		    !strstr(line, "QRESYNC") ? " CONDSTORE"
-		    : now_and_then(s, 50)    ? " QRESYNC"
-					     : " CONDSTORE QRESYNC");
+		say(s, "* ENABLED%s%s\r\n", strstr(line, "QRESYNC") ? " QRESYNC" : "",
+		    strstr(s->capabilities, "MOVE") ? " CONDSTORE" : "");
 	else if (strcmp(verb, "NOOP") != 0)
 		g_error("%s is unknown here", line);
 	if (strcmp(verb, "ENABLE") == 0)
