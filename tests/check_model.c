@@ -26,9 +26,10 @@ static const char *const offers[] = {
 	"IMAP4rev1 UIDPLUS ENABLE UNSELECT CONDSTORE QRESYNC",
 };
 /* Each found something once. */
-static const unsigned seeds[] = {25, 5, 25, 31};
-G_STATIC_ASSERT(G_N_ELEMENTS(seeds) == G_N_ELEMENTS(offers));
-#define OFFERS    ((int)G_N_ELEMENTS(offers))
+static const struct {
+	unsigned seed;
+	int offer;
+} runs[] = {{25, 0}, {5, 1}, {44, 1}, {25, 2}, {54, 2}, {31, 3}};
 #define RESYNCING 2 /* of them */
 
 typedef enum { WISH_STORE, WISH_COPY, WISH_MOVE, WISH_EXPUNGE } WishKind;
@@ -680,10 +681,10 @@ static unsigned seed_or(unsigned seed)
 
 START_TEST(core_and_reference_agree)
 {
-	World *w = run(seed_or(seeds[_i]), offers[_i]);
+	World *w = run(seed_or(runs[_i].seed), offers[runs[_i].offer]);
 
 	ck_assert_msg(!w->difference, "SHEAF_SEED=%u, step %u, %s: %s", w->seed, w->step,
-		      offers[_i], w->difference ? w->difference : "");
+		      offers[runs[_i].offer], w->difference ? w->difference : "");
 	ck_assert_uint_gt(w->compared, STEPS / EVERY);
 	close_world(w);
 }
@@ -721,7 +722,7 @@ int main(void)
 	Suite *suite = one_case("model", &tcase);
 
 	tcase_set_timeout(tcase, 120 * SANITIZER_FACTOR);
-	tcase_add_loop_test(tcase, core_and_reference_agree, 0, OFFERS);
+	tcase_add_loop_test(tcase, core_and_reference_agree, 0, (int)G_N_ELEMENTS(runs));
 	tcase_add_loop_test(tcase, a_planted_fault_is_found, 0, (int)G_N_ELEMENTS(faults));
 	return run_suite(suite);
 }

@@ -268,6 +268,8 @@ static void change(RefServer *s, RefChange what, char **words, const char *line)
 	const char *tag = words[0], *set = words[3];
 	g_autofree char *code = NULL;
 
+	if (s->selected != s->inbox)
+		s->events->changed(what, 0, 0, false, s->data);
 	if (s->refuse && !s->cut) {
 		refuse(s, tag, set, what);
 		return;
