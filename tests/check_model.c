@@ -262,6 +262,9 @@ static void compare_wishes(World *w)
 		unsigned flags = to_reference(mailbox_flags(w->mailbox, wish->uid, &pending));
 		if (wish->uidvalidity != mailbox_uidvalidity(w->mailbox) || wish->kind == WISH_COPY)
 			continue;
+		/* The next start does not show a wish of what the server did not find any more. */
+		if (is_of_this_inbox(w, wish) && !reference_find(w->server->inbox, wish->uid))
+			continue;
 		for (unsigned l = k + 1; l < w->wishes->len; l++)
 			last &= wish_at(w, l)->uid != wish->uid ||
 				wish_at(w, l)->flag != wish->flag;
