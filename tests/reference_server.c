@@ -268,6 +268,8 @@ static void change(RefServer *s, RefChange what, char **words, const char *line)
 	const char *tag = words[0], *set = words[3];
 	g_autofree char *code = NULL;
 
+	if (s->selected != s->inbox)
+		s->events->changed(what, 0, 0, false, s->data);
 	if (s->refuse && !s->cut) {
 		refuse(s, tag, set, what);
 		return;
@@ -322,6 +324,7 @@ static void select_mailbox(RefServer *s, const char *tag, const char *line)
 	    strstr(line, "EXAMINE") ? "READ-ONLY" : "READ-WRITE");
 }
 
+/* One of the servers does not tell of CONDSTORE, which comes with QRESYNC (RFC 7162). */
 static void manage(RefServer *s, const char *verb, const char *tag, const char *line)
 {
 	if (strcmp(verb, "LOGIN") == 0 || strcmp(verb, "CAPABILITY") == 0)
@@ -332,14 +335,12 @@ static void manage(RefServer *s, const char *verb, const char *tag, const char *
 	else if (strcmp(verb, "UNSELECT") == 0)
 		s->selected = NULL;
 	else if (strcmp(verb, "ENABLE") == 0)
-		say(s, "* ENABLED%s\r\n",
-		    !strstr(line, "QRESYNC") ? ""
-		    : now_and_then(s, 50)    ? " QRESYNC"
-					     : " CONDSTORE QRESYNC");
+		say(s, "* ENABLED%s%s\r\n", strstr(line, "QRESYNC") ? " QRESYNC" : "",
+		    strstr(s->capabilities, "MOVE") ? " CONDSTORE" : "");
 	else if (strcmp(verb, "NOOP") != 0)
 		g_error("%s is unknown here", line);
 	if (strcmp(verb, "ENABLE") == 0)
-		s->qresync = strstr(line, "QRESYNC") != NULL;
+		s->qresync |= strstr(line, "QRESYNC") != NULL;
 	say(s, "%s OK done\r\n", tag);
 }
 

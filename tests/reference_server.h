@@ -11,7 +11,7 @@ typedef enum { REF_STORE, REF_COPY, REF_MOVE, REF_EXPUNGE, REF_CHANGES } RefChan
 
 typedef struct {
 	/* Our client changed that message of INBOX, or was refused it.  `flags` and `add` are of a
-	 * STORE. */
+	 * STORE.  UID 0: it sent a change into another mailbox. */
 	void (*changed)(RefChange what, uint32_t uid, unsigned flags, bool add, void *data);
 	void (*refused)(RefChange what, uint32_t uid, void *data);
 	/* Another client took \Deleted away from it. */

@@ -38,6 +38,7 @@ struct Selection {
 	bool flags_again;       /* when these are answered */
 	bool flags_follow;      /* what tells the flags is behind the listing already */
 	bool flags_failed;
+	bool flags_missed; /* told by number before the numbers were known */
 	bool changes_running;
 	bool fetching;      /* new messages */
 	uint32_t tail_left; /* new messages that a FETCH of them did not tell */

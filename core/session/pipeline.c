@@ -547,6 +547,16 @@ bool pipeline_runs(const Pipeline *p, CommandId id)
 	return running(p, id) != NULL;
 }
 
+bool pipeline_will_leave(const Pipeline *p)
+{
+	const unsigned leaving = COMMAND_TO_SELECTED | COMMAND_TO_AUTH;
+
+	for (const GList *link = p->queue.head; link; link = link->next)
+		if (((const ImapCommand *)link->data)->entry.spec->flags & leaving)
+			return true;
+	return false;
+}
+
 bool pipeline_runs_blind(const Pipeline *p)
 {
 	for (const GList *link = p->in_flight.head; link; link = link->next)

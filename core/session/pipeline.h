@@ -104,6 +104,8 @@ bool pipeline_is_stuck(const Pipeline *p);
 /* True while such a command is in flight; while one is that was sent COMMAND_BLIND. */
 bool pipeline_runs(const Pipeline *p, CommandId id);
 bool pipeline_runs_blind(const Pipeline *p);
+/* A command that leaves the mailbox (SELECT, CLOSE, …) is queued, and not sent yet. */
+bool pipeline_will_leave(const Pipeline *p);
 
 /* Forgets an unsent command, orphans a sent one (its answers are swallowed); `done` comes at once
  * with CANCELLED. */

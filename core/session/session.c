@@ -700,7 +700,7 @@ const char *session_mechanism(const ImapSession *s)
 
 const char *session_mailbox(const ImapSession *s)
 {
-	return s->mailbox;
+	return pipeline_will_leave(s->pipeline) ? NULL : s->mailbox;
 }
 
 bool session_is_readonly(const ImapSession *s)

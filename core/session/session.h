@@ -91,7 +91,8 @@ void session_enable(ImapSession *s, Scope *scope, Capability what, bool first);
 const char *session_mechanism(const ImapSession *s);
 
 /* The wire name selected, or NULL; whether read-only.  NULL already while the server answers a
- * SELECT or EXAMINE: what comes then is of the mailbox to be. */
+ * SELECT or EXAMINE: what comes then is of the mailbox to be; and while one is queued: what is
+ * submitted then goes there (T082). */
 const char *session_mailbox(const ImapSession *s);
 bool session_is_readonly(const ImapSession *s);
 
