@@ -6,6 +6,9 @@
 #include <gio/gio.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -421,14 +424,34 @@ static void fill_hundred(void)
 	hundred[99] = "127.0.0.3";
 }
 
+/* LeakSanitizer does not look at what is allocated in between. */
+static void hide_leaks(bool hidden)
+{
+#ifdef __SANITIZE_ADDRESS__
+	if (hidden)
+		__lsan_disable();
+	else
+		__lsan_enable();
+#else
+	(void)hidden;
+#endif
+}
+
 START_TEST(test_addresses)
 {
 	int port = 0, good = listen_at("127.0.0.3", &port), hole = listen_at("127.0.0.2", &port);
 	g_autoptr(GResolver) resolver = g_object_new(test_resolver_get_type(), NULL);
 	Met met = {.fd = -1};
+	/*
+	 * GSocketClient of GLib 2.74 keeps its task, some 700 bytes, where the last attempt
+	 * fails after the addresses ran out.
+	 */
+	bool left_by_glib = lookups[_i].addresses == swallowed_only;
 
 	swallow(hole);
 	fill_hundred();
+	if (left_by_glib)
+		hide_leaks(true);
 	g_resolver_set_default(resolver);
 	addresses = lookups[_i].addresses;
 	Connector *connector =
@@ -443,6 +466,8 @@ START_TEST(test_addresses)
 	connector_free(connector);
 	/* What was given up comes to its end in the loop. */
 	run(NULL, 100);
+	if (left_by_glib)
+		hide_leaks(false);
 	if (met.fd >= 0)
 		close(met.fd);
 	g_free(met.error);
