@@ -7,7 +7,7 @@
  *   open: INBOX                 connects, as alice with one connection; also: watch, two
  *   download: 7                 the text of that message
  *   part: Hello                 until it came, beginning so; also: part: ! words (of the error)
- *   search: subject:x           in the mailbox
+ *   search: subject:x           in the mailbox; search: cached subject:x (its heads are)
  *   found: 7:8                  until that is found; found: nothing, so far
  *   head: 7                     until its head is there
  *   rows: 7s 8 of 2             until the mailbox is so (rows.h)
@@ -143,11 +143,12 @@ static void was_found(const UidSet *uids, const GError *error, void *data)
 static void search(Client *client, const char *text)
 {
 	g_autoptr(GError) error = NULL;
-	Query *query = query_parse(text, 0, &error);
+	bool cached = g_str_has_prefix(text, "cached ");
+	Query *query = query_parse(cached ? strchr(text, ' ') : text, 0, &error);
 
 	ck_assert_msg(query != NULL, "%s", error ? error->message : "");
-	question_search(client->pool, &client->jobs, &client->scope, client->mailbox, query, true,
-			was_found, client);
+	question_search(client->pool, &client->jobs, &client->scope, client->mailbox, query,
+			!cached, was_found, client);
 	query_free(query);
 }
 
