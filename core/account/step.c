@@ -139,7 +139,8 @@ static gboolean end_later(void *data)
 	return G_SOURCE_REMOVE;
 }
 
-/* What shows as marked already is not marked again: somebody may have taken the mark back. */
+/* What is to be removed and shows as marked is not marked again: somebody may have taken the mark
+ * back.  What was moved has its copy, and must not be left beside it (T166). */
 static void mark(Run *run, const Intention *i, ImapSession *s, const Mailbox *m)
 {
 	g_autoptr(UidSet) unmarked = uidset_new();
@@ -147,7 +148,8 @@ static void mark(Run *run, const Intention *i, ImapSession *s, const Mailbox *m)
 	for (size_t k = 0; k < uidset_range_count(run->uids); k++) {
 		UidRange range = uidset_range(run->uids, k);
 		for (uint64_t uid = range.first; uid <= range.last; uid++) {
-			if (!(mailbox_flags(m, (uint32_t)uid, NULL) & FLAG_DELETED))
+			bool marked = mailbox_flags(m, (uint32_t)uid, NULL) & FLAG_DELETED;
+			if (i->kind == INTENTION_MOVE || !marked)
 				uidset_add(unmarked, (uint32_t)uid);
 		}
 	}
