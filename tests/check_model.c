@@ -469,6 +469,17 @@ static void restart(World *w)
 
 /* --- what the person does --- */
 
+/* Another client took the mark back, and ours has not heard of it yet: what it shows as marked it
+ * does not mark again, so that the message stays. */
+static bool is_lost_already(World *w, WishKind kind, uint32_t uid)
+{
+	unsigned seq = reference_find(w->server->inbox, uid);
+
+	return kind == WISH_EXPUNGE && seq != 0 &&
+	       (mailbox_flags(w->mailbox, uid, NULL) & FLAG_DELETED) &&
+	       !(reference_at(w->server->inbox, seq)->flags & REF_DELETED);
+}
+
 static void wish(World *w, WishKind kind)
 {
 	uint32_t rows = mailbox_known(w->mailbox), first = below(w, rows), n = 1 + below(w, 3);
@@ -487,6 +498,7 @@ static void wish(World *w, WishKind kind)
 			    .uidvalidity = mailbox_uidvalidity(w->mailbox),
 			    .flag = kind == WISH_STORE ? flag_pairs[flag].theirs : 0,
 			    .add = add};
+		one.lost = is_lost_already(w, kind, one.uid);
 		uidset_add(uids, one.uid);
 		g_array_append_val(w->wishes, one);
 	}
