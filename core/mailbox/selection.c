@@ -52,6 +52,8 @@ static void keep(Selection *sel)
 	/* Something may have come or gone since SELECT. */
 	if (!msgmap_set_all(sel->map, uids))
 		selection_list_uids(sel);
+	else if (sel->unheard)
+		selection_ask_flags(sel);
 }
 
 static void load(Selection *sel)
@@ -221,8 +223,10 @@ static void on_fetch(Selection *sel, const FetchData *fetch)
 			mailbox_apply_fetch(sel->mailbox, uid, fetch);
 		return;
 	}
-	if (uid == 0)
+	if (uid == 0) {
+		sel->unheard |= (fetch->has & FETCH_FLAGS) != 0;
 		return;
+	}
 	if ((fetch->has & FETCH_UID) && !msgmap_set(sel->map, fetch->seq, uid)) {
 		selection_resync(sel);
 		/* Its number was wrong; nobody but the listing may bring a message in then. */

@@ -39,6 +39,7 @@ struct Selection {
 	bool flags_follow;      /* what tells the flags is behind the listing already */
 	bool flags_failed;
 	bool changes_running;
+	bool unheard;       /* flags came by a number that no UID was known for */
 	bool fetching;      /* new messages */
 	uint32_t tail_left; /* new messages that a FETCH of them did not tell */
 };
