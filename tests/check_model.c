@@ -38,6 +38,7 @@ typedef struct {
 	unsigned flag;
 	bool add, refused;
 	bool lost;                  /* against another client */
+	bool gone;                  /* before a restart, which may forget it */
 	unsigned done[REF_CHANGES]; /* how often the server did so */
 } Wish;
 
@@ -256,7 +257,8 @@ static void compare_wishes(World *w)
 		const Wish *wish = wish_at(w, k);
 		bool pending, hidden = mailbox_is_hidden(w->mailbox, wish->uid), last = true;
 		unsigned flags = to_reference(mailbox_flags(w->mailbox, wish->uid, &pending));
-		if (wish->uidvalidity != mailbox_uidvalidity(w->mailbox) || wish->kind == WISH_COPY)
+		if (wish->uidvalidity != mailbox_uidvalidity(w->mailbox) ||
+		    wish->kind == WISH_COPY || wish->gone)
 			continue;
 		for (unsigned l = k + 1; l < w->wishes->len; l++)
 			last &= wish_at(w, l)->uid != wish->uid ||
@@ -461,6 +463,8 @@ static void restart(World *w)
 		number += wish->number != before;
 		before = wish->number;
 		wish->number = number;
+		wish->gone |= is_of_this_inbox(w, wish) &&
+			      reference_find(w->server->inbox, wish->uid) == 0;
 	}
 	w->last_number = number;
 	start(w);
