@@ -9,6 +9,7 @@
 #include "core/account/journal.h"
 #include "core/mailbox/selection_private.h"
 #include "tests/model_faults.h"
+#include "tests/model_views.h"
 #include "tests/place.h"
 #include "tests/reference_server.h"
 #include "tests/run.h"
@@ -42,6 +43,7 @@ typedef struct {
 	unsigned flag;
 	bool add, refused;
 	bool lost;                  /* against another client */
+	bool gone;                  /* before a restart, which may forget it */
 	unsigned done[REF_CHANGES]; /* how often the server did so */
 } Wish;
 
@@ -53,6 +55,7 @@ typedef struct {
 	Pool *pool;
 	Journal *journal;
 	Mailbox *mailbox, *target;
+	ModelViews *views;
 	char *directory;
 	GArray *wishes;       /* of Wish, oldest first */
 	GHashTable *unmarked; /* UIDs that another client took \Deleted away from */
@@ -260,7 +263,8 @@ static void compare_wishes(World *w)
 		const Wish *wish = wish_at(w, k);
 		bool pending, hidden = mailbox_is_hidden(w->mailbox, wish->uid), last = true;
 		unsigned flags = to_reference(mailbox_flags(w->mailbox, wish->uid, &pending));
-		if (wish->uidvalidity != mailbox_uidvalidity(w->mailbox) || wish->kind == WISH_COPY)
+		if (wish->uidvalidity != mailbox_uidvalidity(w->mailbox) ||
+		    wish->kind == WISH_COPY || wish->gone)
 			continue;
 		/* The next start does not show a wish of what the server did not find any more. */
 		if (is_of_this_inbox(w, wish) && !reference_find(w->server->inbox, wish->uid))
@@ -275,6 +279,9 @@ static void compare_wishes(World *w)
 		else if (!hides(wish) && last && ((flags & wish->flag) != 0) != wish->add)
 			differ(w, "UID %u does not show flag %u as wished", wish->uid, wish->flag);
 	}
+	g_autofree char *wrong = w->difference ? NULL : model_views_paint(w->views);
+	if (wrong)
+		differ(w, "%s", wrong);
 }
 
 static void compare_numbers(World *w)
@@ -330,21 +337,26 @@ static void compare_row(World *w, unsigned row, const RefMessage *message, bool 
 static void compare_rows(World *w)
 {
 	const Reference *inbox = w->server->inbox;
-	unsigned rows = 0, unseen = 0;
+	g_autoptr(GArray) uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	unsigned unseen = 0;
 	bool pending;
 
 	for (unsigned seq = 1; seq <= reference_count(inbox) && !w->difference; seq++) {
 		RefMessage message = *reference_at(inbox, seq);
 		if (!apply_wishes(w, &message, &pending))
 			continue;
-		compare_row(w, rows++, &message, pending);
+		compare_row(w, uids->len, &message, pending);
+		g_array_append_val(uids, message.uid);
 		unseen += !(message.flags & REF_SEEN);
 	}
-	if (mailbox_known(w->mailbox) != rows || mailbox_total(w->mailbox) != rows)
+	if (mailbox_known(w->mailbox) != uids->len || mailbox_total(w->mailbox) != uids->len)
 		differ(w, "%u rows of %u, and there should be %u", mailbox_known(w->mailbox),
-		       mailbox_total(w->mailbox), rows);
+		       mailbox_total(w->mailbox), uids->len);
 	if (mailbox_unseen(w->mailbox) != unseen)
 		differ(w, "%u unseen, and there should be %u", mailbox_unseen(w->mailbox), unseen);
+	g_autofree char *wrong = w->difference ? NULL : model_views_compare(w->views, uids);
+	if (wrong)
+		differ(w, "%s", wrong);
 }
 
 static void compare_all(World *w)
@@ -436,6 +448,7 @@ static void start(World *w)
 
 	w->mailbox = mailbox_new("INBOX");
 	w->target = mailbox_new("Target");
+	w->views = model_views_new(w->mailbox, w->seed);
 	w->pool = pool_new(&config, 1, &pool_events, w);
 	w->journal = journal_new(w->pool, NULL, w->directory, &journal_events, w);
 	journal_set_account(w->journal, "alice@test");
@@ -452,6 +465,7 @@ static void stop(World *w)
 	while (model_jobs() > 0)
 		g_main_context_iteration(NULL, FALSE);
 	model_forget();
+	model_views_free(w->views);
 	mailbox_free(w->mailbox);
 	mailbox_free(w->target);
 }
@@ -468,6 +482,8 @@ static void restart(World *w)
 		number += wish->number != before;
 		before = wish->number;
 		wish->number = number;
+		wish->gone |= is_of_this_inbox(w, wish) &&
+			      reference_find(w->server->inbox, wish->uid) == 0;
 	}
 	w->last_number = number;
 	start(w);
@@ -475,6 +491,17 @@ static void restart(World *w)
 }
 
 /* --- what the person does --- */
+
+/* Another client took the mark back, and ours has not heard of it yet: what it shows as marked it
+ * does not mark again, so that the message stays. */
+static bool is_lost_already(World *w, WishKind kind, uint32_t uid)
+{
+	unsigned seq = reference_find(w->server->inbox, uid);
+
+	return kind == WISH_EXPUNGE && seq != 0 &&
+	       (mailbox_flags(w->mailbox, uid, NULL) & FLAG_DELETED) &&
+	       !(reference_at(w->server->inbox, seq)->flags & REF_DELETED);
+}
 
 static void wish(World *w, WishKind kind)
 {
@@ -494,6 +521,9 @@ static void wish(World *w, WishKind kind)
 			    .uidvalidity = mailbox_uidvalidity(w->mailbox),
 			    .flag = kind == WISH_STORE ? flag_pairs[flag].theirs : 0,
 			    .add = add};
+		one.lost = is_lost_already(w, kind, one.uid);
+		if (hides(&one))
+			model_views_hide(w->views, one.uid);
 		uidset_add(uids, one.uid);
 		g_array_append_val(w->wishes, one);
 	}

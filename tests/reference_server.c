@@ -77,9 +77,10 @@ void refserver_flag(RefServer *s)
 
 	if (n == 0)
 		return;
-	reference_set_flags(s->inbox, seq,
-			    reference_at(s->inbox, seq)->flags ^ 1u << below(s, REF_FLAGS));
-	if (!(reference_at(s->inbox, seq)->flags & REF_DELETED))
+	unsigned before = reference_at(s->inbox, seq)->flags;
+	unsigned flags = before ^ 1u << below(s, REF_FLAGS);
+	reference_set_flags(s->inbox, seq, flags);
+	if (before & ~flags & REF_DELETED)
 		s->events->unmarked(reference_at(s->inbox, seq)->uid, s->data);
 	if (is_open(s))
 		say_row(s, seq, now_and_then(s, 50), false);
