@@ -162,6 +162,9 @@ static int draw_keywords(const ViewRow *row, Style style, char *const *keywords,
 			 int at, int width)
 {
 	int least = width < KEYWORDS_FROM ? 0 : width / 3;
+
+	if (!keywords || !*keywords)
+		return 0;
 	int room = MAX(width - text_width(subject_text(row)) - 1, least);
 	int used = labels_width(keywords, room);
 	bool plain = style == STYLE_READ || style == STYLE_UNREAD;

@@ -9,7 +9,7 @@
  * or is NULL: none. */
 int labels_width(char *const *words, int room);
 
-/* Paints those that labels_width() counted for the same room. */
+/* Paints them, in the columns that labels_width() told or in the room it was asked for. */
 void labels_paint(Surface *s, int row, int col, int room, Style style, char *const *words);
 
 #endif
