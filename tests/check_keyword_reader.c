@@ -60,10 +60,12 @@ static TestServer *start_with_two(ServerKind kind, Probe **probe)
 	return s;
 }
 
+static const ServerKind keepers[] = {SERVER_DOVECOT, SERVER_CYRUS, SERVER_COURIER};
+
 START_TEST(given_and_taken_away)
 {
 	Probe *opened;
-	g_autoptr(TestServer) s = start_with_two(SERVER_DOVECOT, &opened);
+	g_autoptr(TestServer) s = start_with_two(keepers[_i], &opened);
 	g_autoptr(Probe) other = opened;
 	g_autofree char *config = server_config(s, "imap+plain", "");
 	g_autoptr(Terminal) t = open_at(config, NULL, 100);
@@ -118,6 +120,29 @@ START_TEST(told_by_another_client)
 	terminal_keys(t, ":set keywords $MDNSent=sent<Enter>");
 	terminal_expect_match(t, "The first one +sent +[0-9]");
 	terminal_expect_match(t, "The second one +[0-9]");
+	quit(t);
+}
+END_TEST
+
+START_TEST(give_way_to_the_subject)
+{
+	Probe *opened;
+	g_autoptr(TestServer) s = start_with_two(SERVER_DOVECOT, &opened);
+	g_autoptr(Probe) other = opened;
+	g_autofree char *config = server_config(s, "imap+plain", "");
+
+	probe_append(other, "INBOX", "",
+		     "From: Eve <eve@example.org>\nSubject: It begins here and goes on and on, to "
+		     "the end of any row\n\nHello.\n",
+		     -1);
+	g_free(probe_expect(other, "UID STORE 2:3 +FLAGS (garden)"));
+
+	g_autoptr(Terminal) t = open_at(config, NULL, 100);
+
+	terminal_expect_match(t, "It begins here.*… garden");
+	terminal_resize(t, 24, 60);
+	terminal_expect_match(t, "It begins here and goes on.*… +[0-9]");
+	terminal_expect_match(t, "The second one +garden");
 	quit(t);
 }
 END_TEST
@@ -220,7 +245,8 @@ int main(void)
 	Suite *suite = one_case("keyword_reader", &tests);
 
 	tcase_set_timeout(tests, 60);
-	tcase_add_test(tests, given_and_taken_away);
+	tcase_add_loop_test(tests, given_and_taken_away, 0, G_N_ELEMENTS(keepers));
+	tcase_add_test(tests, give_way_to_the_subject);
 	tcase_add_test(tests, told_by_another_client);
 	tcase_add_test(tests, there_before_the_server);
 	tcase_add_test(tests, refused_where_the_server_keeps_none);

@@ -10,8 +10,8 @@
 /* Levels of a thread that are drawn as lines. */
 #define DEPTH_DRAWN 3
 
-/* A subject shorter than this keeps all its room. */
-#define KEYWORDS_FROM 18
+/* A narrower column is all the subject's, but for what that leaves. */
+#define KEYWORDS_FROM 30
 
 typedef struct {
 	const char *name;
@@ -156,8 +156,7 @@ static const char *subject_text(const ViewRow *row)
 }
 
 /* At the right end of the column, in what the subject leaves; where that is little, in a third of
- * it, but not where the subject has hardly any room itself.  Columns that they take, with the blank
- * in front. */
+ * it, unless the column is narrow.  Columns that they take, with the blank in front. */
 static int draw_keywords(const ViewRow *row, Style style, char *const *keywords, Surface *s, int y,
 			 int at, int width)
 {
