@@ -45,10 +45,18 @@ static const Row styles[] = {
 };
 
 static const char *const argument_names[] = {
-	[ARGS_NONE] = "",         [ARGS_NUMBER] = "number", [ARGS_TEXT] = "text",
-	[ARGS_QUERY] = "search",  [ARGS_FOLDER] = "folder", [ARGS_SORT] = "order",
-	[ARGS_OPTION] = "option", [ARGS_PATH] = "file",     [ARGS_BIND] = "panel key command",
+	[ARGS_NONE] = "",
+	[ARGS_NUMBER] = "number",
+	[ARGS_TEXT] = "text",
+	[ARGS_QUERY] = "search",
+	[ARGS_FOLDER] = "folder",
+	[ARGS_SORT] = "order",
+	[ARGS_OPTION] = "option",
+	[ARGS_PATH] = "file",
+	[ARGS_BIND] = "panel key command",
 	[ARGS_SERVER] = "host:port",
+	[ARGS_KEYWORD] = "keyword",
+	[ARGS_CARRIED] = "keyword",
 };
 
 static const struct {

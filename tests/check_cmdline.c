@@ -177,6 +177,95 @@ START_TEST(completes)
 }
 END_TEST
 
+/* A folder that keeps these keywords and lets no other be added; its only message carries `work`.
+ * Caller frees it behind index_show(…, NULL). */
+static Mailbox *show_keyword_folder(const char *const *storable)
+{
+	static const char *const carried[] = {"work", NULL};
+	FetchData fetch = {.has = FETCH_UID | FETCH_FLAGS, .uid = 7, .flags.keywords = carried};
+	g_autoptr(Keywords) keywords = keywords_new("$Label4=todo *");
+	Mailbox *m = mailbox_new("INBOX");
+
+	mailbox_show_keywords(m, keywords);
+	mailbox_set_uidvalidity(m, 1);
+	mailbox_set_storable(m, storable);
+	mailbox_apply_fetch(m, 7, &fetch);
+	mailbox_set_total(m, 1);
+	mailbox_commit(m);
+	index_show(app.index, m, false);
+	return m;
+}
+
+static const struct {
+	const char *line, *candidates;
+} keyword_completions[] = {
+	{"add-keyword ", "$Label4\ttodo work\t"},
+	{"add-keyword $l", "$Label4\ttodo"},
+	{"add-keyword work $", "$Label4\ttodo"},
+	{"add-keyword x", ""},
+	{"remove-keyword ", "work\t"},
+	{"remove-keyword $", ""},
+};
+
+START_TEST(completes_keywords)
+{
+	static const char *const storable[] = {"\\Seen", "$Label4", "work", NULL};
+	const char *line = keyword_completions[_i].line;
+	Mailbox *m = show_keyword_folder(storable);
+	g_auto(GStrv) candidates = cmdline_complete(&app, line, strlen(line));
+	g_autofree char *got = g_strjoinv(" ", candidates);
+
+	ck_assert_str_eq(got, keyword_completions[_i].candidates);
+	index_show(app.index, NULL, false);
+	mailbox_free(m);
+}
+END_TEST
+
+static char *said;
+
+static void hear(const char *domain, GLogLevelFlags level, const char *text, void *data)
+{
+	(void)domain;
+	(void)level;
+	(void)data;
+	g_free(said);
+	said = g_strdup(text);
+}
+
+static const struct {
+	void (*run)(App *app, const Args *args);
+	const char *word, *answer;
+} keyword_refusals[] = {
+	{action_add_keyword, "fresh", "The server takes no new keywords in INBOX."},
+	{action_add_keyword, "\\Seen", "The server takes no new keywords in INBOX."},
+	{action_add_keyword, "work",
+	 "The server does not let the keyword work be changed in INBOX."},
+	{action_add_keyword, "$Label4 fresh", "The server takes no new keywords in INBOX."},
+	{action_remove_keyword, "$Label4", "No message here has the keyword $Label4."},
+	{action_remove_keyword, "todo", "No message here has the keyword todo."},
+	{action_remove_keyword, "\x1b[2J", "No message here has the keyword ␛[2J."},
+};
+
+START_TEST(says_why_a_keyword_is_refused)
+{
+	static const char *const storable[] = {"\\Seen", "$Label4", NULL};
+	Mailbox *m = show_keyword_folder(storable);
+	Args args = {.text = keyword_refusals[_i].word, .count = 1};
+	unsigned handler = g_log_set_handler("sheaf", G_LOG_LEVEL_MESSAGE, hear, NULL);
+
+	keyword_refusals[_i].run(&app, &args);
+	ck_assert_str_eq(said, keyword_refusals[_i].answer);
+	bool pending;
+	g_auto(GStrv) words = flags_to_words(mailbox_flag_names(m), mailbox_flags(m, 7, &pending));
+	g_autofree char *text = g_strjoinv(" ", words);
+	ck_assert_str_eq(text, "work");
+	g_log_remove_handler("sheaf", handler);
+	g_clear_pointer(&said, g_free);
+	index_show(app.index, NULL, false);
+	mailbox_free(m);
+}
+END_TEST
+
 START_TEST(every_command_completes_to_itself)
 {
 	for (const Action *a = action_table; a->name; a++) {
@@ -224,6 +313,9 @@ int main(void)
 	tcase_add_loop_test(tcase, runs_a_line, 0, G_N_ELEMENTS(settings));
 	tcase_add_test(tcase, runs_what_bind_bound);
 	tcase_add_loop_test(tcase, completes, 0, G_N_ELEMENTS(completions));
+	tcase_add_loop_test(tcase, completes_keywords, 0, G_N_ELEMENTS(keyword_completions));
+	tcase_add_loop_test(tcase, says_why_a_keyword_is_refused, 0,
+			    G_N_ELEMENTS(keyword_refusals));
 	tcase_add_test(tcase, every_command_completes_to_itself);
 	tcase_add_test(tcase, completes_files);
 	return run_suite(suite);

@@ -1,8 +1,9 @@
-/* check_column - the index's columns: what fits where, and dates by age. */
+/* check_column - the index's columns: what fits where, and dates by age; room for keywords. */
 #include <time.h>
 
 #include "tests/run.h"
 #include "ui/panel/column.h"
+#include "ui/panel/labels.h"
 
 #define NOW 1795400000 /* Mon 2026-11-23 */
 
@@ -74,6 +75,37 @@ START_TEST(dates_tell_their_age_unambiguously)
 }
 END_TEST
 
+static const struct {
+	const char *words;
+	int room, width;
+} labels[] = {
+	{"", 80, 0},
+	{"work", 80, 4},
+	{"work home", 80, 9},
+	{"work home", 9, 9},
+	/* The second is cut, and gone where not even its ellipsis has room. */
+	{"work home", 8, 8},
+	{"work home", 6, 6},
+	{"work home", 5, 4},
+	{"work", 4, 4},
+	{"work", 3, 0},
+	{"working", 5, 5},
+	{"ok", 2, 2},
+	{"ok", 0, 0},
+	{"ok", -5, 0},
+	{"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx home", 80, 21},
+	{"\xe6\x9c\xac\xe6\x9c\xac", 80, 4},
+};
+
+START_TEST(labels_take_no_more_than_their_room)
+{
+	g_auto(GStrv) words = g_strsplit(labels[_i].words, " ", -1);
+
+	ck_assert_int_eq(labels_width(words, labels[_i].room), labels[_i].width);
+	ck_assert_int_eq(labels_width(NULL, labels[_i].room), 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase;
@@ -85,5 +117,6 @@ int main(void)
 	tcase_add_test(tcase, wide_panels_show_everything_and_waste_nothing);
 	tcase_add_test(tcase, narrow_panels_lose_size_first_and_subject_never);
 	tcase_add_loop_test(tcase, dates_tell_their_age_unambiguously, 0, G_N_ELEMENTS(dates));
+	tcase_add_loop_test(tcase, labels_take_no_more_than_their_room, 0, G_N_ELEMENTS(labels));
 	return run_suite(suite);
 }

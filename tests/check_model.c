@@ -94,7 +94,8 @@ static const struct {
 		  {REF_ANSWERED, FLAG_ANSWERED},
 		  {REF_FLAGGED, FLAG_FLAGGED},
 		  {REF_DELETED, FLAG_DELETED},
-		  {REF_DRAFT, FLAG_DRAFT}};
+		  {REF_DRAFT, FLAG_DRAFT},
+		  {REF_WORK, FLAGS_SYSTEM + 1}}; /* the only keyword, so the first */
 
 static unsigned to_reference(Flags flags)
 {
@@ -445,8 +446,10 @@ static bool is_quiet(World *w)
 static void start(World *w)
 {
 	SessionConfig config = {.endpoint = &w->endpoint, .user = "alice", .password = "secret"};
+	g_autoptr(Keywords) keywords = keywords_new("*");
 
 	w->mailbox = mailbox_new("INBOX");
+	mailbox_show_keywords(w->mailbox, keywords);
 	w->target = mailbox_new("Target");
 	w->views = model_views_new(w->mailbox, w->seed);
 	w->pool = pool_new(&config, 1, &pool_events, w);

@@ -9,6 +9,8 @@
  *                               answered) or ? (flags not known), and how many there are in all;
  *                               behind it also: loading, readonly
  *   head: 7 Hello               the subject of a message
+ *   show: work $Junk=junk *     the keywords that the index shows from here on, in every mailbox
+ *   words: 7 work junk          what it shows of them in the row of that message
  *   move: 7:8                   hides these, as a MOVE under way does
  *   memory: from here           memory: below 64 MiB: most that was asked for, above what was then
  */
@@ -28,6 +30,7 @@ typedef struct {
 	Selection *selection;
 	GHashTable *mailboxes;
 	Mailbox *mailbox;
+	Keywords *keywords; /* or NULL */
 	char *ready;
 	bool closed;
 	uint64_t memory; /* KiB */
@@ -99,6 +102,8 @@ static void open_mailbox(Client *client, const char *text)
 		client->mailbox = mailbox_new(words[0]);
 		g_hash_table_insert(client->mailboxes, g_strdup(words[0]), client->mailbox);
 	}
+	if (client->keywords)
+		mailbox_show_keywords(client->mailbox, client->keywords);
 	if (unseen)
 		mailbox_expect_unseen(client->mailbox, (uint32_t)atoi(unseen + 7));
 	g_clear_pointer(&client->ready, g_free);
@@ -124,6 +129,27 @@ static CueResult check_head(Client *client, const char *text)
 	const MessageHead *head = mailbox_head(client->mailbox, (uint32_t)atoi(text));
 
 	return later_unless(head && strcmp(message_subject(head), strchr(text, ' ') + 1) == 0);
+}
+
+static void show_keywords(Client *client, const char *list)
+{
+	keywords_unref(client->keywords);
+	client->keywords = keywords_new(list);
+	if (client->mailbox)
+		mailbox_show_keywords(client->mailbox, client->keywords);
+}
+
+/* "7 work junk", or "7" where the row has none. */
+static CueResult check_words(Client *client, const char *text)
+{
+	uint32_t uid = (uint32_t)atoi(text);
+	bool pending;
+	g_auto(GStrv) signs = mailbox_keyword_signs(client->mailbox,
+						    mailbox_flags(client->mailbox, uid, &pending));
+	g_autofree char *words = g_strjoinv(" ", signs);
+	g_autofree char *row = g_strdup_printf("%u%s%s", uid, *words ? " " : "", words);
+
+	return later_unless(strcmp(row, text) == 0);
 }
 
 static void move_away(Client *client, const char *text)
@@ -164,10 +190,14 @@ static CueResult cue(const char *mark, const char *text, void *data)
 		return later_unless(client->ready && strstr(client->ready, text));
 	if (strcmp(mark, "memory") == 0)
 		return check_memory(client, text);
+	if (strcmp(mark, "words") == 0)
+		return check_words(client, text);
 	if (strcmp(mark, "open") == 0)
 		open_mailbox(client, text);
 	else if (strcmp(mark, "move") == 0)
 		move_away(client, text);
+	else if (strcmp(mark, "show") == 0)
+		show_keywords(client, text);
 	else
 		return CUE_WRONG;
 	return CUE_DONE;
@@ -189,6 +219,7 @@ static char *play(const char *path, bool bytewise)
 	while (g_main_context_iteration(NULL, FALSE))
 		continue;
 	g_hash_table_unref(client.mailboxes);
+	keywords_unref(client.keywords);
 	g_free(client.ready);
 	return wrong;
 }

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-static const char *const words[REF_FLAGS] = {"\\Seen", "\\Answered", "\\Flagged", "\\Deleted",
-					     "\\Draft"};
+static const char *const words[REF_FLAGS] = {"\\Seen",    "\\Answered", "\\Flagged",
+					     "\\Deleted", "\\Draft",    "work"};
 
 Reference *reference_new(const char *name)
 {

@@ -11,7 +11,8 @@
 #define REF_FLAGGED  4u
 #define REF_DELETED  8u
 #define REF_DRAFT    16u
-#define REF_FLAGS    5
+#define REF_WORK     32u /* a keyword */
+#define REF_FLAGS    6
 
 typedef struct {
 	uint32_t uid;

@@ -178,7 +178,8 @@ static bool matches(const RefMessage *m, const char *key)
 		    {"FLAGGED", REF_FLAGGED, REF_FLAGGED},
 		    {"DELETED", REF_DELETED, REF_DELETED},
 		    {"ANSWERED", REF_ANSWERED, REF_ANSWERED},
-		    {"DRAFT", REF_DRAFT, REF_DRAFT}};
+		    {"DRAFT", REF_DRAFT, REF_DRAFT},
+		    {"work", REF_WORK, REF_WORK}};
 
 	for (unsigned k = 0; k < G_N_ELEMENTS(keys); k++)
 		if (strcmp(key, keys[k].key) == 0)
@@ -310,10 +311,11 @@ static void select_mailbox(RefServer *s, const char *tag, const char *line)
 	if (s->selected && s->qresync)
 		say(s, "* OK [CLOSED] left\r\n");
 	s->selected = r;
-	say(s, "* FLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft)\r\n* %u EXISTS\r\n",
+	say(s, "* FLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft work)\r\n* %u EXISTS\r\n",
 	    reference_count(r));
 	say(s,
-	    "* OK [PERMANENTFLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft \\*)] kept\r\n"
+	    "* OK [PERMANENTFLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft work \\*)] "
+	    "kept\r\n"
 	    "* OK [UIDVALIDITY %u] valid\r\n* OK [UIDNEXT %u] next\r\n",
 	    r->uidvalidity, r->uidnext);
 	if (strstr(s->capabilities, "CONDSTORE"))

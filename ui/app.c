@@ -269,6 +269,8 @@ void app_invalidate(App *app, unsigned bits)
 		app_sort(app);
 	if (bits & UI_INVALIDATES_THREADS)
 		app_thread(app);
+	if (bits & UI_INVALIDATES_KEYWORDS)
+		account_show_keywords(app->account, app->config->ui.keywords);
 	if (bits & UI_INVALIDATES_PAGER)
 		pager_render(app->pager);
 	if (bits & UI_INVALIDATES_LAYOUT) {
@@ -332,7 +334,7 @@ void app_ask_argument(App *app, const char *name, const char *label, const char 
 		.label = label,
 		.initial = initial,
 		.history = name,
-		.fuzzy = action->args == ARGS_FOLDER,
+		.fuzzy = action->args == ARGS_FOLDER || action->args == ARGS_CARRIED,
 		.complete = complete_argument,
 	};
 	prompt_open(app->screen, &spec, argument_given, asked);
@@ -626,6 +628,7 @@ static void open_first(App *app)
 	const char *path = account_endpoint(app->account)->mailbox;
 	g_autofree char *wire = utf7_encode(path && *path ? path : "INBOX");
 
+	account_show_keywords(app->account, app->config->ui.keywords);
 	account_open(app->account);
 	app_open_mailbox(app, wire);
 	say_complaints(app);

@@ -66,6 +66,10 @@ void app_quit(App *app);
 UidSet *app_targets(App *app);
 /* Puts the cursor on a row; where a message is being read, reads that one. */
 void app_go_to_row(App *app, int64_t row);
+/* Changes flags of what a command acts on (act_message.c); those that any of it has
+ * (act_keyword.c). */
+void app_flag(App *app, StoreOp op, Flags flags);
+Flags app_target_flags(App *app);
 /* Deletes them as the key does, with what it says and where the cursor goes (act_message.c). */
 void app_delete(App *app, const UidSet *uids);
 /* Removes the limit and its text. */

@@ -57,6 +57,7 @@ struct Account {
 	Backfill *backfill; /* NULL: not wanted */
 	Folder *folders;
 	GQueue opened; /* of Opened, the selected one first */
+	Keywords *keywords;
 	JobList jobs;
 	Scope scope;
 	char *state_text;
@@ -505,6 +506,7 @@ static Opened *opened_new(Account *a, const char *wire_name)
 	opened->mailbox = mailbox_new(wire_name);
 	opened->listener = mailbox_listen(opened->mailbox, mailbox_changed, opened);
 	mailbox_set_fetcher(opened->mailbox, mailbox_wants, opened);
+	mailbox_show_keywords(opened->mailbox, a->keywords);
 	opened->cached = cached_open(a->cached, opened->mailbox, &cached_events, opened);
 	return opened;
 }
@@ -638,6 +640,20 @@ Mailbox *account_selected(Account *a)
 	return opened ? opened->mailbox : NULL;
 }
 
+/* The selection asks for them behind what the server says next. */
+void account_show_keywords(Account *a, const char *list)
+{
+	keywords_unref(a->keywords);
+	a->keywords = keywords_new(list);
+	for (GList *l = a->opened.head; l; l = l->next) {
+		Mailbox *m = ((Opened *)l->data)->mailbox;
+		mailbox_show_keywords(m, a->keywords);
+		mailbox_commit(m);
+	}
+	if (account_state(a) == POOL_ONLINE)
+		watch_poll(a->watch);
+}
+
 /* --- life --- */
 
 static bool check_clear_text(const Account *a, GError **error)
@@ -702,6 +718,7 @@ Account *account_new(const char *name, AccountOptions *options_take, const Accou
 	a->self = self;
 	a->state_text = g_strdup("");
 	a->folders = folder_new_root();
+	a->keywords = keywords_new("");
 	g_autofree char *dovecot = endpoint_find_dovecot(a->options.dovecot);
 	a->endpoint = endpoint_parse(a->options.url, dovecot, error);
 	if (!a->endpoint || !check_clear_text(a, error) || !check_wish(a, error)) {
@@ -730,6 +747,7 @@ void account_free(Account *a)
 	g_clear_pointer(&a->pool, pool_free);
 	g_clear_pointer(&a->cached, cached_free);
 	folder_free(a->folders);
+	keywords_unref(a->keywords);
 	g_clear_pointer(&a->endpoint, endpoint_free);
 	option_clear(&a->options, account_option_table);
 	g_free(a->user);
@@ -925,6 +943,19 @@ static const struct {
 	{FLAG_DRAFT, "as draft", "as no draft"},
 };
 
+/* " with the keywords work, home" */
+static void add_keyword_words(GString *sentence, Mailbox *m, StoreOp op, Flags flags)
+{
+	g_auto(GStrv) words = flags_to_words(mailbox_flag_names(m), flags & ~FLAGS_SYSTEM);
+	g_autofree char *list = g_strjoinv(", ", words);
+	g_autofree char *clean = text_clean_name(list);
+
+	if (*words)
+		g_string_append_printf(sentence, " %s the keyword%s %s",
+				       op == STORE_REMOVE ? "without" : "with", words[1] ? "s" : "",
+				       clean);
+}
+
 void account_flag(Account *a, Mailbox *m, const UidSet *uids, StoreOp op, Flags flags)
 {
 	g_autofree char *what = counted("Marked", uids);
@@ -935,6 +966,7 @@ void account_flag(Account *a, Mailbox *m, const UidSet *uids, StoreOp op, Flags 
 			g_string_append_printf(sentence, " %s",
 					       op == STORE_REMOVE ? flag_words[i].removed
 								  : flag_words[i].added);
+	add_keyword_words(sentence, m, op, flags);
 	g_string_append_c(sentence, '.');
 	journal_store(a->journal, m, uids, op, flags, sentence->str);
 	g_string_free(sentence, TRUE);

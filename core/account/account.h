@@ -82,6 +82,9 @@ Folder *account_folders(Account *a);
  * owns it and keeps a few recent ones. */
 Mailbox *account_select(Account *a, const char *wire_name, bool readonly);
 Mailbox *account_selected(Account *a);
+/* Which keywords the list of messages shows (keywords.h), none before: which messages have them is
+ * asked for, now and of each mailbox that is opened. */
+void account_show_keywords(Account *a, const char *list);
 
 /* --- changes: shown at once, sent, confirmed or taken back (journal) --- */
 void account_flag(Account *a, Mailbox *m, const UidSet *uids, StoreOp op, Flags flags);

@@ -70,10 +70,14 @@ static void restore_head(uint32_t uid, const FetchData *fetch, void *data)
 static bool restore(CachedMailbox *cm, CacheMailbox *known)
 {
 	Mailbox *m = cm->mailbox;
+	Flags keywords;
 
-	if (mailbox_is_told(m) || !stored_unpack_words(known->words, mailbox_flag_names(m)) ||
+	if (mailbox_is_told(m) ||
+	    !stored_unpack_words(known->words, mailbox_flag_names(m), &keywords) ||
 	    !mailbox_restore(m, &known->point, &known->rows))
 		return false;
+	if (known->point.complete)
+		mailbox_set_known_keywords(m, keywords);
 	for (guint k = 0; k < known->heads->len; k++) {
 		const CacheHead *head = known->heads->pdata[k];
 		stored_read_head(head->bytes, head->uid, restore_head, m);
@@ -207,7 +211,7 @@ void cached_save(CachedMailbox *cm)
 		return;
 	CacheState *state = cache_state_new(mailbox_name(m));
 	mailbox_sync_point(m, &state->point);
-	state->words = stored_pack_words(mailbox_flag_names(m));
+	state->words = stored_pack_words(mailbox_flag_names(m), mailbox_known_keywords(m));
 	take_window(m, state);
 	if (state->point.complete)
 		segments_take(cm->segments, m, state);

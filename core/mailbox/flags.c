@@ -18,11 +18,6 @@ static const struct {
 	{FLAG_DELETED, "\\Deleted"}, {FLAG_DRAFT, "\\Draft"},
 };
 
-static Flags keyword_bit(unsigned i)
-{
-	return (Flags)1 << (i + 5);
-}
-
 static bool is_keyword(const char *word)
 {
 	size_t len = 0;
@@ -45,7 +40,31 @@ static Flags add_keyword(FlagNames *names, const char *word)
 		return 0;
 	}
 	names->words[names->n] = g_strdup(word);
-	return keyword_bit(names->n++);
+	return flags_keyword_bit(names->n++);
+}
+
+Flags flags_keyword_bit(unsigned i)
+{
+	return (FLAGS_SYSTEM + 1) << i;
+}
+
+unsigned flags_keyword_count(const FlagNames *names)
+{
+	return names->n;
+}
+
+const char *flags_keyword(const FlagNames *names, unsigned i)
+{
+	return names->words[i];
+}
+
+Flags flags_find_keyword(const FlagNames *names, const char *word)
+{
+	for (unsigned i = 0; i < names->n; i++) {
+		if (g_ascii_strcasecmp(word, names->words[i]) == 0)
+			return flags_keyword_bit(i);
+	}
+	return 0;
 }
 
 FlagNames *flags_names_new(void)
@@ -73,11 +92,8 @@ Flags flags_from_word(FlagNames *names, const char *word, bool add)
 	}
 	if (!is_keyword(word))
 		return 0;
-	for (unsigned i = 0; i < names->n; i++) {
-		if (g_ascii_strcasecmp(word, names->words[i]) == 0)
-			return keyword_bit(i);
-	}
-	return add ? add_keyword(names, word) : 0;
+	Flags known = flags_find_keyword(names, word);
+	return known != 0 || !add ? known : add_keyword(names, word);
 }
 
 Flags flags_from_list(FlagNames *names, const FlagList *list)
@@ -101,7 +117,7 @@ char **flags_to_words(const FlagNames *names, Flags flags)
 			g_ptr_array_add(words, g_strdup(system_flags[i].word));
 	}
 	for (unsigned i = 0; i < names->n; i++) {
-		if (flags & keyword_bit(i))
+		if (flags & flags_keyword_bit(i))
 			g_ptr_array_add(words, g_strdup(names->words[i]));
 	}
 	g_ptr_array_add(words, NULL);

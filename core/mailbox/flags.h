@@ -18,6 +18,12 @@ FlagNames *flags_names_new(void);
 void flags_names_free(FlagNames *names);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlagNames, flags_names_free)
 
+/* Those that are known by now, in the order of their bits: they only become more. */
+unsigned flags_keyword_count(const FlagNames *names);
+const char *flags_keyword(const FlagNames *names, unsigned i); /* borrowed */
+Flags flags_keyword_bit(unsigned i);
+Flags flags_find_keyword(const FlagNames *names, const char *word); /* 0: none of these */
+
 /* Bits for a list from the wire; new keywords are given the next bit.  \Recent is not among them.
  */
 Flags flags_from_list(FlagNames *names, const FlagList *list);

@@ -21,6 +21,8 @@ typedef struct {
 struct Mailbox {
 	char *name, *title;
 	FlagNames *flag_names;
+	Keywords *keywords; /* that the index shows, or NULL */
+	Flags known_keywords;
 	Table shown, hidden;
 	Table arriving;  /* becomes rows at the next commit */
 	UidSet *leaving; /* the same for what goes */
@@ -165,6 +167,7 @@ static void forget_rows(Mailbox *m)
 	m->total_known = false;
 	m->uidnext = m->fresh_from = 0;
 	m->modseq = 0;
+	m->known_keywords = 0;
 	m->changes.reset = true;
 }
 
@@ -337,6 +340,7 @@ void mailbox_free(Mailbox *m)
 	uidset_free(m->asked);
 	g_clear_pointer(&m->passing, uidset_free);
 	flags_names_free(m->flag_names);
+	keywords_unref(m->keywords);
 	g_array_unref(m->listeners);
 	g_free(m->name);
 	g_free(m->title);
@@ -577,9 +581,24 @@ void mailbox_want_ahead(Mailbox *m, const uint32_t *uids, size_t n)
 	want(m, uids, n, m->ahead);
 }
 
+Flags mailbox_shown_keywords(const Mailbox *m)
+{
+	return m->keywords ? keywords_shown(m->keywords, m->flag_names) : 0;
+}
+
+char **mailbox_keyword_signs(const Mailbox *m, Flags flags)
+{
+	return m->keywords ? keywords_signs(m->keywords, m->flag_names, flags) : NULL;
+}
+
+Flags mailbox_find_keyword(const Mailbox *m, Flags flags, const char *sign)
+{
+	return m->keywords ? keywords_find(m->keywords, m->flag_names, flags, sign) : 0;
+}
+
 Flags mailbox_storable(const Mailbox *m)
 {
-	return m->storable;
+	return m->storable | (m->can_add_keywords ? ~FLAGS_SYSTEM : 0);
 }
 
 bool mailbox_can_add_keywords(const Mailbox *m)
@@ -599,6 +618,23 @@ void mailbox_set_readonly(Mailbox *m, bool readonly)
 {
 	m->changes.state = m->changes.state || m->readonly != readonly;
 	m->readonly = readonly;
+}
+
+void mailbox_show_keywords(Mailbox *m, Keywords *keywords)
+{
+	keywords_unref(m->keywords);
+	m->keywords = keywords_ref(keywords);
+	m->changes.state = true;
+}
+
+Flags mailbox_known_keywords(const Mailbox *m)
+{
+	return m->known_keywords;
+}
+
+void mailbox_set_known_keywords(Mailbox *m, Flags known)
+{
+	m->known_keywords = known;
 }
 
 void mailbox_set_storable(Mailbox *m, const char *const *words)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include "core/base/scope.h"
 #include "core/mailbox/flags.h"
+#include "core/mailbox/keywords.h"
 #include "core/mailbox/message.h"
 #include "core/mailbox/sync.h"
 #include "core/mailbox/thread.h"
@@ -91,7 +92,12 @@ bool mailbox_has_head(const Mailbox *m, uint32_t uid);
 void mailbox_want(Mailbox *m, const uint32_t *uids, size_t n);
 /* The same for what is not on the screen yet. */
 void mailbox_want_ahead(Mailbox *m, const uint32_t *uids, size_t n);
-/* The flags that PERMANENTFLAGS allows; all while it is not known. */
+/* The keywords that the index shows, of those that are known here by now; their words for `flags`
+ * (keywords_signs()); and the one that a word stands for. */
+Flags mailbox_shown_keywords(const Mailbox *m);
+char **mailbox_keyword_signs(const Mailbox *m, Flags flags);
+Flags mailbox_find_keyword(const Mailbox *m, Flags flags, const char *sign);
+/* The flags that PERMANENTFLAGS allows, where it has \* all keywords; all while it is not known. */
 Flags mailbox_storable(const Mailbox *m);
 bool mailbox_can_add_keywords(const Mailbox *m);
 
@@ -99,6 +105,12 @@ bool mailbox_can_add_keywords(const Mailbox *m);
  * What comes or goes shows at the next mailbox_commit(); flags show at once. */
 void mailbox_set_loading(Mailbox *m, bool loading);
 void mailbox_set_readonly(Mailbox *m, bool readonly);
+/* Which keywords the index shows; none before.  Referenced. */
+void mailbox_show_keywords(Mailbox *m, Keywords *keywords);
+/* The keywords of which all messages that have them are known; of the others, those may be missing
+ * whose flags came as sets. */
+Flags mailbox_known_keywords(const Mailbox *m);
+void mailbox_set_known_keywords(Mailbox *m, Flags known);
 /* PERMANENTFLAGS as sent, NULL-terminated. */
 void mailbox_set_storable(Mailbox *m, const char *const *words);
 /* Messages the server has, those with no UID yet included. */

@@ -3,6 +3,9 @@
 /* More new messages at once get their heads when they come into view. */
 #define HEADS_AT_ONCE 100
 
+/* Those too that have no name yet: FETCH told, or will tell, the flags of every message. */
+#define ALL_KEYWORDS (~FLAGS_SYSTEM)
+
 /* New messages whose UID is not known yet are no placeholders at the old end: they become rows when
  * they have been fetched, an instant later. */
 static void tell_total(Selection *sel)
@@ -34,6 +37,7 @@ static void on_window(const ImapResult *result, void *data)
 	if (msgmap_unknown(sel->map) == 0) {
 		g_autoptr(UidSet) uids = msgmap_uids(sel->map);
 		mailbox_apply_uids(sel->mailbox, uids);
+		mailbox_set_known_keywords(sel->mailbox, ALL_KEYWORDS);
 	} else if (sel->now.messages <= sel->options.window) {
 		/* Something went or came meanwhile. */
 		selection_list_uids(sel);
@@ -73,6 +77,7 @@ static void load(Selection *sel)
 		return;
 	}
 	mailbox_set_modseq(sel->mailbox, 0);
+	mailbox_set_known_keywords(sel->mailbox, exists == 0 ? ALL_KEYWORDS : 0);
 	if (exists == 0) {
 		g_autoptr(UidSet) none = uidset_new();
 		mailbox_apply_uids(sel->mailbox, none);
@@ -499,6 +504,7 @@ void selection_batch_end(Selection *selection)
 	if (selection->state == SELECTION_READY && selection->options.primary) {
 		load_rest(selection);
 		fetch_new(selection);
+		selection_ask_keywords(selection);
 	}
 	mailbox_commit(selection->mailbox);
 	if (selection->state == SELECTION_READY && selection->options.primary)

@@ -3,9 +3,9 @@
  * feed one Mailbox; only the primary one decides about its total.
  *
  * The wire of a primary one: in one flight SELECT and the newest row (UID FETCH *), in the next
- * FETCH of the newest rows by number, the UIDs of all and the UIDs by flag.  Where the server's
- * numbers do not add up (T063, T074, T078) the UIDs are listed again; nothing is removed because of
- * a number alone. */
+ * FETCH of the newest rows by number, the UIDs of all and the UIDs by flag and by keyword.  Where
+ * the server's numbers do not add up (T063, T074, T078) the UIDs are listed again; nothing is
+ * removed because of a number alone. */
 #ifndef SHEAF_CORE_SELECTION_H
 #define SHEAF_CORE_SELECTION_H
 

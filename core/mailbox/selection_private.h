@@ -1,4 +1,5 @@
-/* selection_private - what selection.c and selection_state.c share; nobody else includes it. */
+/* selection_private - what selection.c, selection_flags.c and selection_state.c share; nobody else
+ * includes it. */
 #ifndef SHEAF_CORE_SELECTION_PRIVATE_H
 #define SHEAF_CORE_SELECTION_PRIVATE_H
 
@@ -32,6 +33,8 @@ struct Selection {
 	bool whole;       /* all of it was answered */
 	bool listing, list_again;
 	unsigned listings;      /* that did not agree, in a row */
+	Flags flags_due;        /* sets that are still to be asked for */
+	Flags keywords_asked;   /* in this selection, whatever came of it */
 	unsigned flag_searches; /* in flight */
 	unsigned answered;      /* of them, but for their end */
 	UidSet *told;           /* meanwhile by FETCH: these flags are newer than the answers */
@@ -47,9 +50,13 @@ struct Selection {
 /* Listings in a row that do not agree with EXISTS. */
 #define SELECTION_LISTINGS_MAX 3
 
-/* The UIDs of all, and the flags of all. */
+/* The UIDs of all. */
 void selection_list_uids(Selection *sel);
+/* The UIDs by flag, and by those keywords that the index shows: of all (selection_flags.c). */
 void selection_ask_flags(Selection *sel);
+/* The same of keywords that are shown and were not asked for: named by the server since, or shown
+ * since the option was changed. */
+void selection_ask_keywords(Selection *sel);
 /* The flags that changed since sel->had. */
 void selection_ask_changes(Selection *sel);
 /* The numbers cannot be trusted any more. */

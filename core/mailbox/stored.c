@@ -68,16 +68,18 @@ bool stored_unpack_rows(const void *data, size_t len, uint32_t first, uint32_t l
 
 /* --- keywords --- */
 
-static Flags keyword_bit(unsigned i)
-{
-	return (FLAGS_SYSTEM + 1) << i;
-}
+/* In front of one of which all messages are known that have it; no keyword has it. */
+#define KNOWN_MARK "*"
 
-char *stored_pack_words(const FlagNames *names)
+char *stored_pack_words(const FlagNames *names, Flags known)
 {
-	g_auto(GStrv) words = flags_to_words(names, ~FLAGS_SYSTEM);
+	GString *out = g_string_new(NULL);
 
-	return g_strjoinv(" ", words);
+	for (unsigned i = 0; i < flags_keyword_count(names); i++)
+		g_string_append_printf(out, "%s%s%s", i > 0 ? " " : "",
+				       known & flags_keyword_bit(i) ? KNOWN_MARK : "",
+				       flags_keyword(names, i));
+	return g_string_free(out, FALSE);
 }
 
 bool stored_allowed_flags(const char *words, Flags *allowed)
@@ -88,18 +90,22 @@ bool stored_allowed_flags(const char *words, Flags *allowed)
 		n++;
 	*allowed = FLAGS_SYSTEM;
 	for (unsigned i = 0; i < n && i < FLAGS_KEYWORDS_MAX; i++)
-		*allowed |= keyword_bit(i);
+		*allowed |= flags_keyword_bit(i);
 	return n <= FLAGS_KEYWORDS_MAX;
 }
 
-bool stored_unpack_words(const char *words, FlagNames *names)
+bool stored_unpack_words(const char *words, FlagNames *names, Flags *known)
 {
 	g_auto(GStrv) all = g_strsplit(words, " ", FLAGS_KEYWORDS_MAX + 1);
 
+	*known = 0;
 	for (unsigned i = 0; all[i] != NULL; i++) {
+		bool marked = g_str_has_prefix(all[i], KNOWN_MARK);
+		const char *word = all[i] + (marked ? strlen(KNOWN_MARK) : 0);
 		if (i == FLAGS_KEYWORDS_MAX ||
-		    flags_from_word(names, all[i], true) != keyword_bit(i))
+		    flags_from_word(names, word, true) != flags_keyword_bit(i))
 			return false;
+		*known |= marked ? flags_keyword_bit(i) : 0;
 	}
 	return true;
 }

@@ -18,13 +18,14 @@ GBytes *stored_pack_rows(const Table *rows, uint32_t from, uint32_t to);
 bool stored_unpack_rows(const void *data, size_t len, uint32_t first, uint32_t last, Flags allowed,
 			Table *out);
 
-/* The keywords in the order of their bits, separated by spaces.  Caller frees. */
-char *stored_pack_words(const FlagNames *names);
+/* The keywords in the order of their bits, separated by spaces, those of `known` (see
+ * mailbox_known_keywords()) with a mark.  Caller frees. */
+char *stored_pack_words(const FlagNames *names, Flags known);
 /* The system flags and as many keywords as there are words; false where there are too many. */
 bool stored_allowed_flags(const char *words, Flags *allowed);
 /* Gives the words the bits that they had; false where these stand for others already, or where one
  * is no keyword. */
-bool stored_unpack_words(const char *words, FlagNames *names);
+bool stored_unpack_words(const char *words, FlagNames *names, Flags *known);
 
 /* The bytes of one FETCH response, as sent; NULL where it is too long.  Caller frees. */
 GBytes *stored_pack_head(const Frame *frame);

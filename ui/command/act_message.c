@@ -31,7 +31,7 @@ static UidSet *take_targets(App *app)
 	return uids;
 }
 
-static void store(App *app, StoreOp op, Flags flags)
+void app_flag(App *app, StoreOp op, Flags flags)
 {
 	g_autoptr(UidSet) uids = take_targets(app);
 
@@ -49,7 +49,7 @@ static void toggle(App *app, Flags flag)
 	if (uidset_is_empty(uids))
 		return;
 	bool has = flags_of_first(index_mailbox(app->index), uids) & flag;
-	store(app, has ? STORE_REMOVE : STORE_ADD, flag);
+	app_flag(app, has ? STORE_REMOVE : STORE_ADD, flag);
 }
 
 void action_tag(App *app, const Args *args)
@@ -90,13 +90,13 @@ void action_toggle_read(App *app, const Args *args)
 void action_mark_read(App *app, const Args *args)
 {
 	(void)args;
-	store(app, STORE_ADD, FLAG_SEEN);
+	app_flag(app, STORE_ADD, FLAG_SEEN);
 }
 
 void action_mark_unread(App *app, const Args *args)
 {
 	(void)args;
-	store(app, STORE_REMOVE, FLAG_SEEN);
+	app_flag(app, STORE_REMOVE, FLAG_SEEN);
 }
 
 /* What stands where the removed one stood is read next; at the end the text closes. */
@@ -147,7 +147,7 @@ void action_delete(App *app, const Args *args)
 void action_undelete(App *app, const Args *args)
 {
 	(void)args;
-	store(app, STORE_REMOVE, FLAG_DELETED);
+	app_flag(app, STORE_REMOVE, FLAG_DELETED);
 }
 
 static uint32_t count_deleted(Mailbox *m)

@@ -29,7 +29,9 @@ typedef enum {
 	ARGS_OPTION,
 	ARGS_PATH,
 	ARGS_BIND,
-	ARGS_SERVER
+	ARGS_SERVER,
+	ARGS_KEYWORD, /* one that the folder has, or another */
+	ARGS_CARRIED  /* one that what it acts on has */
 } ArgsKind;
 
 /* `text` is the rest of the command line behind the name, stripped; NULL where none was given: the

@@ -5,6 +5,7 @@
 #include "core/account/trusted.h"
 #include "mime/text.h"
 #include "ui/app.h"
+#include "ui/panel/index.h"
 
 /* Candidates offered at once.  A prompt narrows them by itself, so all folders of a large account
  * are to be among them. */
@@ -268,6 +269,32 @@ static void complete_server(const char *begin, GPtrArray *out)
 	}
 }
 
+static Flags storable(App *app)
+{
+	Mailbox *m = index_mailbox(app->index);
+
+	return m ? mailbox_storable(m) : 0;
+}
+
+/* The last of several words, among those of `flags`. */
+static void complete_keyword(App *app, const char *text, Flags flags, GPtrArray *out)
+{
+	Mailbox *m = index_mailbox(app->index);
+	const FlagNames *names = m ? mailbox_flag_names(m) : NULL;
+	const char *blank = strrchr(text, ' '), *begin = blank ? blank + 1 : text;
+
+	for (unsigned i = 0; names && i < flags_keyword_count(names); i++) {
+		const char *name = flags_keyword(names, i);
+		if (!(flags & flags_keyword_bit(i)) ||
+		    g_ascii_strncasecmp(name, begin, strlen(begin)) != 0)
+			continue;
+		g_auto(GStrv) signs = mailbox_keyword_signs(m, flags_keyword_bit(i));
+		g_autofree char *clean = text_clean_name(name);
+		offer(out, clean,
+		      signs && signs[0] && !g_str_equal(signs[0], name) ? signs[0] : "");
+	}
+}
+
 static void complete_argument(App *app, const Action *action, const char *text, GPtrArray *out)
 {
 	switch (action->args) {
@@ -291,6 +318,12 @@ static void complete_argument(App *app, const Action *action, const char *text, 
 		break;
 	case ARGS_SERVER:
 		complete_server(text, out);
+		break;
+	case ARGS_KEYWORD:
+		complete_keyword(app, text, storable(app), out);
+		break;
+	case ARGS_CARRIED:
+		complete_keyword(app, text, app_target_flags(app), out);
 		break;
 	case ARGS_NONE:
 	case ARGS_NUMBER:

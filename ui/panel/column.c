@@ -4,9 +4,14 @@
 #include <time.h>
 
 #include "mime/render.h"
+#include "mime/text.h"
+#include "ui/panel/labels.h"
 
 /* Levels of a thread that are drawn as lines. */
 #define DEPTH_DRAWN 3
+
+/* A narrower column is all the subject's, but for what that leaves. */
+#define KEYWORDS_FROM 30
 
 typedef struct {
 	const char *name;
@@ -143,19 +148,46 @@ static char *thread_text(const ViewRow *row)
 	return g_string_free(out, FALSE);
 }
 
-static void draw_subject(const ColumnLayout *layout, const ViewRow *row, Style style, Surface *s,
-			 int y)
+static const char *subject_text(const ViewRow *row)
+{
+	const char *subject = row->head ? message_subject(row->head) : "";
+
+	return *subject || !row->head ? subject : "(no subject)";
+}
+
+/* At the right end of the column, in what the subject leaves; where that is little, in a third of
+ * it, unless the column is narrow.  Columns that they take, with the blank in front. */
+static int draw_keywords(const ViewRow *row, Style style, char *const *keywords, Surface *s, int y,
+			 int at, int width)
+{
+	int least = width < KEYWORDS_FROM ? 0 : width / 3;
+
+	if (!keywords || !*keywords)
+		return 0;
+	int room = MAX(width - text_width(subject_text(row)) - 1, least);
+	int used = labels_width(keywords, room);
+	bool plain = style == STYLE_READ || style == STYLE_UNREAD;
+
+	if (used == 0)
+		return 0;
+	labels_paint(s, y, at + width - used, used, plain ? STYLE_KEYWORD : style, keywords);
+	return used + 1;
+}
+
+static void draw_subject(const ColumnLayout *layout, const ViewRow *row, Style style,
+			 char *const *keywords, Surface *s, int y)
 {
 	int at = layout->at[COLUMN_SUBJECT], width = layout->width[COLUMN_SUBJECT];
-	const char *subject = row->head ? message_subject(row->head) : "";
 	g_autofree char *thread = thread_text(row);
 
 	if (width <= 0)
 		return;
 	int used = paint_text(s, y, at, width, STYLE_THREAD, thread, -1);
-	if (row->head)
-		paint_field(s, y, at + used, width - used, style,
-			    *subject ? subject : "(no subject)");
+	if (!row->head)
+		return;
+	int left = width - used;
+	left -= draw_keywords(row, style, keywords, s, y, at + used, left);
+	paint_field(s, y, at + used, left, style, subject_text(row));
 }
 
 static void draw_placeholder(const ColumnLayout *layout, Surface *s, int y)
@@ -178,7 +210,7 @@ static void draw_cell(const ColumnLayout *layout, Column column, Style style, co
 }
 
 void column_draw(const ColumnLayout *layout, const ViewRow *row, bool tagged, bool recipient,
-		 int64_t now, Surface *s, int y)
+		 char *const *keywords, int64_t now, Surface *s, int y)
 {
 	Style style = row_style(row);
 	char date[16], size[8];
@@ -190,7 +222,7 @@ void column_draw(const ColumnLayout *layout, const ViewRow *row, bool tagged, bo
 		  row->flags & FLAG_FLAGGED ? paint_glyph(GLYPH_FLAG) : " ", s, y);
 	if (!row->head) {
 		draw_placeholder(layout, s, y);
-		draw_subject(layout, row, style, s, y);
+		draw_subject(layout, row, style, keywords, s, y);
 		return;
 	}
 	const MessageHead *head = row->head;
@@ -199,7 +231,7 @@ void column_draw(const ColumnLayout *layout, const ViewRow *row, bool tagged, bo
 		  message_attachments(head) ? paint_glyph(GLYPH_CLIP) : " ", s, y);
 	const char *from = *to ? to : message_from(head);
 	draw_cell(layout, COLUMN_FROM, style, *from ? from : "(no sender)", s, y);
-	draw_subject(layout, row, style, s, y);
+	draw_subject(layout, row, style, keywords, s, y);
 	if (layout->width[COLUMN_SIZE])
 		paint_right(s, y, layout->at[COLUMN_SIZE], layout->width[COLUMN_SIZE], style,
 			    render_size(message_size(head), size));

@@ -21,9 +21,10 @@ typedef struct {
 /* Which columns fit in `cols` and where: narrow screens lose size, then clip, then date. */
 void column_layout(int cols, ColumnLayout *out);
 
-/* One row. `recipient`: this is Sent or Drafts. `now` in unix seconds. */
+/* One row. `recipient`: this is Sent or Drafts. `keywords`: words for them, as of labels.h.  `now`
+ * in unix seconds. */
 void column_draw(const ColumnLayout *layout, const ViewRow *row, bool tagged, bool recipient,
-		 int64_t now, Surface *s, int y);
+		 char *const *keywords, int64_t now, Surface *s, int y);
 
 /* "14:02", "Tue", "9 Nov", "2024": at most 6 columns, in local time. `buf` has 16 bytes. */
 const char *column_date(int64_t date, int64_t now, char buf[16]);

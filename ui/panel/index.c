@@ -51,8 +51,10 @@ static void source_draw(void *self, size_t i, bool tagged, Surface *s, int row)
 	Index *x = self;
 	ViewRow view;
 
-	if (view_row(x->view, i, &view))
-		column_draw(&x->layout, &view, tagged, x->recipients, time(NULL), s, row);
+	if (!view_row(x->view, i, &view))
+		return;
+	g_auto(GStrv) keywords = mailbox_keyword_signs(x->mailbox, view.flags);
+	column_draw(&x->layout, &view, tagged, x->recipients, keywords, time(NULL), s, row);
 }
 
 static void source_visible(void *self, size_t first, size_t last)

@@ -6,11 +6,14 @@
 #include "mime/render.h"
 #include "mime/text.h"
 #include "mime/wrap.h"
+#include "ui/panel/labels.h"
 #include "ui/panel/rendering.h"
 #include "ui/widget/docview.h"
 
 /* Row 0 is the heading. */
 #define HEADING 1
+/* Columns of it that are for how far the message has come. */
+#define HEADING_STATE 20
 /* Up to this size a message comes whole: one round trip, and the bytes decide its structure. */
 #define WHOLE_MESSAGE_MAX (64 * 1024)
 /* Text parts beside the main one come along up to this size, and at most so many. */
@@ -370,20 +373,36 @@ static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
 		pager_fetch(x);
 	else if (x->state == PAGER_WAITING_HEAD && uidset_has(change->removed, x->uid))
 		docview_set(x->view, head_document(x, "This message is gone."));
+	if (change->state || uidset_has(change->changed, x->uid))
+		pane_damage(&x->pane, 0, 0);
 }
 
 /* --- the pane --- */
 
+/* From `col` up to where the state stands. */
+static void draw_keywords(Pager *x, Surface *s, int col, Style style)
+{
+	bool pending;
+	Flags flags = x->mailbox ? mailbox_flags(x->mailbox, x->uid, &pending) : 0;
+	g_auto(GStrv) keywords = flags ? mailbox_keyword_signs(x->mailbox, flags) : NULL;
+	int used = labels_width(keywords, surface_cols(s) - col - HEADING_STATE);
+
+	if (used == 0)
+		return;
+	labels_paint(s, 0, col, used, STYLE_KEYWORD, keywords);
+	paint_text(s, 0, col + used, 1, style, " ", 1);
+}
+
 static void draw_heading(Pager *x, Surface *s)
 {
 	Style style = x->pane.focused ? STYLE_BORDER_FOCUS : STYLE_BORDER;
+	const char *title = x->mode == PAGER_SOURCE ? " Message as sent " : " Message ";
 	int cols = surface_cols(s);
 	char have[8], total[8];
 	g_autofree char *right = NULL;
 
 	paint_hline(s, 0, 0, cols, style);
-	paint_text(s, 0, 1, cols - 2, style,
-		   x->mode == PAGER_SOURCE ? " Message as sent " : " Message ", -1);
+	draw_keywords(x, s, 1 + paint_text(s, 0, 1, cols - 2, style, title, -1), style);
 	if (x->state == PAGER_LOADING && x->total > 0)
 		right = g_strdup_printf(" %s of %s ", render_size(x->have, have),
 					render_size(x->total, total));
