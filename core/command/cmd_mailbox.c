@@ -140,7 +140,7 @@ ImapCommand *imap_append(ImapSession *s, Scope *scope, const char *mailbox,
 		writer_list(w, flags);
 	if (internal_date >= 0)
 		write_date(w, internal_date);
-	writer_literal(w, message);
+	writer_message(w, message);
 	return session_submit(s, scope, w, NULL, done, data);
 }
 

@@ -217,10 +217,11 @@ static gboolean on_stall(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-/* What the server can after log-in is not known before it is through (T008). */
+/* What the server can after log-in is not known before it is through (T008). Who logs in by hand
+ * lets the server decide. */
 static void pump(ImapSession *s)
 {
-	pipeline_pump(s->pipeline, s->state, s->through ? s->capabilities : 0);
+	pipeline_pump(s->pipeline, s->state, s->through && !s->manual ? s->capabilities : 0);
 }
 
 static gboolean on_turn(gpointer data)

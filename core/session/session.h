@@ -44,16 +44,17 @@ typedef struct {
 	const char *client_key;  /* NULL: in the same file */
 	const char *pin;         /* the server's key must be this one, see tls.h; or NULL */
 	bool allow_clear;        /* log in without TLS although not local (tls = none) */
-	bool manual;             /* stop behind the greeting (and TLS): the caller logs in */
+	bool manual;             /* stop behind the greeting (and TLS): the caller logs in, and may
+				    send what the server does not offer */
 	bool blind;        /* send COMMAND_BLIND ones, and CAPABILITY, behind the log-in without
 			      waiting for its answer, where our last word in it is said */
 	Capability enable; /* of SESSION_ENABLES: what to ENABLE where it is offered */
 	Capability enable_blind;  /* of these, what this server enabled for the account before: goes
 				     in  front of the rest of what is sent blind */
 	unsigned connect_seconds; /* 0: TRANSPORT_CONNECT_SECONDS */
-	unsigned stall_seconds; /* 0: SESSION_STALL_SECONDS - while an answer is due, at least a byte
-				   a second, either way, or a whole response in so long */
-	unsigned done_seconds;  /* 0: SESSION_DONE_SECONDS - the same behind DONE */
+	unsigned stall_seconds;   /* 0: SESSION_STALL_SECONDS - while an answer is due, at least a
+				     byte   a second, either way, or a whole response in so long */
+	unsigned done_seconds;    /* 0: SESSION_DONE_SECONDS - the same behind DONE */
 	unsigned greeting_seconds;  /* 0: as stall_seconds - the same before the greeting */
 	unsigned dead_ms;           /* as in transport.h */
 	const FramerLimits *limits; /* NULL: the defaults */

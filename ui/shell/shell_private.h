@@ -1,0 +1,31 @@
+/* shell_private - what shell.c and builtin.c share; nobody else includes it. */
+#ifndef SHEAF_UI_SHELL_PRIVATE_H
+#define SHEAF_UI_SHELL_PRIVATE_H
+
+#include "core/command/call.h"
+#include "core/session/session.h"
+
+typedef struct {
+	gboolean json, raw, terminal;
+	ImapSession *session;
+	Caller *caller;
+	bool replied;   /* the command under way has ended */
+	bool listens;   /* untagged responses are printed as they come */
+	GError *closed; /* why the session ended */
+	bool all_ok;
+} Shell;
+
+/* Turns the loop until the command under way has ended. */
+void shell_wait(Shell *shell);
+
+/* Prints it, and notes that the command has ended. */
+void shell_reply(Shell *shell, const Reply *reply);
+
+/* The same of one that gave only data (NULL: nothing came; taken over), or only an error. */
+void shell_reply_data(Shell *shell, const char *type, GPtrArray *answers_take);
+void shell_reply_error(Shell *shell, const GError *error);
+
+/* builtin.c: the verbs that the wire does not have.  False where it is none of them. */
+bool builtin_run(Shell *shell, const GPtrArray *words);
+
+#endif
