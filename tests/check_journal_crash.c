@@ -283,6 +283,7 @@ static void start(Run *run, const char *url, const char *action, int kill_step, 
 	if (run->pid == 0) {
 		dup2(ends[1], STDOUT_FILENO);
 		setenv("XDG_STATE_HOME", run->state, 1);
+		setenv("XDG_CACHE_HOME", run->state, 1);
 		execl("/proc/self/exe", "child", "--child", url, run->source, run->target, action,
 		      kill_text, cut_text, NULL);
 		_exit(127);
