@@ -217,11 +217,10 @@ static gboolean on_stall(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-/* What the server can after log-in is not known before it is through (T008). Who logs in by hand
- * lets the server decide. */
+/* What the server can after log-in is not known before it is through (T008). */
 static void pump(ImapSession *s)
 {
-	pipeline_pump(s->pipeline, s->state, s->through && !s->manual ? s->capabilities : 0);
+	pipeline_pump(s->pipeline, s->state, s->through && !s->unchecked ? s->capabilities : 0);
 }
 
 static gboolean on_turn(gpointer data)
@@ -294,6 +293,8 @@ static SessionState on_answered(const QueueEntry *entry, const StatusLine *line,
 		s->capabilities = capability_parse(line->words);
 	if (entry->spec->id == COMMAND_ID_ENABLE)
 		s->enabled = s->told_enabled;
+	if (entry->spec->id == COMMAND_ID_STARTTLS)
+		s->encrypting = !error;
 	if (!error && (flags & COMMAND_TO_AUTH) && (flags & COMMAND_SECRET))
 		session_logged_in(s, line);
 	else if (!error && (flags & COMMAND_TO_AUTH))
@@ -581,6 +582,7 @@ static ImapSession *session_new(const SessionConfig *config, const SessionEvents
 	s->pin = g_strdup(first_set(config->pin, NULL));
 	s->allow_clear = config->allow_clear;
 	s->manual = config->manual;
+	s->unchecked = config->unchecked;
 	s->blind = config->blind;
 	s->enable = config->enable & SESSION_ENABLES;
 	s->enable_blind = config->enable_blind & s->enable;
@@ -657,6 +659,11 @@ Capability session_capabilities(const ImapSession *s)
 	return s->capabilities;
 }
 
+bool session_is_through(const ImapSession *s)
+{
+	return s->through && !s->encrypting;
+}
+
 bool session_is_secure(const ImapSession *s)
 {
 	return s->trusted || (s->transport && transport_is_secure(s->transport));
@@ -727,12 +734,23 @@ Writer *session_begin(ImapSession *s, CommandId id)
 	return writer_new(&command_table[id], caps);
 }
 
+/* ENABLE typed by hand. */
+static void note_enabling(ImapSession *s, const Writer *w)
+{
+	g_autofree char *line = writer_log(w);
+	g_auto(GStrv) words = g_strsplit(line, " ", -1);
+
+	s->enabling |= capability_parse((const char *const *)words) & SESSION_ENABLES;
+}
+
 ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapData on_data,
 			    ImapDone done, void *data)
 {
 	LoginFacts facts = session_facts(s);
 	GError *refusal = NULL;
 
+	if (writer_spec(w_take)->id == COMMAND_ID_ENABLE)
+		note_enabling(s, w_take);
 	if (writer_spec(w_take)->flags & COMMAND_SECRET)
 		login_allowed(&facts, writer_spec(w_take)->id == COMMAND_ID_LOGIN, &refusal);
 	return pipeline_submit(s->pipeline, scope, w_take, false, refusal, on_data, done, data);

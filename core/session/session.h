@@ -44,8 +44,8 @@ typedef struct {
 	const char *client_key;  /* NULL: in the same file */
 	const char *pin;         /* the server's key must be this one, see tls.h; or NULL */
 	bool allow_clear;        /* log in without TLS although not local (tls = none) */
-	bool manual;             /* stop behind the greeting (and TLS): the caller logs in, and may
-				    send what the server does not offer */
+	bool manual;             /* stop behind the greeting (and TLS): the caller logs in */
+	bool unchecked;          /* the server decides about commands that it does not offer */
 	bool blind;        /* send COMMAND_BLIND ones, and CAPABILITY, behind the log-in without
 			      waiting for its answer, where our last word in it is said */
 	Capability enable; /* of SESSION_ENABLES: what to ENABLE where it is offered */
@@ -76,6 +76,8 @@ void session_free(ImapSession *s);
 
 SessionState session_state(const ImapSession *s);
 Capability session_capabilities(const ImapSession *s);
+/* What leads to the state it is in, a handshake among it, is over: commands go at once. */
+bool session_is_through(const ImapSession *s);
 bool session_is_secure(const ImapSession *s);
 bool session_is_encrypted(const ImapSession *s);
 

@@ -18,7 +18,7 @@ struct ImapSession {
 	char *wish, *remembered;  /* of mechanisms */
 	char *ca_file, *client_cert, *client_key, *pin;
 	bool is_token;
-	bool allow_clear, manual, blind;
+	bool allow_clear, manual, unchecked, blind;
 	bool trusted; /* session_open_fd(): as good as encrypted */
 	unsigned stall_seconds, done_seconds, greeting_seconds;
 	char *peer;

@@ -41,6 +41,7 @@ typedef struct {
 typedef struct {
 	size_t max_line;        /* bytes of a response outside literals, default 1 MiB */
 	size_t max_number_line; /* of SEARCH, SORT, THREAD, ESEARCH, VANISHED: 128 MiB */
+	size_t max_piece;       /* of such a line; 0: 64 KiB; a longer one comes in pieces */
 	uint64_t max_literal;   /* one literal, default 2 GiB - 1 */
 	uint64_t max_whole;     /* of a body in a FETCH; what is longer comes in chunks: 1 MiB */
 	uint64_t max_response;  /* all of a FETCH, default 64 MiB above max_literal */

@@ -111,6 +111,13 @@ static void on_reply(const Reply *reply, void *data)
 	shell_reply(data, reply);
 }
 
+/* Until commands can go: behind the greeting, a log-in, STARTTLS. */
+static void wait_for_session(Shell *shell)
+{
+	while (!shell->closed && !session_is_through(shell->session))
+		g_main_context_iteration(NULL, TRUE);
+}
+
 static void run_line(Shell *shell, const char *line)
 {
 	g_autoptr(GError) error = NULL;
@@ -128,6 +135,7 @@ static void run_line(Shell *shell, const char *line)
 	if (error)
 		shell_reply_error(shell, error);
 	shell_wait(shell);
+	wait_for_session(shell);
 }
 
 static GBytes *read_file(const char *path, void *data G_GNUC_UNUSED, GError **error)
@@ -177,17 +185,11 @@ static void read_lines(Shell *shell)
 
 /* --- connecting --- */
 
-static bool is_ready(const Shell *shell, bool logs_in)
-{
-	SessionState state = session_state(shell->session);
-
-	return shell->closed || state >= SESSION_AUTH || (!logs_in && state == SESSION_NONAUTH);
-}
-
 static int serve(Shell *shell, const Endpoint *endpoint, const char *ca_file)
 {
 	static const FramerLimits whole = {.max_line = SIZE_MAX / 2,
 					   .max_number_line = SIZE_MAX / 2,
+					   .max_piece = SIZE_MAX / 2,
 					   .max_literal = UINT32_MAX,
 					   .max_whole = UINT64_MAX,
 					   .max_response = UINT64_MAX,
@@ -198,8 +200,7 @@ static int serve(Shell *shell, const Endpoint *endpoint, const char *ca_file)
 	ArgumentOptions options = {.raw = shell->raw, .read_file = read_file};
 
 	shell->session = session_open(&config, &events, shell);
-	while (!is_ready(shell, logs_in))
-		g_main_context_iteration(NULL, TRUE);
+	wait_for_session(shell);
 	if (shell->closed) {
 		fprintf(stderr, "sheaf imap: %s\n", shell->closed->message);
 		return STATUS_UNREACHABLE;
