@@ -115,6 +115,11 @@ Writer *session_begin(ImapSession *s, CommandId id);
 ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapData on_data,
 			    ImapDone done, void *data);
 
+/* Answers the challenges of the AUTHENTICATE that the caller submits next: `challenge` is base64 as
+ * sent, the result too ("" for an empty one), wiped and freed here; NULL cancels the log-in. */
+typedef char *(*SessionStep)(const char *challenge, void *data);
+void session_set_step(ImapSession *s, SessionStep step, void *data);
+
 /* Bytes of the literal that is arriving now, for progress; false where none is. */
 bool session_progress(const ImapSession *s, uint64_t *have, uint64_t *total);
 

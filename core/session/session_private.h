@@ -39,9 +39,11 @@ struct ImapSession {
 	bool by_login;              /* the command was used */
 	bool binds_unique;          /* the server knows no tls-exporter */
 	Sasl *sasl;                 /* the log-in under way */
-	char *initial;              /* its first response, where the server must ask for it */
-	GError *given_up;           /* why "*" was sent */
-	unsigned refusals;          /* of CAPABILITY */
+	SessionStep step;           /* or that of the caller's own */
+	void *step_data;
+	char *initial;     /* its first response, where the server must ask for it */
+	GError *given_up;  /* why "*" was sent */
+	unsigned refusals; /* of CAPABILITY */
 	Capability capabilities;
 	Capability enable, enable_blind, enabled;
 	Capability enabling, told_enabled; /* asked for, and told so far */

@@ -1,9 +1,11 @@
 #include "ui/shell/shell_private.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "core/command/imap.h"
 #include "core/command/internaldate.h"
+#include "mime/text.h"
 
 /* Renewed before a server may close it (RFC 2177). */
 #define IDLE_SECONDS_MAX (28 * 60)
@@ -151,6 +153,78 @@ static void run_from_date(Shell *shell, const GPtrArray *words)
 	shell_reply_data(shell, "OK", line ? answers_one(line) : NULL);
 }
 
+/* --- AUTHENTICATE --- */
+
+/* What is typed answers the server's challenges, one line each; "*" cancels. */
+static char *ask(const char *challenge, void *data)
+{
+	gsize len;
+	g_autofree guchar *bytes = g_base64_decode(challenge, &len);
+	g_autofree char *text = text_to_utf8((const char *)bytes, len, NULL, NULL);
+	g_autofree char *clean = text_clean(text, TEXT_ONE_LINE);
+	g_autofree char *prompt = g_strdup_printf("+ %s\n> ", clean);
+	char *line = shell_read_line(data, prompt), *answer;
+
+	if (!line || strcmp(line, "*") == 0) {
+		free(line);
+		return NULL;
+	}
+	answer = g_base64_encode((const guchar *)line, strlen(line));
+	explicit_bzero(line, strlen(line));
+	free(line);
+	return answer;
+}
+
+static void on_authenticated(const ImapResult *result, void *data)
+{
+	if (result->error)
+		shell_reply_error(data, result->error);
+	else
+		shell_reply_data(data, "OK",
+				 answers_one(result->status ? result->status->text : ""));
+}
+
+static void run_authenticate(Shell *shell, const GPtrArray *words)
+{
+	g_autofree char *mechanism = g_ascii_strup(word(words, 1) ? word(words, 1) : "", -1);
+
+	if (words->len != 2) {
+		misuse(shell, "Usage: authenticate MECHANISM; the lines that follow answer the "
+			      "server, * cancels");
+		return;
+	}
+	imap_authenticate(shell->session, NULL, mechanism, NULL, ask, shell, on_authenticated,
+			  shell);
+	shell_wait(shell);
+}
+
+/* RFC 2195 2: the user and a keyed MD5 of the challenge. */
+static char *answer_cram_md5(const char *challenge, void *data)
+{
+	const GPtrArray *words = data;
+	g_autofree char *user = word_value(words->pdata[1]);
+	g_autofree char *password = word_value(words->pdata[2]);
+	gsize len;
+	g_autofree guchar *bytes = g_base64_decode(challenge, &len);
+	g_autofree char *digest = g_compute_hmac_for_data(G_CHECKSUM_MD5, (const guchar *)password,
+							  strlen(password), bytes, len);
+	g_autofree char *answer = g_strdup_printf("%s %s", user, digest);
+
+	explicit_bzero(password, strlen(password));
+	return g_base64_encode((const guchar *)answer, strlen(answer));
+}
+
+static void run_cram_md5(Shell *shell, const GPtrArray *words)
+{
+	if (words->len != 3) {
+		misuse(shell, "Usage: login_cram_md5 USER PASSWORD");
+		return;
+	}
+	imap_authenticate(shell->session, NULL, "CRAM-MD5", NULL, answer_cram_md5, (void *)words,
+			  on_authenticated, shell);
+	shell_wait(shell);
+}
+
 /* --- IDLE --- */
 
 static gboolean on_time(gpointer data)
@@ -210,6 +284,9 @@ static const Builtin builtins[] = {
 	 "Hear what is new, until the time is over or a line "
 	 "is typed",
 	 run_idle},
+	{"authenticate", "authenticate MECHANISM", "Log in by a SASL mechanism, answering by hand",
+	 run_authenticate},
+	{"login_cram_md5", "login_cram_md5 USER PASSWORD", "Log in by CRAM-MD5", run_cram_md5},
 	{"int2ap", "int2ap NUMBER", "A number's digits as letters", run_letters},
 	{"parseflags", "parseflags TEXT", "The flags in a FETCH response", run_flags},
 	{"time2internaldate", "time2internaldate SECONDS", "A date as IMAP writes it", run_to_date},

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "core/net/endpoint.h"
@@ -162,24 +163,30 @@ static bool log_out(Shell *shell)
 	return ok;
 }
 
+char *shell_read_line(Shell *shell, const char *prompt)
+{
+	char *line = NULL;
+	size_t room = 0;
+
+	if (shell->terminal) {
+		fputs(prompt, stdout);
+		fflush(stdout);
+	}
+	if (getline(&line, &room, stdin) < 0)
+		g_clear_pointer(&line, free);
+	else
+		line[strcspn(line, "\r\n")] = '\0';
+	return line;
+}
+
 static void read_lines(Shell *shell)
 {
-	g_autofree char *line = NULL;
-	size_t room = 0;
-	ssize_t len;
+	char *line;
 
-	for (;;) {
-		if (shell->terminal) {
-			fputs("imap> ", stdout);
-			fflush(stdout);
-		}
-		len = getline(&line, &room, stdin);
-		if (len < 0)
-			break;
-		line[strcspn(line, "\n")] = '\0';
-		g_strchomp(line);
+	while ((line = shell_read_line(shell, "imap> "))) {
 		if (*line && *line != '#')
 			run_line(shell, line);
+		free(line);
 	}
 }
 

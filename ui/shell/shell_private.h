@@ -25,6 +25,9 @@ void shell_reply(Shell *shell, const Reply *reply);
 void shell_reply_data(Shell *shell, const char *type, GPtrArray *answers_take);
 void shell_reply_error(Shell *shell, const GError *error);
 
+/* The next line that was typed, without its end; NULL at the end of input.  Caller frees. */
+char *shell_read_line(Shell *shell, const char *prompt);
+
 /* builtin.c: the verbs that the wire does not have.  False where it is none of them. */
 bool builtin_run(Shell *shell, const GPtrArray *words);
 
