@@ -172,6 +172,17 @@ GPtrArray *answers_pop(Answers *answers, const char *name)
 	return list;
 }
 
+void answers_put(Answers *answers, const char *name, GPtrArray *list)
+{
+	char *key;
+
+	if (!list)
+		return;
+	key = g_strdup(name);
+	g_queue_push_tail(&answers->names, key);
+	g_hash_table_insert(answers->by_name, key, g_ptr_array_ref(list));
+}
+
 const GPtrArray *answers_peek(const Answers *answers, const char *name)
 {
 	return g_hash_table_lookup(answers->by_name, name);

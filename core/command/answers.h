@@ -31,6 +31,9 @@ void answers_take_code(Answers *answers, const StatusLine *line);
  * received, which it frees; NULL where nothing did. */
 GPtrArray *answers_pop(Answers *answers, const char *name);
 
+/* Puts back what was popped, of which it takes a reference; nothing where that is NULL. */
+void answers_put(Answers *answers, const char *name, GPtrArray *list);
+
 /* Without forgetting; borrowed until the next call. */
 const GPtrArray *answers_peek(const Answers *answers, const char *name);
 

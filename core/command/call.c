@@ -38,6 +38,9 @@ void caller_free(Caller *caller)
 
 void caller_take(Caller *caller, const Response *response)
 {
+	/* The session asks on its own account, too. */
+	if (response->kind == RESPONSE_CAPABILITY && !caller->spec)
+		return;
 	if (response->frame)
 		answers_take(caller->kept, response->frame);
 }
@@ -57,7 +60,7 @@ static bool has_word(const GPtrArray *words, guint i, const char *text)
 	       g_ascii_strcasecmp(((const Word *)words->pdata[i])->text, text) == 0;
 }
 
-const CommandSpec *call_find(const GPtrArray *words, guint *first, GError **error)
+const CommandSpec *call_find(GPtrArray *words, guint *first, GError **error)
 {
 	bool uid = has_word(words, 0, "UID") && words->len > 1;
 	const char *verb = words->len > uid ? ((const Word *)words->pdata[uid])->text : "";
@@ -70,8 +73,10 @@ const CommandSpec *call_find(const GPtrArray *words, guint *first, GError **erro
 				    "A line begins with a command: try help.");
 		return NULL;
 	}
-	if (spec && spec->id == COMMAND_ID_SELECT && has_word(words, 2, "readonly"))
+	if (spec && spec->id == COMMAND_ID_SELECT && has_word(words, 2, "readonly")) {
+		g_ptr_array_remove_index(words, 2);
 		return &command_table[COMMAND_ID_EXAMINE];
+	}
 	if (spec)
 		return spec;
 	*first = has_word(words, 0, "xatom") ? 1 : 0;
@@ -138,6 +143,9 @@ static void collect(Caller *caller, const CommandSpec *spec, const StatusLine *l
 	}
 	for (char **name = names; *name; name++)
 		g_ptr_array_add(lists, answers_pop(caller->kept, *name));
+	/* imaplib leaves it to be asked for again. */
+	if (spec->flags & COMMAND_TO_SELECTED)
+		answers_put(caller->kept, *names, lists->pdata[0]);
 	if (!*names && line)
 		add_line(lists, line);
 }
@@ -209,25 +217,13 @@ static void forget_conditions(Caller *caller)
 				g_ptr_array_unref);
 }
 
-/* "readonly" is not for the wire. */
-static GPtrArray *without_readonly(const GPtrArray *words)
-{
-	GPtrArray *copy = g_ptr_array_new();
-
-	for (guint i = 0; i < words->len; i++)
-		if (i != 2 || !has_word(words, 2, "readonly"))
-			g_ptr_array_add(copy, words->pdata[i]);
-	return copy;
-}
-
 static Writer *write_command(Caller *caller, const CommandSpec *spec, const GPtrArray *words,
 			     guint first, GError **error)
 {
 	g_autoptr(Writer) w = session_begin(caller->session, spec->id);
-	g_autoptr(GPtrArray) sent = spec->id == COMMAND_ID_EXAMINE ? without_readonly(words) : NULL;
 
 	caller->options.utf8 = session_enabled(caller->session) & CAP(UTF8_ACCEPT);
-	if (!argument_write(w, sent ? sent : words, first, &caller->options, error))
+	if (!argument_write(w, words, first, &caller->options, error))
 		return NULL;
 	if (writer_failure(w)) {
 		g_set_error(error, CORE_ERROR, CORE_ERROR_STATE, "This cannot be sent: %s.",
@@ -237,7 +233,7 @@ static Writer *write_command(Caller *caller, const CommandSpec *spec, const GPtr
 	return g_steal_pointer(&w);
 }
 
-bool caller_run(Caller *caller, const GPtrArray *words, CallDone done, void *data, GError **error)
+bool caller_run(Caller *caller, GPtrArray *words, CallDone done, void *data, GError **error)
 {
 	guint first;
 	const CommandSpec *spec = call_find(words, &first, error);

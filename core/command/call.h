@@ -37,14 +37,14 @@ void caller_take(Caller *caller, const Response *response);
 /* Runs `words`, of which the first is the verb, in any case.  `done` comes exactly once, from the
  * loop.  False with CORE_ERROR_STATE where it cannot be sent at all, without `done`; while one
  * runs, too. */
-bool caller_run(Caller *caller, const GPtrArray *words, CallDone done, void *data, GError **error);
+bool caller_run(Caller *caller, GPtrArray *words, CallDone done, void *data, GError **error);
 
 /* imaplib's response(): returns and forgets what came under that name; see answers_pop(). */
 GPtrArray *caller_response(Caller *caller, const char *name);
 
-/* The row of command.def that these words run, "uid fetch" and "select … readonly" among them, and
- * in `*first` the index of its first argument; of what nobody knows that of XATOM, and NULL with
- * CORE_ERROR_STATE where no word is there. */
-const CommandSpec *call_find(const GPtrArray *words, guint *first, GError **error);
+/* The row of command.def that these words run, and in `*first` the index of its first argument; of
+ * what nobody knows that of XATOM, and NULL with CORE_ERROR_STATE where no word is there.  The
+ * "readonly" of a SELECT, which is not for the wire, is taken out and gives EXAMINE. */
+const CommandSpec *call_find(GPtrArray *words, guint *first, GError **error);
 
 #endif

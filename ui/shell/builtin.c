@@ -155,7 +155,9 @@ static void run_from_date(Shell *shell, const GPtrArray *words)
 
 /* --- AUTHENTICATE --- */
 
-/* What is typed answers the server's challenges, one line each; "*" cancels. */
+/* What is typed answers the server's challenges, one line each; "=" and base64 are sent as they
+ * are,
+ * "*" cancels. */
 static char *ask(const char *challenge, void *data)
 {
 	gsize len;
@@ -169,7 +171,8 @@ static char *ask(const char *challenge, void *data)
 		free(line);
 		return NULL;
 	}
-	answer = g_base64_encode((const guchar *)line, strlen(line));
+	answer = *line == '=' ? g_strdup(line + 1)
+			      : g_base64_encode((const guchar *)line, strlen(line));
 	explicit_bzero(line, strlen(line));
 	free(line);
 	return answer;

@@ -202,8 +202,11 @@ static int serve(Shell *shell, const Endpoint *endpoint, const char *ca_file)
 					   .max_response = UINT64_MAX,
 					   .max_other = UINT64_MAX};
 	bool logs_in = endpoint->user && endpoint->password;
-	SessionConfig config = {
-		.endpoint = endpoint, .ca_file = ca_file, .manual = !logs_in, .limits = &whole};
+	SessionConfig config = {.endpoint = endpoint,
+				.ca_file = ca_file,
+				.manual = !logs_in,
+				.unchecked = true,
+				.limits = &whole};
 	ArgumentOptions options = {.raw = shell->raw, .read_file = read_file};
 
 	shell->session = session_open(&config, &events, shell);
