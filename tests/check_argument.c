@@ -99,7 +99,6 @@ static const struct {
 	{"lsub", "LSUB \"\" \"*\"\r\n", 0},
 	{"list \"\" % RETURN (STATUS (UNSEEN))", "LIST \"\" \"%\" RETURN (STATUS (UNSEEN))\r\n", 0},
 	{"id", "ID NIL\r\n", 0},
-	{"compress", "COMPRESS DEFLATE\r\n", 0},
 	/* Mailboxes. */
 	{"create \"My box\"", "CREATE \"My box\"\r\n", 0},
 	{"create Entwürfe", "CREATE Entw&APw-rfe\r\n", 0},
@@ -120,6 +119,8 @@ static const struct {
 	{"store 1:* FLAGS (\\Seen a)", "STORE 1:* FLAGS (\\Seen a)\r\n", 0},
 	{"store 1 \"+FLAGS\" \"\\\\Seen a\"", "STORE 1 \"+FLAGS\" (\\Seen a)\r\n", 0},
 	{"uid store 5 +FLAGS.SILENT \\Seen", "UID STORE 5 +FLAGS.SILENT (\\Seen)\r\n", 0},
+	{"store 1 (UNCHANGEDSINCE 7) FLAGS \\Seen", "STORE 1 (UNCHANGEDSINCE 7) FLAGS (\\Seen)\r\n",
+	 0},
 	{"sort DATE UTF-8 ALL", "SORT (DATE) UTF-8 ALL\r\n", 0},
 	{"sort \"REVERSE DATE\" UTF-8 ALL", "SORT (REVERSE DATE) UTF-8 ALL\r\n", 0},
 	{"setquota \"\" (STORAGE 9)", "SETQUOTA \"\" (STORAGE 9)\r\n", 0},

@@ -63,6 +63,19 @@ START_TEST(test_same_as_imaplib)
 }
 END_TEST
 
+START_TEST(test_dates_as_imaplib)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *script = place_source("tests/imaplib_dates.py");
+	g_autofree char *url = g_strdup_printf("imap+plain://127.0.0.1:%d", server->port);
+	const char *argv[] = {"python3", script, place_binary(), url, NULL};
+	Ran ran = run(argv, "");
+
+	ck_assert_msg(ran.status == 0, "%s%s", ran.out, ran.err);
+	ran_clear(&ran);
+}
+END_TEST
+
 /* 0 all were OK, 1 one was not, 2 wrong usage, 3 nobody answers. */
 START_TEST(test_exit_status)
 {
@@ -163,6 +176,7 @@ int main(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, test_same_as_imaplib, 0, G_N_ELEMENTS(kinds));
+	tcase_add_test(tcase, test_dates_as_imaplib);
 	tcase_add_test(tcase, test_exit_status);
 	tcase_add_test(tcase, test_log_in);
 	tcase_add_test(tcase, test_long_answers);

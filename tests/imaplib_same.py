@@ -115,12 +115,14 @@ SAME = [
     (re.compile(r'INTERNALDATE "[^"]*"'), 'INTERNALDATE'),
 ]
 
+
 def alike(text, users):
     for pattern, instead in SAME:
         text = pattern.sub(instead, text)
     for user in users:
         text = text.replace(user, 'USER')
     return text
+
 
 def plain(item):
     """An item of imaplib's data as the shell's JSON has it."""
@@ -134,13 +136,16 @@ def plain(item):
         import base64
         return {'base64': base64.b64encode(item).decode()}
 
+
 def kind(error):
     if isinstance(error, imaplib.IMAP4.readonly):
         return 'readonly'
     return 'abort' if isinstance(error, imaplib.IMAP4.abort) else 'error'
 
+
 def name_of(argument, prefix):
     return argument.replace('BOX', prefix + 'BOX') if isinstance(argument, str) else argument
+
 
 class Shell:
     def __init__(self, program, host, port):
@@ -169,8 +174,8 @@ class Shell:
         if not line:
             raise SystemExit(f'the shell ended at {verb}')
         reply = json.loads(line)
-
         return reply.get('error') or [reply['type'], reply['data']]
+
 
 def by_imaplib(client, verb, arguments):
     arguments = [a.encode() if isinstance(a, str) and '\n' in a else a for a in arguments]
@@ -179,6 +184,7 @@ def by_imaplib(client, verb, arguments):
     except imaplib.IMAP4.error as error:
         return kind(error)
     return [kind_of, plain(data)]
+
 
 def compare(shell, client, users, prefix):
     differ = 0
@@ -195,6 +201,7 @@ def compare(shell, client, users, prefix):
             print(f'{verb} {arguments}\n  imaplib {want}\n  sheaf   {got}')
     return differ
 
+
 def missing_verbs(program, host, port):
     """Public methods of imaplib.IMAP4 that the shell does not know."""
     methods = {name for name, value in inspect.getmembers(imaplib.IMAP4)
@@ -203,6 +210,7 @@ def missing_verbs(program, host, port):
                            stdout=subprocess.PIPE, text=True, encoding='utf-8').stdout
     verbs = {line.split(' ')[0] for line in known.splitlines()}
     return sorted(methods - verbs - STREAM)
+
 
 def main():
     program, host, port, first, second, password = sys.argv[1:]
@@ -221,5 +229,6 @@ def main():
     shell.process.stdin.close()
     shell.process.wait()
     sys.exit(1 if differ or missing else 0)
+
 
 main()

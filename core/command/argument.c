@@ -159,7 +159,7 @@ static const Kind kinds[] = {
 	{"flags", write_list, false},        {"date", write_date, false},
 	{"message", write_message, false},   {"charset", write_charset, true},
 	{"set", write_word, false},          {"word", write_word, false},
-	{"words", write_word, false},
+	{"words", write_word, false},        {"modifier", write_word, false},
 };
 
 /* One argument of the table. */
@@ -224,14 +224,20 @@ static bool write_rest(const Writing *writing, const Argument *argument, const G
 	return true;
 }
 
+/* Where it may be missing, and another form of word stands in its place, it is. */
+static bool fits(const Argument *argument, const Word *word)
+{
+	if (strcmp(argument->kind->name, "modifier") == 0)
+		return word->form == WORD_LISTED;
+	return word->form != WORD_FILE || argument->kind->write == write_message;
+}
+
 static bool write_one(const Writing *writing, const Argument *argument, const GPtrArray *words,
 		      guint *next)
 {
 	const Word *word = *next < words->len ? words->pdata[*next] : NULL;
-	bool message = argument->kind->write == write_message;
 
-	/* A message from a file may stand right behind the name. */
-	if (word && word->form == WORD_FILE && argument->optional && !message)
+	if (word && argument->optional && !fits(argument, word))
 		word = NULL;
 	else if (word)
 		(*next)++;

@@ -10,6 +10,7 @@
  *   password  always quoted, or a literal
  *   list      parentheses are put around it where there are none; NIL is left alone
  *   flags     the same
+ *   modifier  (UNCHANGEDSINCE 7): is there only where parentheses are typed
  *   date      a date-time in quotes, as it is; seconds since 1970; "" for none
  *   message   <FILE, or the text itself; bare CR and LF become CRLF
  *   charset   None, or what follows CHARSET

@@ -7,6 +7,8 @@
 #include "core/command/internaldate.h"
 #include "mime/text.h"
 
+#define USAGE_COLUMNS 37
+
 /* Renewed before a server may close it (RFC 2177). */
 #define IDLE_SECONDS_MAX (28 * 60)
 
@@ -25,18 +27,31 @@ static void misuse(Shell *shell, const char *why)
 /* --- help --- */
 
 typedef struct {
-	const char *name, *usage, *help;
+	const char *name, *arguments, *help;
 	void (*run)(Shell *shell, const GPtrArray *words);
 } Builtin;
 
 static const Builtin builtins[];
 
+static void print_line(GString *out, const char *name, const char *arguments, const char *help)
+{
+	g_autofree char *usage = g_strdup_printf("%s%s%s", name, *arguments ? " " : "", arguments);
+
+	g_string_append_printf(out, "%-36s %s\n", usage, help);
+}
+
+/* AUTHENTICATE is answered here. */
+static bool is_typed(const CommandSpec *spec)
+{
+	return *spec->help && spec->id != COMMAND_ID_AUTHENTICATE && spec->id != COMMAND_ID_IDLE;
+}
+
 static void print_verb(GString *out, const CommandSpec *spec)
 {
 	g_autofree char *usage = argument_usage(spec);
 
-	if (*spec->help)
-		g_string_append_printf(out, "%-42s %s\n", usage, spec->help);
+	if (is_typed(spec))
+		print_line(out, usage, "", spec->help);
 }
 
 static void run_help(Shell *shell, const GPtrArray *words)
@@ -49,10 +64,11 @@ static void run_help(Shell *shell, const GPtrArray *words)
 			print_verb(out, &command_table[i]);
 	for (const Builtin *builtin = builtins; builtin->name; builtin++)
 		if (!name || g_ascii_strcasecmp(builtin->name, name) == 0)
-			g_string_append_printf(out, "%-42s %s\n", builtin->usage, builtin->help);
+			print_line(out, builtin->name, builtin->arguments, builtin->help);
 	if (!name)
-		g_string_append(out, "uid COMMAND …                              The same by UID: "
-				     "search, sort, thread, fetch, store, copy, move, expunge\n");
+		print_line(
+			out, "uid COMMAND …", "",
+			"The same by UID: search, sort, thread, fetch, store, copy, move, expunge");
 	if (!out->len) {
 		misuse(shell, "There is no such command: help lists them.");
 		return;
@@ -107,7 +123,7 @@ static void run_response(Shell *shell, const GPtrArray *words)
 	shell_reply_data(shell, name, caller_response(shell->caller, name));
 }
 
-static void run_letters(Shell *shell, const GPtrArray *words)
+static void run_int2ap(Shell *shell, const GPtrArray *words)
 {
 	const char *number = word(words, 1);
 	g_autofree char *letters =
@@ -116,7 +132,7 @@ static void run_letters(Shell *shell, const GPtrArray *words)
 	shell_reply_data(shell, "OK", answers_one(letters));
 }
 
-static void run_flags(Shell *shell, const GPtrArray *words)
+static void run_parseflags(Shell *shell, const GPtrArray *words)
 {
 	g_autofree char *text = words->len > 1 ? word_value(words->pdata[1]) : g_strdup("");
 	g_auto(GStrv) flags = internaldate_flags(text);
@@ -125,31 +141,74 @@ static void run_flags(Shell *shell, const GPtrArray *words)
 	shell_reply_data(shell, "OK", *flags ? answers_one(line) : NULL);
 }
 
-static void run_to_date(Shell *shell, const GPtrArray *words)
+/* "(2026, 1, 31, 12, 0, 0, 5, 31, -1)": NULL where it is none. */
+static char *date_of_tuple(const char *text)
 {
-	const char *text = word(words, 1);
-	char *end = NULL;
-	double seconds = text ? g_ascii_strtod(text, &end) : 0;
+	g_auto(GStrv) parts = g_strsplit_set(text, "(), ", -1);
+	int fields[9], n = 0;
+
+	for (char **part = parts; *part; part++) {
+		char *end;
+		if (!**part)
+			continue;
+		if (n == G_N_ELEMENTS(fields))
+			return NULL;
+		fields[n++] = (int)g_ascii_strtoll(*part, &end, 10);
+		if (*end)
+			return NULL;
+	}
+	const struct tm local = {.tm_year = fields[0] - 1900,
+				 .tm_mon = fields[1] - 1,
+				 .tm_mday = fields[2],
+				 .tm_hour = fields[3],
+				 .tm_min = fields[4],
+				 .tm_sec = fields[5],
+				 .tm_isdst = fields[8]};
+	return n == G_N_ELEMENTS(fields) ? internaldate_from_tm(&local, false) : NULL;
+}
+
+static char *date_of_seconds(const char *text)
+{
+	char *end;
+	double seconds = g_ascii_strtod(text, &end);
+
+	return end != text && !*end ? internaldate_from_seconds(seconds) : NULL;
+}
+
+static void run_time2internaldate(Shell *shell, const GPtrArray *words)
+{
+	const Word *given = words->len == 2 ? words->pdata[1] : NULL;
 	g_autofree char *date = NULL;
 
-	if (text && *text == '"')
-		date = g_strdup(text);
-	else if (text && end != text && !*end)
-		date = internaldate_from_seconds(seconds);
+	if (given && given->form == WORD_QUOTED)
+		date = g_strdup(given->text);
+	else if (given && given->form == WORD_LISTED)
+		date = date_of_tuple(given->text);
+	else if (given)
+		date = date_of_seconds(given->text);
 	if (date)
 		shell_reply_data(shell, "OK", answers_one(date));
 	else
-		misuse(shell, "Usage: time2internaldate SECONDS");
+		misuse(shell, "This is no date: time2internaldate takes seconds since 1970, nine "
+			      "numbers in parentheses, or a date in quotes.");
 }
 
-static void run_from_date(Shell *shell, const GPtrArray *words)
+static void run_internaldate2tuple(Shell *shell, const GPtrArray *words)
 {
 	g_autofree char *text = words->len > 1 ? word_value(words->pdata[1]) : g_strdup("");
 	g_autofree char *line = NULL;
 	int64_t seconds;
+	struct tm local;
+	time_t when;
 
-	if (internaldate_find(text, &seconds))
-		line = g_strdup_printf("%" G_GINT64_FORMAT, seconds);
+	if (internaldate_find(text, &seconds)) {
+		when = (time_t)seconds;
+		localtime_r(&when, &local);
+		line = g_strdup_printf("(%d, %d, %d, %d, %d, %d, %d, %d, %d)", local.tm_year + 1900,
+				       local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min,
+				       local.tm_sec, (local.tm_wday + 6) % 7, local.tm_yday + 1,
+				       local.tm_isdst);
+	}
 	shell_reply_data(shell, "OK", line ? answers_one(line) : NULL);
 }
 
@@ -217,7 +276,7 @@ static char *answer_cram_md5(const char *challenge, void *data)
 	return g_base64_encode((const guchar *)answer, strlen(answer));
 }
 
-static void run_cram_md5(Shell *shell, const GPtrArray *words)
+static void run_login_cram_md5(Shell *shell, const GPtrArray *words)
 {
 	if (words->len != 3) {
 		misuse(shell, "Usage: login_cram_md5 USER PASSWORD");
@@ -279,22 +338,9 @@ static void run_idle(Shell *shell, const GPtrArray *words)
 }
 
 static const Builtin builtins[] = {
-	{"help", "help [COMMAND]", "What can be typed here", run_help},
-	{"recent", "recent", "How many messages are new; asks the server where nothing is known",
-	 run_recent},
-	{"response", "response CODE", "Tell and forget what came under that name", run_response},
-	{"idle", "idle [SECONDS | burst]",
-	 "Hear what is new, until the time is over or a line "
-	 "is typed",
-	 run_idle},
-	{"authenticate", "authenticate MECHANISM", "Log in by a SASL mechanism, answering by hand",
-	 run_authenticate},
-	{"login_cram_md5", "login_cram_md5 USER PASSWORD", "Log in by CRAM-MD5", run_cram_md5},
-	{"int2ap", "int2ap NUMBER", "A number's digits as letters", run_letters},
-	{"parseflags", "parseflags TEXT", "The flags in a FETCH response", run_flags},
-	{"time2internaldate", "time2internaldate SECONDS", "A date as IMAP writes it", run_to_date},
-	{"internaldate2tuple", "internaldate2tuple TEXT",
-	 "Seconds since 1970 of the date in a FETCH response", run_from_date},
+#define BUILTIN(id, name, arguments, help) {name, arguments, help, run_##id},
+#include "ui/shell/builtin.def"
+#undef BUILTIN
 	{NULL, NULL, NULL, NULL},
 };
 
