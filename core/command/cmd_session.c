@@ -72,10 +72,7 @@ ImapCommand *imap_id(ImapSession *s, Scope *scope, const char *const *fields, Im
 	writer_open(w);
 	for (; fields[0] && fields[1]; fields += 2) {
 		writer_string(w, fields[0]);
-		if (*fields[1])
-			writer_string(w, fields[1]);
-		else
-			writer_atom(w, "NIL");
+		writer_string(w, fields[1]);
 	}
 	writer_close(w);
 	return session_submit(s, scope, w, on_data, done, data);

@@ -26,8 +26,8 @@ ImapCommand *imap_starttls(ImapSession *s, Scope *scope, ImapDone done, void *da
 /* RFC 9051 6.3.1; `names` is "CONDSTORE UTF8=ACCEPT". */
 ImapCommand *imap_enable(ImapSession *s, Scope *scope, const char *names, ImapDone done,
 			 void *data);
-/* RFC 2971: `fields` is name, value, name, …, NULL (a value of "" is sent as NIL); NULL tells
- * nothing.  Tells OTHER, "ID (…)". */
+/* RFC 2971: `fields` is name, value, name, …, NULL; NULL tells nothing.  (A value
+ * NIL, which RFC 2971 allows, kills Cyrus 3.6.)  Tells OTHER, "ID (…)". */
 ImapCommand *imap_id(ImapSession *s, Scope *scope, const char *const *fields, ImapData on_data,
 		     ImapDone done, void *data);
 /* For administrators: all that follows is done as `user`. */
