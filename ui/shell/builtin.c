@@ -1,7 +1,6 @@
 #include "ui/shell/shell_private.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "core/command/imap.h"
 #include "core/command/internaldate.h"
@@ -227,13 +226,13 @@ static char *ask(const char *challenge, void *data)
 	char *line = shell_read_line(data, prompt), *answer;
 
 	if (!line || strcmp(line, "*") == 0) {
-		free(line);
+		g_free(line);
 		return NULL;
 	}
 	answer = *line == '=' ? g_strdup(line + 1)
 			      : g_base64_encode((const guchar *)line, strlen(line));
 	explicit_bzero(line, strlen(line));
-	free(line);
+	g_free(line);
 	return answer;
 }
 
@@ -355,4 +354,21 @@ bool builtin_run(Shell *shell, const GPtrArray *words)
 		return true;
 	}
 	return false;
+}
+
+char **builtin_verbs(void)
+{
+	g_autoptr(GStrvBuilder) verbs = g_strv_builder_new();
+
+	for (const Builtin *builtin = builtins; builtin->name; builtin++)
+		g_strv_builder_add(verbs, builtin->name);
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		const CommandSpec *spec = &command_table[i];
+		g_autofree char *name = g_ascii_strdown(spec->verb, -1);
+		if (spec->id == COMMAND_ID_XATOM)
+			g_strv_builder_add(verbs, "xatom");
+		else if (is_typed(spec) || g_str_has_prefix(name, "uid "))
+			g_strv_builder_add(verbs, name);
+	}
+	return g_strv_builder_end(verbs);
 }

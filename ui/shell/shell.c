@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "core/net/endpoint.h"
@@ -165,28 +164,18 @@ static bool log_out(Shell *shell)
 
 char *shell_read_line(Shell *shell, const char *prompt)
 {
-	char *line = NULL;
-	size_t room = 0;
-
-	if (shell->terminal) {
-		fputs(prompt, stdout);
-		fflush(stdout);
-	}
-	if (getline(&line, &room, stdin) < 0)
-		g_clear_pointer(&line, free);
-	else
-		line[strcspn(line, "\r\n")] = '\0';
-	return line;
+	return typed_line(shell->typed, prompt, true);
 }
 
 static void read_lines(Shell *shell)
 {
 	char *line;
 
-	while ((line = shell_read_line(shell, "imap> "))) {
+	while ((line = typed_line(shell->typed, "imap> ", false))) {
 		if (*line && *line != '#')
 			run_line(shell, line);
-		free(line);
+		explicit_bzero(line, strlen(line));
+		g_free(line);
 	}
 }
 
@@ -216,7 +205,10 @@ static int serve(Shell *shell, const Endpoint *endpoint, const char *ca_file)
 		return STATUS_UNREACHABLE;
 	}
 	shell->caller = caller_new(shell->session, &options);
+	g_auto(GStrv) verbs = builtin_verbs();
+	shell->typed = typed_new((const char *const *)verbs);
 	read_lines(shell);
+	typed_free(shell->typed);
 	return log_out(shell) ? STATUS_OK : STATUS_REFUSED;
 }
 

@@ -4,9 +4,11 @@
 
 #include "core/command/call.h"
 #include "core/session/session.h"
+#include "ui/shell/typed.h"
 
 typedef struct {
 	gboolean json, raw, terminal;
+	Typed *typed;
 	ImapSession *session;
 	Caller *caller;
 	bool replied;   /* the command under way has ended */
@@ -25,10 +27,13 @@ void shell_reply(Shell *shell, const Reply *reply);
 void shell_reply_data(Shell *shell, const char *type, GPtrArray *answers_take);
 void shell_reply_error(Shell *shell, const GError *error);
 
-/* The next line that was typed, without its end; NULL at the end of input.  Caller frees. */
+/* The next line that was typed, as typed_line() of a secret. */
 char *shell_read_line(Shell *shell, const char *prompt);
 
 /* builtin.c: the verbs that the wire does not have.  False where it is none of them. */
 bool builtin_run(Shell *shell, const GPtrArray *words);
+
+/* All verbs that can be typed, those of the wire too; NULL-terminated.  Caller frees. */
+char **builtin_verbs(void);
 
 #endif
