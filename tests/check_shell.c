@@ -150,6 +150,58 @@ START_TEST(test_log_in)
 }
 END_TEST
 
+/* The levels of imaplib's Debug; the last lines come with an abort whatever the level is. */
+START_TEST(test_trace)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://127.0.0.1:%d", server->port);
+	g_autofree char *lines =
+		g_strdup_printf("login %s wrong-one\nlogin %s %s\nselect\nxatom LOGOUT\nnoop\n",
+				server->user, server->user, server->password);
+	static const struct {
+		const char *level, *shown, *hidden;
+	} cases[] = {
+		{"0", "C: A3 SELECT INBOX", "NONAUTH -> AUTH"},
+		{"1", "S: A1 NO ", "NONAUTH -> AUTH"},
+		{"3", "S: * OK [CAPABILITY ", "untagged "},
+		{"4", "NONAUTH -> AUTH", "untagged "},
+		{"5", "untagged 0 EXISTS", "never"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const char *argv[] = {place_binary(), "imap", "--debug", cases[i].level, url, NULL};
+		Ran ran = run(argv, lines);
+		ck_assert_msg(strstr(ran.err, cases[i].shown) || i == 2, "%s: no “%s”: %s",
+			      cases[i].level, cases[i].shown, ran.err);
+		ck_assert_msg(!strstr(ran.err, cases[i].hidden), "%s: “%s”: %s", cases[i].level,
+			      cases[i].hidden, ran.err);
+		ck_assert_ptr_nonnull(strstr(ran.out, "abort: "));
+		ck_assert_ptr_null(strstr(ran.err, "wrong-one"));
+		ck_assert_ptr_null(strstr(ran.err, server->password));
+		ran_clear(&ran);
+	}
+}
+END_TEST
+
+START_TEST(test_connections)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://127.0.0.1:%d", server->port);
+	Ran ran = run_shell(url,
+			    "shutdown\nnoop\nsocket\nint2ap 1\nopen\nnoop\nopen gopher:\nnoop\n");
+
+	ck_assert_str_eq(ran.out,
+			 "OK\nerror: There is no connection: open URL makes one.\n"
+			 "error: There is no connection: open URL makes one.\n"
+			 "OK\nB\nOK\nOK\nNOOP completed.\n"
+			 "error: There is no file or directory gopher:; an address is one of "
+			 "imaps://me@example.org, imap://me@example.org, "
+			 "imap+plain://me@localhost, exec:COMMAND, or the path of a Maildir "
+			 "or mbox.\nOK\nNOOP completed.\n");
+	ran_clear(&ran);
+}
+END_TEST
+
 /* A search's numbers come as one item however many they are, and a message whole. */
 START_TEST(test_long_answers)
 {
@@ -179,6 +231,8 @@ int main(void)
 	tcase_add_test(tcase, test_dates_as_imaplib);
 	tcase_add_test(tcase, test_exit_status);
 	tcase_add_test(tcase, test_log_in);
+	tcase_add_test(tcase, test_trace);
+	tcase_add_test(tcase, test_connections);
 	tcase_add_test(tcase, test_long_answers);
 	return run_suite(suite);
 }

@@ -18,7 +18,7 @@ MESSAGE = 'From: Ada <ada@example.org>\nSubject: IMAP4 test %d\nDate: %d Jan 202
           'Message-ID: <%d@example.org>\n\ndata...\n'
 
 # Methods that are no commands: how the stream is read and written.
-STREAM = {'open', 'read', 'readline', 'send', 'shutdown', 'socket', 'print_log'}
+STREAM = {'read', 'readline', 'send'}
 
 # (verb, arguments as for imaplib).  BOX is a mailbox of each server's own naming.
 COMMANDS = [

@@ -659,6 +659,11 @@ Capability session_capabilities(const ImapSession *s)
 	return s->capabilities;
 }
 
+int session_descriptor(const ImapSession *s)
+{
+	return s->transport ? transport_descriptor(s->transport) : -1;
+}
+
 bool session_is_through(const ImapSession *s)
 {
 	return s->through && !s->encrypting;

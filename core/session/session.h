@@ -76,6 +76,9 @@ void session_free(ImapSession *s);
 
 SessionState session_state(const ImapSession *s);
 Capability session_capabilities(const ImapSession *s);
+/* The socket, or what is read of a subprocess; -1 while not connected. */
+int session_descriptor(const ImapSession *s);
+
 /* What leads to the state it is in, a handshake among it, is over: commands go at once. */
 bool session_is_through(const ImapSession *s);
 bool session_is_secure(const ImapSession *s);

@@ -5,6 +5,7 @@
 #include "core/command/imap.h"
 #include "core/command/internaldate.h"
 #include "mime/text.h"
+#include "ui/shell/trace.h"
 
 #define USAGE_COLUMNS 37
 
@@ -73,6 +74,47 @@ static void run_help(Shell *shell, const GPtrArray *words)
 		return;
 	}
 	shell_reply_data(shell, "OK", answers_one(out->str));
+}
+
+/* --- the connection --- */
+
+static void run_open(Shell *shell, const GPtrArray *words)
+{
+	g_autofree char *url = g_strdup(word(words, 1) ? word(words, 1) : shell->url);
+	g_autoptr(GError) error = NULL;
+
+	if (!shell_open(shell, url, &error)) {
+		shell_reply_error(shell, error);
+		return;
+	}
+	g_free(shell->url);
+	shell->url = g_steal_pointer(&url);
+	shell_reply_data(shell, "OK", NULL);
+}
+
+static void run_shutdown(Shell *shell, const GPtrArray *words G_GNUC_UNUSED)
+{
+	shell_shutdown(shell);
+	shell_reply_data(shell, "OK", NULL);
+}
+
+static void run_socket(Shell *shell, const GPtrArray *words G_GNUC_UNUSED)
+{
+	g_autofree char *number = NULL;
+
+	if (!shell->session || session_descriptor(shell->session) < 0) {
+		misuse(shell, "There is no connection: open URL makes one.");
+		return;
+	}
+	number = g_strdup_printf("%d", session_descriptor(shell->session));
+	shell_reply_data(shell, "OK", answers_one(number));
+}
+
+static void run_print_log(Shell *shell, const GPtrArray *words G_GNUC_UNUSED)
+{
+	g_autofree char *lines = trace_last();
+
+	shell_reply_data(shell, "OK", answers_one(lines));
 }
 
 /* --- what imaplib has beside its commands --- */
@@ -343,6 +385,19 @@ static const Builtin builtins[] = {
 	{NULL, NULL, NULL, NULL},
 };
 
+/* What works without a connection. */
+static bool is_local(void (*run)(Shell *shell, const GPtrArray *words))
+{
+	static void (*const local[])(Shell * shell, const GPtrArray *words) = {
+		run_help,   run_open,       run_shutdown,          run_print_log,
+		run_int2ap, run_parseflags, run_time2internaldate, run_internaldate2tuple};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(local); i++)
+		if (local[i] == run)
+			return true;
+	return false;
+}
+
 bool builtin_run(Shell *shell, const GPtrArray *words)
 {
 	const char *name = word(words, 0);
@@ -350,7 +405,10 @@ bool builtin_run(Shell *shell, const GPtrArray *words)
 	for (const Builtin *builtin = builtins; name && builtin->name; builtin++) {
 		if (g_ascii_strcasecmp(builtin->name, name) != 0)
 			continue;
-		builtin->run(shell, words);
+		if (shell->session || is_local(builtin->run))
+			builtin->run(shell, words);
+		else
+			misuse(shell, "There is no connection: open URL makes one.");
 		return true;
 	}
 	return false;

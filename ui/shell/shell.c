@@ -1,14 +1,15 @@
 #include "config.h"
 #include "ui/shell/shell.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "core/net/endpoint.h"
 #include "mime/text.h"
 #include "ui/shell/reply.h"
 #include "ui/shell/shell_private.h"
+#include "ui/shell/trace.h"
+
+#define TRACE_ITEM_BYTES 400
 
 enum { STATUS_OK, STATUS_REFUSED, STATUS_USAGE, STATUS_UNREACHABLE };
 
@@ -31,6 +32,10 @@ void shell_reply(Shell *shell, const Reply *reply)
 	print(out);
 	if (reply->error || strcmp(reply->type, "NO") == 0)
 		shell->all_ok = false;
+	if (reply->error && error_is_abort(reply->error)) {
+		g_autofree char *last = trace_last();
+		fputs(last, stderr);
+	}
 	shell->replied = true;
 }
 
@@ -80,6 +85,9 @@ static void on_response(ImapSession *s G_GNUC_UNUSED, const Response *response, 
 	if (!shell->caller)
 		return;
 	caller_take(shell->caller, response);
+	if (response->frame)
+		trace_note(TRACE_ITEMS, "untagged %.*s", TRACE_ITEM_BYTES,
+			   response->frame->text + 2);
 	if (shell->listens && response->frame) {
 		g_autofree char *utf8 =
 			text_to_utf8(response->frame->text, response->frame->len, NULL, NULL);
@@ -114,7 +122,7 @@ static void on_reply(const Reply *reply, void *data)
 /* Until commands can go: behind the greeting, a log-in, STARTTLS. */
 static void wait_for_session(Shell *shell)
 {
-	while (!shell->closed && !session_is_through(shell->session))
+	while (shell->session && !shell->closed && !session_is_through(shell->session))
 		g_main_context_iteration(NULL, TRUE);
 }
 
@@ -128,10 +136,13 @@ static void run_line(Shell *shell, const char *line)
 		return;
 	if (words && builtin_run(shell, words))
 		return;
-	if (words && !shell->closed)
+	if (words && shell->closed)
+		error = g_error_copy(shell->closed);
+	else if (words && shell->session)
 		caller_run(shell->caller, words, on_reply, shell, &error);
 	else if (words)
-		error = g_error_copy(shell->closed);
+		error = g_error_new_literal(CORE_ERROR, CORE_ERROR_STATE,
+					    "There is no connection: open URL makes one.");
 	if (error)
 		shell_reply_error(shell, error);
 	shell_wait(shell);
@@ -148,18 +159,15 @@ static GBytes *read_file(const char *path, void *data G_GNUC_UNUSED, GError **er
 	return g_bytes_new_take(bytes, len);
 }
 
-static bool log_out(Shell *shell)
+static void log_out(Shell *shell)
 {
-	bool ok = shell->all_ok;
-
-	if (shell->closed)
-		return ok;
 	g_autoptr(GPtrArray) words = words_split("logout", NULL);
-	shell->replied = false;
+
+	if (!shell->session || shell->closed)
+		return;
 	if (caller_run(shell->caller, words, NULL, NULL, NULL))
 		while (!shell->closed)
 			g_main_context_iteration(NULL, TRUE);
-	return ok;
 }
 
 char *shell_read_line(Shell *shell, const char *prompt)
@@ -181,7 +189,7 @@ static void read_lines(Shell *shell)
 
 /* --- connecting --- */
 
-static int serve(Shell *shell, const Endpoint *endpoint, const char *ca_file)
+static void start_session(Shell *shell)
 {
 	static const FramerLimits whole = {.max_line = SIZE_MAX / 2,
 					   .max_number_line = SIZE_MAX / 2,
@@ -190,36 +198,57 @@ static int serve(Shell *shell, const Endpoint *endpoint, const char *ca_file)
 					   .max_whole = UINT64_MAX,
 					   .max_response = UINT64_MAX,
 					   .max_other = UINT64_MAX};
-	bool logs_in = endpoint->user && endpoint->password;
-	SessionConfig config = {.endpoint = endpoint,
-				.ca_file = ca_file,
+	bool logs_in = shell->endpoint->user && shell->endpoint->password;
+	SessionConfig config = {.endpoint = shell->endpoint,
+				.ca_file = shell->ca_file,
 				.manual = !logs_in,
 				.unchecked = true,
 				.limits = &whole};
-	ArgumentOptions options = {.raw = shell->raw, .read_file = read_file};
 
 	shell->session = session_open(&config, &events, shell);
-	wait_for_session(shell);
-	if (shell->closed) {
-		fprintf(stderr, "sheaf imap: %s\n", shell->closed->message);
-		return STATUS_UNREACHABLE;
-	}
-	shell->caller = caller_new(shell->session, &options);
-	g_auto(GStrv) verbs = builtin_verbs();
-	shell->typed = typed_new((const char *const *)verbs);
-	read_lines(shell);
-	typed_free(shell->typed);
-	return log_out(shell) ? STATUS_OK : STATUS_REFUSED;
 }
 
-static bool parse_options(int *argc, char ***argv, Shell *shell, char **ca_file, char ***rest)
+bool shell_open(Shell *shell, const char *url, GError **error)
+{
+	g_autofree char *dovecot = endpoint_find_dovecot("");
+	ArgumentOptions options = {.raw = shell->raw, .read_file = read_file};
+	Endpoint *endpoint = endpoint_parse(url, dovecot, error);
+
+	if (!endpoint)
+		return false;
+	shell_shutdown(shell);
+	shell->endpoint = endpoint;
+	start_session(shell);
+	wait_for_session(shell);
+	if (shell->closed) {
+		g_propagate_error(error, g_error_copy(shell->closed));
+		shell_shutdown(shell);
+		return false;
+	}
+	shell->caller = caller_new(shell->session, &options);
+	return true;
+}
+
+void shell_shutdown(Shell *shell)
+{
+	g_clear_pointer(&shell->caller, caller_free);
+	g_clear_pointer(&shell->session, session_free);
+	g_clear_pointer(&shell->endpoint, endpoint_free);
+	g_clear_error(&shell->closed);
+}
+
+/* --- the program --- */
+
+static bool parse_options(int *argc, char ***argv, Shell *shell, int *debug, char ***rest)
 {
 	const GOptionEntry entries[] = {
 		{"json", 0, 0, G_OPTION_ARG_NONE, &shell->json, "One JSON object a command", NULL},
 		{"raw", 0, 0, G_OPTION_ARG_NONE, &shell->raw,
 		 "Send the names of mailboxes as they are typed", NULL},
-		{"ca", 0, 0, G_OPTION_ARG_FILENAME, ca_file,
+		{"ca", 0, 0, G_OPTION_ARG_FILENAME, &shell->ca_file,
 		 "Trust the certificates in this file too", "FILE"},
+		{"debug", 0, 0, G_OPTION_ARG_INT, debug,
+		 "Show refusals (1), capabilities (3), lines (4), items (5)", "LEVEL"},
 		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, rest, NULL, NULL},
 		{0},
 	};
@@ -238,25 +267,38 @@ static bool parse_options(int *argc, char ***argv, Shell *shell, char **ca_file,
 	return false;
 }
 
+static int serve(Shell *shell)
+{
+	g_auto(GStrv) verbs = builtin_verbs();
+	g_autoptr(GError) error = NULL;
+
+	if (!shell_open(shell, shell->url, &error)) {
+		fprintf(stderr, "sheaf imap: %s\n", error->message);
+		return g_error_matches(error, CORE_ERROR, CORE_ERROR_STATE) ? STATUS_USAGE
+									    : STATUS_UNREACHABLE;
+	}
+	shell->typed = typed_new((const char *const *)verbs);
+	read_lines(shell);
+	typed_free(shell->typed);
+	log_out(shell);
+	return shell->all_ok ? STATUS_OK : STATUS_REFUSED;
+}
+
 int shell_run(int argc, char **argv)
 {
 	Shell shell = {.all_ok = true, .terminal = isatty(STDIN_FILENO)};
-	g_autofree char *ca_file = NULL, *dovecot = endpoint_find_dovecot("");
+	const char *level = g_getenv("SHEAF_IMAP_DEBUG");
+	int debug = level ? (int)g_ascii_strtoll(level, NULL, 10) : TRACE_NOTHING;
 	g_auto(GStrv) rest = NULL;
-	g_autoptr(GError) error = NULL;
-	g_autoptr(Endpoint) endpoint = NULL;
 	int status;
 
-	if (!parse_options(&argc, &argv, &shell, &ca_file, &rest))
+	if (!parse_options(&argc, &argv, &shell, &debug, &rest))
 		return STATUS_USAGE;
-	endpoint = endpoint_parse(rest ? rest[0] : "imap+plain://localhost", dovecot, &error);
-	if (!endpoint) {
-		fprintf(stderr, "sheaf imap: %s\n", error->message);
-		return STATUS_USAGE;
-	}
-	status = serve(&shell, endpoint, ca_file);
-	caller_free(shell.caller);
-	session_free(shell.session);
-	g_clear_error(&shell.closed);
+	trace_start(debug);
+	shell.url = g_strdup(rest ? rest[0] : "imap+plain://localhost");
+	status = serve(&shell);
+	shell_shutdown(&shell);
+	g_free(shell.url);
+	g_free(shell.ca_file);
 	return status;
 }

@@ -3,19 +3,29 @@
 #define SHEAF_UI_SHELL_PRIVATE_H
 
 #include "core/command/call.h"
+#include "core/net/endpoint.h"
 #include "core/session/session.h"
 #include "ui/shell/typed.h"
 
 typedef struct {
 	gboolean json, raw, terminal;
+	char *ca_file, *url;
 	Typed *typed;
-	ImapSession *session;
+	Endpoint *endpoint;
+	ImapSession *session; /* NULL: none was opened, or it was shut down */
 	Caller *caller;
 	bool replied;   /* the command under way has ended */
 	bool listens;   /* untagged responses are printed as they come */
 	GError *closed; /* why the session ended */
 	bool all_ok;
 } Shell;
+
+/* Connects, and logs in where the URL has a user and a password; false with the reason.  What was
+ * open before is shut down first. */
+bool shell_open(Shell *shell, const char *url, GError **error);
+
+/* Closes the connection as it is, without LOGOUT; harmless where none is open. */
+void shell_shutdown(Shell *shell);
 
 /* Turns the loop until the command under way has ended. */
 void shell_wait(Shell *shell);
