@@ -147,6 +147,8 @@ static const struct {
 	{"append Box None \"01-Jan-2026 00:00:00 +0000\" hello",
 	 "APPEND Box \"01-Jan-2026 00:00:00 +0000\" {5}\r\n|hello\r\n", 0},
 	{"append Box None yesterday <two-lines", NULL, 0},
+	{"append Box <two-lines (\\Seen) None <two-lines",
+	 "APPEND Box {10}\r\n|a\r\nb\r\nc\r\nd (\\Seen) {10}\r\n|a\r\nb\r\nc\r\nd\r\n", 0},
 	{"append Box <missing", NULL, 0},
 	{"search None <two-lines", NULL, 0},
 	/* Too few, too many. */

@@ -260,6 +260,9 @@ bool argument_write(Writer *w, const GPtrArray *words, guint first, const Argume
 		if (!(argument->repeats ? write_rest : write_one)(&writing, argument, words,
 								  &first))
 			return false;
+		/* RFC 3502: another message, with its own flags and date, but without a mailbox. */
+		if (argument->kind->write == write_message && first < words->len)
+			i = 0;
 	}
 	return first == words->len || misused(&writing);
 }
