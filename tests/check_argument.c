@@ -98,6 +98,7 @@ static const struct {
 	{"list", "LIST \"\" \"*\"\r\n", 0},
 	{"lsub", "LSUB \"\" \"*\"\r\n", 0},
 	{"list \"\" % RETURN (STATUS (UNSEEN))", "LIST \"\" \"%\" RETURN (STATUS (UNSEEN))\r\n", 0},
+	{"compress", "COMPRESS DEFLATE\r\n", 0},
 	{"id", "ID NIL\r\n", 0},
 	/* Mailboxes. */
 	{"create \"My box\"", "CREATE \"My box\"\r\n", 0},

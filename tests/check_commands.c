@@ -81,6 +81,17 @@ static void on_data(const Response *response, void *data)
 		g_string_append_printf(told, "#%d ", response->kind);
 }
 
+static GByteArray *got;
+
+/* It comes in chunks. */
+static void on_body(const Response *response, void *data)
+{
+	(void)data;
+	if (response->kind == RESPONSE_CHUNK)
+		g_byte_array_append(got, (const guint8 *)response->chunk.bytes,
+				    (guint)response->chunk.len);
+}
+
 static void on_done(const ImapResult *result, void *data)
 {
 	(void)data;
@@ -170,11 +181,25 @@ static GBytes *message(void)
 	return g_bytes_new_static(text, sizeof(text) - 1);
 }
 
-static const ServerKind kinds[] = {SERVER_DOVECOT_FULL, SERVER_CYRUS};
+static const struct {
+	ServerKind kind;
+	bool compressed;
+} kinds[] = {
+	{SERVER_DOVECOT_FULL, false},
+	{SERVER_CYRUS, false},
+	{SERVER_CYRUS, true},
+};
+
+static void begin(int i)
+{
+	start(kinds[i].kind);
+	if (kinds[i].compressed)
+		ok(imap_compress(session, NULL, WAIT));
+}
 
 START_TEST(test_mailboxes)
 {
-	start(kinds[_i]);
+	begin(_i);
 	g_autofree char *list = KIND(LIST), *status = KIND(STATUS);
 
 	ok(imap_capability(session, NULL, WAIT));
@@ -207,7 +232,7 @@ START_TEST(test_messages)
 	static const char *const deleted[] = {"\\Deleted", NULL};
 	g_autoptr(GBytes) one = message();
 
-	start(kinds[_i]);
+	begin(_i);
 	g_autofree char *search = KIND(SEARCH), *sort = KIND(SORT), *thread = KIND(THREAD),
 			*fetch = KIND(FETCH);
 	g_autoptr(UidSet) first = uidset_new_range(1, 1);
@@ -241,6 +266,35 @@ START_TEST(test_messages)
 	ok(imap_select(session, NULL, "Box", true, HEAR));
 	heard("EXISTS", "0");
 	ok(imap_close(session, NULL, WAIT));
+	stop();
+}
+END_TEST
+
+/* A long message that shrinks to a thousandth, and one that does not shrink, both ways. */
+START_TEST(test_compressed)
+{
+	g_autoptr(GRand) random = g_rand_new_with_seed(4978);
+	GString *texts[] = {g_string_new("\r\n"), g_string_new("\r\n")};
+
+	for (int i = 0; i < 20000; i++) {
+		g_string_append(texts[0],
+				"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n");
+		for (int k = 0; k < 12; k++)
+			g_string_append_printf(texts[1], "%08x", g_rand_int(random));
+		g_string_append(texts[1], "\r\n");
+	}
+	begin(2);
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autoptr(GBytes) sent = g_string_free_to_bytes(texts[i]);
+		g_autoptr(UidSet) it = uidset_new_range((uint32_t)i + 1, (uint32_t)i + 1);
+		ok(imap_append(session, NULL, "INBOX", NULL, 0, sent, WAIT));
+		ok(imap_select(session, NULL, "INBOX", false, HEAR));
+		got = g_byte_array_new();
+		ok(imap_uid_fetch(session, NULL, it, "BODY.PEEK[]", on_body, on_done, NULL));
+		g_autoptr(GBytes) back = g_byte_array_free_to_bytes(got);
+		ck_assert_msg(g_bytes_equal(sent, back), "%zu bytes came back of %zu",
+			      g_bytes_get_size(back), g_bytes_get_size(sent));
+	}
 	stop();
 }
 END_TEST
@@ -283,6 +337,7 @@ int main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, test_mailboxes, 0, G_N_ELEMENTS(kinds));
 	tcase_add_loop_test(tcase, test_messages, 0, G_N_ELEMENTS(kinds));
+	tcase_add_test(tcase, test_compressed);
 	tcase_add_test(tcase, test_access);
 	return run_suite(suite);
 }

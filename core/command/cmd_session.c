@@ -52,6 +52,14 @@ ImapCommand *imap_starttls(ImapSession *s, Scope *scope, ImapDone done, void *da
 	return session_submit(s, scope, session_begin(s, COMMAND_ID_STARTTLS), NULL, done, data);
 }
 
+ImapCommand *imap_compress(ImapSession *s, Scope *scope, ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, COMMAND_ID_COMPRESS);
+
+	writer_atom(w, "DEFLATE");
+	return session_submit(s, scope, w, NULL, done, data);
+}
+
 ImapCommand *imap_enable(ImapSession *s, Scope *scope, const char *names, ImapDone done, void *data)
 {
 	Writer *w = session_begin(s, COMMAND_ID_ENABLE);

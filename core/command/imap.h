@@ -23,6 +23,8 @@ ImapCommand *imap_authenticate(ImapSession *s, Scope *scope, const char *mechani
 			       ImapDone done, void *data);
 /* RFC 9051 6.2.1: what is submitted behind it waits for the handshake. */
 ImapCommand *imap_starttls(ImapSession *s, Scope *scope, ImapDone done, void *data);
+/* RFC 4978: all that is sent and received behind its OK is compressed.  Not twice. */
+ImapCommand *imap_compress(ImapSession *s, Scope *scope, ImapDone done, void *data);
 /* RFC 9051 6.3.1; `names` is "CONDSTORE UTF8=ACCEPT". */
 ImapCommand *imap_enable(ImapSession *s, Scope *scope, const char *names, ImapDone done,
 			 void *data);

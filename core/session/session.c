@@ -12,6 +12,7 @@
 /* Who waits longer than this wants to know what for. */
 #define SILENCE_SECONDS 2
 #define LOG_BYTES       400 /* of a server line */
+#define INFLATE_SLICE   (64 * 1024)
 
 void session_unref(ImapSession *s)
 {
@@ -19,6 +20,7 @@ void session_unref(ImapSession *s)
 		return;
 	pipeline_free(s->pipeline);
 	framer_free(s->framer);
+	deflate_free(s->deflate);
 	arena_free(s->arena);
 	session_wipe_password(s);
 	g_free(s->user);
@@ -68,6 +70,7 @@ void session_close(ImapSession *s, GError *error_take)
 	g_clear_handle_id(&s->stall, g_source_remove);
 	g_clear_handle_id(&s->unheard, g_source_remove);
 	g_clear_handle_id(&s->silence, g_source_remove);
+	g_clear_handle_id(&s->inflating, g_source_remove);
 	g_clear_pointer(&s->transport, transport_free);
 	session_wipe_password(s);
 	session_become(s, SESSION_LOGOUT);
@@ -251,8 +254,10 @@ static void write_bytes(GBytes *bytes, void *self)
 {
 	ImapSession *s = self;
 
+	g_autoptr(GBytes) sent = s->deflate ? deflate_write(s->deflate, bytes) : g_bytes_ref(bytes);
+
 	if (s->transport)
-		transport_write(s->transport, bytes);
+		transport_write(s->transport, sent);
 }
 
 static uint64_t unsent_bytes(void *self)
@@ -295,6 +300,8 @@ static SessionState on_answered(const QueueEntry *entry, const StatusLine *line,
 		s->enabled = s->told_enabled;
 	if (entry->spec->id == COMMAND_ID_STARTTLS)
 		s->encrypting = !error;
+	if (entry->spec->id == COMMAND_ID_COMPRESS)
+		s->compressing = !error;
 	if (!error && (flags & COMMAND_TO_AUTH) && (flags & COMMAND_SECRET))
 		session_logged_in(s, line);
 	else if (!error && (flags & COMMAND_TO_AUTH))
@@ -488,19 +495,15 @@ static void on_ready(Transport *t G_GNUC_UNUSED, void *self)
 	session_unref(s);
 }
 
-static void on_received(Transport *t G_GNUC_UNUSED, const char *buf, size_t len, void *self)
+/* All whole responses that are here. */
+static void take_frames(ImapSession *s)
 {
-	ImapSession *s = self;
 	bool logged = is_logged();
 	GError *error = NULL;
 	Frame frame;
-	int got = 0;
 
-	s->references++;
-	s->silent_since = g_get_monotonic_time();
-	framer_push(s->framer, buf, len);
-	while (!session_is_over(s) && !s->encrypting &&
-	       (got = framer_next(s->framer, &frame, &error)) > 0) {
+	while (!session_is_over(s) && !s->encrypting && !s->compressing &&
+	       framer_next(s->framer, &frame, &error) > 0) {
 		if (logged && frame.chunk.offset == 0)
 			log_frame(s, &frame);
 		note_progress(s);
@@ -514,6 +517,81 @@ static void on_received(Transport *t G_GNUC_UNUSED, const char *buf, size_t len,
 		session_close(s, error);
 	} else if (s->encrypting && !session_is_over(s)) {
 		session_encrypt(s);
+	}
+}
+
+static gboolean on_inflating(gpointer data);
+
+/* A slice of what is compressed, and the rest of it at the next turn of the loop. */
+static void take_compressed(ImapSession *s)
+{
+	char slice[INFLATE_SLICE];
+	GError *error = NULL;
+	gssize n = deflate_next(s->deflate, slice, sizeof(slice), &error);
+
+	if (n < 0) {
+		session_close(s, error);
+		return;
+	}
+	if (n > 0) {
+		framer_push(s->framer, slice, (size_t)n);
+		take_frames(s);
+	}
+	if (n > 0 && !session_is_over(s) && !s->inflating)
+		s->inflating = g_idle_add_full(G_PRIORITY_DEFAULT, on_inflating, s, NULL);
+}
+
+static gboolean on_inflating(gpointer data)
+{
+	ImapSession *s = data;
+
+	s->references++;
+	s->inflating = 0;
+	take_compressed(s);
+	if (!session_is_over(s)) {
+		pump(s);
+		s->events->batch_end(s, s->self);
+	}
+	session_unref(s);
+	return G_SOURCE_REMOVE;
+}
+
+static void push_compressed(ImapSession *s, const char *buf, size_t len)
+{
+	GError *error = NULL;
+
+	if (!deflate_push(s->deflate, buf, len, &error))
+		session_close(s, error);
+	else if (!s->inflating)
+		take_compressed(s);
+}
+
+/* RFC 4978 3: the byte behind the line end of the OK is the first that is compressed. */
+static void begin_compression(ImapSession *s)
+{
+	g_autoptr(GBytes) rest = framer_take_rest(s->framer);
+	gsize len;
+	const char *bytes = g_bytes_get_data(rest, &len);
+
+	s->compressing = false;
+	s->deflate = deflate_new();
+	if (len > 0)
+		push_compressed(s, bytes, len);
+}
+
+static void on_received(Transport *t G_GNUC_UNUSED, const char *buf, size_t len, void *self)
+{
+	ImapSession *s = self;
+
+	s->references++;
+	s->silent_since = g_get_monotonic_time();
+	if (s->deflate) {
+		push_compressed(s, buf, len);
+	} else {
+		framer_push(s->framer, buf, len);
+		take_frames(s);
+		if (s->compressing && !session_is_over(s))
+			begin_compression(s);
 	}
 	session_unref(s);
 }
@@ -643,6 +721,7 @@ void session_free(ImapSession *s)
 	g_clear_handle_id(&s->stall, g_source_remove);
 	g_clear_handle_id(&s->unheard, g_source_remove);
 	g_clear_handle_id(&s->silence, g_source_remove);
+	g_clear_handle_id(&s->inflating, g_source_remove);
 	session_end_sasl(s);
 	pipeline_end(s->pipeline, error);
 	g_clear_pointer(&s->transport, transport_free);

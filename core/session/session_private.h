@@ -3,6 +3,7 @@
 #define SHEAF_CORE_SESSION_PRIVATE_H
 
 #include "core/base/arena.h"
+#include "core/net/deflate.h"
 #include "core/net/transport.h"
 #include "core/session/login.h"
 #include "core/session/quirk.h"
@@ -25,6 +26,8 @@ struct ImapSession {
 
 	Transport *transport;
 	Framer *framer;
+	Deflate *deflate; /* NULL: the stream is not compressed */
+	guint inflating;  /* source that goes on with what waits in it */
 	FramerLimits limits; /* of it */
 	Arena *arena;
 	Response chunk; /* in the arena while its chunks arrive; OTHER where it cannot be read */
@@ -35,6 +38,7 @@ struct ImapSession {
 	bool through;               /* log-in is done with: commands of the caller may go */
 	bool told_during_login;     /* CAPABILITY came between LOGIN and its OK */
 	bool encrypting;            /* STARTTLS was granted; the handshake follows */
+	bool compressing;           /* COMPRESS was granted; what follows is compressed */
 	const Mechanism *mechanism; /* NULL: the LOGIN command, or not that far yet */
 	bool by_login;              /* the command was used */
 	bool binds_unique;          /* the server knows no tls-exporter */

@@ -510,6 +510,15 @@ int framer_next(Framer *framer, Frame *out, GError **error)
 	return got;
 }
 
+GBytes *framer_take_rest(Framer *framer)
+{
+	GBytes *rest = g_bytes_new(framer->buf + framer->start, framer->end - framer->start);
+
+	framer->end = framer->start;
+	framer->scanned = 0;
+	return rest;
+}
+
 size_t framer_buffered(const Framer *framer)
 {
 	return framer->end - framer->start + framer->consumed + framer->head->len;
