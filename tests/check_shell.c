@@ -63,6 +63,67 @@ START_TEST(test_same_as_imaplib)
 }
 END_TEST
 
+/* The two sequences of imaplib's own test, with names that each server takes; # is where personal
+ * mailboxes are. */
+static const char self_test[] =
+	"create \"#xxx 1\"\n"
+	"rename \"#xxx 1\" #yyy\n"
+	"CREATE \"#yyz 2\"\n"
+	"append \"#yyz 2\" None None \"Subject: IMAP4 test\"\n"
+	"list \"\" \"#yy*\"\n"
+	"select \"#yyz 2\"\n"
+	"search None SUBJECT test\n"
+	"fetch 1 (FLAGS INTERNALDATE RFC822)\n"
+	"store 1 FLAGS (\\Deleted)\n"
+	"namespace\n"
+	"expunge\n"
+	"recent\n"
+	"close\n"
+	"delete #yyy\n"
+	"delete \"#yyz 2\"\n"
+	"select\n"
+	"response UIDVALIDITY\n"
+	"uid SEARCH ALL\n"
+	"uid FETCH 1 (FLAGS INTERNALDATE RFC822.SIZE RFC822.HEADER RFC822.TEXT)\n"
+	"response EXISTS\n"
+	"append None None None \"Subject: IMAP4 test\"\n"
+	"recent\n"
+	/* The loop of imaplib's manual: all that is found is deleted. */
+	"search None ALL\n"
+	"store 1:* +FLAGS \\Deleted\n"
+	"expunge\n"
+	"search None ALL\n"
+	"close\n"
+	"logout\n";
+
+static char *script_for(const TestServer *server)
+{
+	const char *prefix = server->kind == SERVER_COURIER ? "INBOX." : "";
+	g_auto(GStrv) parts = g_strsplit(self_test, "#", -1);
+	g_autofree char *named = g_strjoinv(prefix, parts);
+
+	return g_strdup_printf("login %s %s\n%s", server->user, server->password, named);
+}
+
+START_TEST(test_self_test_of_imaplib)
+{
+	g_autoptr(TestServer) server = server_start(kinds[_i], NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://127.0.0.1:%d", server->port);
+	g_autofree char *script = script_for(server);
+
+	server_add_message(server, server->user, "INBOX", "", "Subject: one\n\ntext\n");
+	Ran ran = run_shell(url, script);
+	ck_assert_msg(ran.status == 0, "%s: %s%s", server->name, ran.out, ran.err);
+	ck_assert_msg(strstr(ran.out, "\nBYE\n") != NULL, "%s", ran.out);
+	/* All that its loop found is gone. */
+	Probe *probe = server_probe(server, server->user);
+	g_autofree char *status = probe_expectf(probe, "STATUS INBOX (MESSAGES)");
+	ck_assert_msg(strstr(status, "MESSAGES 0") != NULL, "%s: %s", server->name, status);
+	probe_close(probe);
+	ran_clear(&ran);
+}
+END_TEST
+
 START_TEST(test_dates_as_imaplib)
 {
 	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
@@ -228,6 +289,7 @@ int main(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, test_same_as_imaplib, 0, G_N_ELEMENTS(kinds));
+	tcase_add_loop_test(tcase, test_self_test_of_imaplib, 0, G_N_ELEMENTS(kinds));
 	tcase_add_test(tcase, test_dates_as_imaplib);
 	tcase_add_test(tcase, test_exit_status);
 	tcase_add_test(tcase, test_log_in);
