@@ -64,12 +64,12 @@ START_TEST(test_same_as_imaplib)
 END_TEST
 
 /* The two sequences of imaplib's own test, with names that each server takes; # is where personal
- * mailboxes are. */
+ * mailboxes are, @ the file of the message. */
 static const char self_test[] =
 	"create \"#xxx 1\"\n"
 	"rename \"#xxx 1\" #yyy\n"
 	"CREATE \"#yyz 2\"\n"
-	"append \"#yyz 2\" None None \"Subject: IMAP4 test\"\n"
+	"append \"#yyz 2\" None None <@\n"
 	"list \"\" \"#yy*\"\n"
 	"select \"#yyz 2\"\n"
 	"search None SUBJECT test\n"
@@ -86,9 +86,10 @@ static const char self_test[] =
 	"uid SEARCH ALL\n"
 	"uid FETCH 1 (FLAGS INTERNALDATE RFC822.SIZE RFC822.HEADER RFC822.TEXT)\n"
 	"response EXISTS\n"
-	"append None None None \"Subject: IMAP4 test\"\n"
+	"append None None None <@\n"
 	"recent\n"
 	/* The loop of imaplib's manual: all that is found is deleted. */
+	"noop\n"
 	"search None ALL\n"
 	"store 1:* +FLAGS \\Deleted\n"
 	"expunge\n"
@@ -96,20 +97,26 @@ static const char self_test[] =
 	"close\n"
 	"logout\n";
 
-static char *script_for(const TestServer *server)
+static char *script_for(const TestServer *server, const char *message)
 {
 	const char *prefix = server->kind == SERVER_COURIER ? "INBOX." : "";
-	g_auto(GStrv) parts = g_strsplit(self_test, "#", -1);
-	g_autofree char *named = g_strjoinv(prefix, parts);
+	g_autoptr(GString) script = g_string_new(self_test);
 
-	return g_strdup_printf("login %s %s\n%s", server->user, server->password, named);
+	g_string_replace(script, "#", prefix, 0);
+	g_string_replace(script, "@", message, 0);
+	return g_strdup_printf("login %s %s\n%s", server->user, server->password, script->str);
 }
 
 START_TEST(test_self_test_of_imaplib)
 {
 	g_autoptr(TestServer) server = server_start(kinds[_i], NULL);
 	g_autofree char *url = g_strdup_printf("imap+plain://127.0.0.1:%d", server->port);
-	g_autofree char *script = script_for(server);
+	g_autofree char *directory = place_temporary();
+	g_autofree char *message = g_build_filename(directory, "message", NULL);
+	g_autofree char *script = script_for(server, message);
+
+	ck_assert(g_file_set_contents(
+		message, "From: me@localhost\nSubject: IMAP4 test\n\ndata...\n", -1, NULL));
 
 	server_add_message(server, server->user, "INBOX", "", "Subject: one\n\ntext\n");
 	Ran ran = run_shell(url, script);
@@ -120,6 +127,7 @@ START_TEST(test_self_test_of_imaplib)
 	g_autofree char *status = probe_expectf(probe, "STATUS INBOX (MESSAGES)");
 	ck_assert_msg(strstr(status, "MESSAGES 0") != NULL, "%s: %s", server->name, status);
 	probe_close(probe);
+	place_remove(directory);
 	ran_clear(&ran);
 }
 END_TEST
