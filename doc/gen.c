@@ -1,12 +1,13 @@
 /* gen - fills the tables of a manual page from the tables of the program.
  *   gen FILE   copies FILE, putting a table in the place of each line "@commands@", "@aliases@",
- *              "@account-options@", "@ui-options@" or "@styles@"
+ *              "@account-options@", "@ui-options@", "@styles@" or "@verbs@"
  *   gen        lists what the tables hold, one thing a line, for tests/docs.sh */
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "core/base/option.h"
+#include "core/command/argument.h"
 #include "ui/command/action.h"
 #include "ui/term/option.h"
 
@@ -42,6 +43,13 @@ static const Row styles[] = {
 #define STYLE(id, name, fallback, help) {name, fallback, help},
 #include "ui/term/theme.def"
 #undef STYLE
+};
+
+/* The arguments stand in `value`. */
+static const Row builtins[] = {
+#define BUILTIN(id, name, arguments, help) {name, arguments, help},
+#include "ui/shell/builtin.def"
+#undef BUILTIN
 };
 
 static const char *const argument_names[] = {
@@ -198,6 +206,42 @@ static void put_styles(void)
 	printf(".El\n");
 }
 
+static bool is_builtin(const char *verb)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(builtins); i++)
+		if (g_ascii_strcasecmp(builtins[i].name, verb) == 0)
+			return true;
+	return false;
+}
+
+static void put_verb(const char *name, const char *arguments, const char *help)
+{
+	put(".It Ic %s", name);
+	if (*arguments)
+		put(" Ar %s", arguments);
+	printf("\n");
+	put("%s.\n", help);
+}
+
+static void put_verbs(void)
+{
+	printf(".Bl -tag -width Ds\n");
+	for (size_t i = 0; i < G_N_ELEMENTS(builtins); i++)
+		put_verb(builtins[i].name, builtins[i].value, builtins[i].help);
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		const CommandSpec *spec = &command_table[i];
+		g_autofree char *usage = argument_usage(spec);
+		char *arguments = strchr(usage, ' ');
+
+		if (!*spec->help || is_builtin(spec->verb))
+			continue;
+		if (arguments)
+			*arguments++ = '\0';
+		put_verb(usage, arguments ? arguments : "", spec->help);
+	}
+	printf(".El\n");
+}
+
 static bool put_table(const char *line)
 {
 	if (g_str_equal(line, "@commands@"))
@@ -210,6 +254,8 @@ static bool put_table(const char *line)
 		put_options(ui_option_table);
 	else if (g_str_equal(line, "@styles@"))
 		put_styles();
+	else if (g_str_equal(line, "@verbs@"))
+		put_verbs();
 	else
 		return false;
 	return true;
@@ -251,6 +297,14 @@ static void list(void)
 		printf("ui\t%s\t\n", o->name);
 	for (size_t i = 0; i < G_N_ELEMENTS(styles); i++)
 		printf("style\t%s\t\n", styles[i].name);
+	for (size_t i = 0; i < G_N_ELEMENTS(builtins); i++)
+		printf("verb\t%s\t\n", builtins[i].name);
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		g_autofree char *usage = argument_usage(&command_table[i]);
+		g_autofree char *name = g_strndup(usage, strcspn(usage, " "));
+		if (*command_table[i].help && !is_builtin(name))
+			printf("verb\t%s\t\n", name);
+	}
 }
 
 int main(int argc, char **argv)

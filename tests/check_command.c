@@ -8,12 +8,12 @@
 
 /* The commands of IMAP4rev1 and what issue 2 adds; each must be found. */
 static const char *const verbs[] = {
-	"CAPABILITY", "NOOP",        "LOGOUT",   "STARTTLS",    "LOGIN",    "AUTHENTICATE",
-	"ENABLE",     "SELECT",      "EXAMINE",  "CREATE",      "DELETE",   "RENAME",
-	"SUBSCRIBE",  "UNSUBSCRIBE", "LIST",     "LSUB",        "STATUS",   "APPEND",
-	"IDLE",       "CHECK",       "CLOSE",    "UNSELECT",    "EXPUNGE",  "SEARCH",
-	"FETCH",      "STORE",       "COPY",     "UID SEARCH",  "UID SORT", "UID THREAD", "UID FETCH",
-	"UID STORE",  "UID COPY",    "UID MOVE", "UID EXPUNGE",
+	"CAPABILITY", "NOOP",        "LOGOUT",   "STARTTLS",   "LOGIN",       "AUTHENTICATE",
+	"ENABLE",     "SELECT",      "EXAMINE",  "CREATE",     "DELETE",      "RENAME",
+	"SUBSCRIBE",  "UNSUBSCRIBE", "LIST",     "LSUB",       "STATUS",      "APPEND",
+	"IDLE",       "CHECK",       "CLOSE",    "UNSELECT",   "EXPUNGE",     "SEARCH",
+	"FETCH",      "STORE",       "COPY",     "UID SEARCH", "UID SORT",    "UID THREAD",
+	"UID FETCH",  "UID STORE",   "UID COPY", "UID MOVE",   "UID EXPUNGE",
 };
 
 START_TEST(test_table_is_complete)

@@ -377,7 +377,8 @@ START_TEST(test_odd_values)
 		for (unsigned v = 0; v < G_N_ELEMENTS(odd_values); v++) {
 			g_autofree char *line = replace(lists[_i], n, odd_values[v]);
 			g_autofree char *bytes = g_strconcat(line, after, NULL);
-			g_autofree char *got = wire_dump_responses(NULL, bytes, strlen(bytes), NULL, 0);
+			g_autofree char *got =
+				wire_dump_responses(NULL, bytes, strlen(bytes), NULL, 0);
 			ck_assert_msg(g_str_has_suffix(got, "\nexists 5\n"), "%s: %s", bytes, got);
 			ck_assert_uint_eq(count(got, "\n"), 2);
 		}

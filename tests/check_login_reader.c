@@ -165,7 +165,8 @@ START_TEST(too_many_connections)
 	Probe *other = server_probe(s, s->user);
 	g_autoptr(Terminal) t = start(place, s->ca_file, "secret", 24, 80);
 
-	terminal_expect(t, "Too many connections: close another mail program. Trying again by itself");
+	terminal_expect(t,
+			"Too many connections: close another mail program. Trying again by itself");
 	ck_assert(!terminal_wait_match(t, "Password of|Log in at", LONG_MS));
 	probe_close(other);
 	terminal_keys(t, "<F5>");
@@ -208,8 +209,8 @@ static const struct {
 	{"LOGIN $TAG BAD No such command",
 	 "The server does not know this way to log in: name another with sasl =. localho", false,
 	 false},
-	{"LOGIN * BYE Too many users here", "localhost says: Too many users here. Trying again by itself",
-	 false, true},
+	{"LOGIN * BYE Too many users here",
+	 "localhost says: Too many users here. Trying again by itself", false, true},
 	{"LOGIN CLOSE", "localhost closed the connection. Trying again by itself", false, true},
 	{"LOGIN $TAG NO [INUSE] You are here", "Too many connections: close another mail program.",
 	 false, true},

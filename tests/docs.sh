@@ -61,19 +61,23 @@ spoken() {
 # --- manual pages: every thing of the tables is an item, every item is in a table
 same doc/sheaf.1 command Ic
 same doc/sheaf.1 alias Ic
+same doc/sheaf-imap.1 verb Ic
 same doc/sheaf-config.5 account Cm
 same doc/sheaf-config.5 ui Cm
 same doc/sheaf-config.5 style Cm
 sed -n 's/\\&//g; s/\\-/-/g; s/^\.It Ic \([^ ]*\).*/\1/p' doc/sheaf.1 | while read -r name; do
 	known command "$name" || known alias "$name" || echo "sheaf.1: no command $name"
 done >"$work/unknown"
+sed -n 's/\\&//g; s/\\-/-/g; s/^\.It Ic \([^ ]*\).*/\1/p' doc/sheaf-imap.1 | while read -r name; do
+	known verb "$name" || echo "sheaf-imap.1: no verb $name"
+done >>"$work/unknown"
 sed -n 's/\\&//g; s/\\-/-/g; s/^\.It Cm \([^ ]*\).*/\1/p' doc/sheaf-config.5 | while read -r name; do
 	known account "$name" || known ui "$name" || known style "$name" ||
 		echo "sheaf-config.5: no option or style $name"
 done >>"$work/unknown"
 
 # --- prose: commands behind a colon and options in examples exist
-for file in README doc/HACKING.md doc/sheaf.1.in doc/sheaf-config.5.in; do
+for file in README doc/HACKING.md doc/sheaf.1.in doc/sheaf-imap.1.in doc/sheaf-config.5.in; do
 	[ -f "$srcdir/$file" ] || complain "no $file"
 	sed 's/\\-/-/g' "$srcdir/$file" |
 		grep -oE '(^|[ (`"])(Ic )?:[a-z][a-z-]+( [a-z-]+)?' | sed 's/^[^:]*://' |

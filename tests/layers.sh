@@ -36,6 +36,7 @@ doors() {
 		curl/           core/account/smtp.c core/account/https.c
 		curses          ui/term/term.c ui/term/paint.c ui/term/theme.c ui/widget/screen.c
 		ncurses         ui/term/term.c ui/term/paint.c ui/term/theme.c ui/widget/screen.c
+		histedit.h      ui/shell/typed.c
 		panel.h         ui/term/term.c ui/term/paint.c ui/term/theme.c ui/widget/screen.c
 		term.h          ui/term/term.c ui/term/input.c
 		gio/            core/* ui/*

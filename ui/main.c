@@ -9,6 +9,7 @@
 #include "core/account/secret.h"
 #include "ui/app.h"
 #include "ui/demo.h"
+#include "ui/shell/shell.h"
 #include "ui/show.h"
 
 static int run_demo(AppOptions *options, bool keep)
@@ -56,7 +57,7 @@ static bool parse_options(int *argc, char ***argv, AppOptions *options, gboolean
 		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, rest, NULL, NULL},
 		{0},
 	};
-	g_autoptr(GOptionContext) context = g_option_context_new("[PLACE | demo | show FILE]");
+	g_autoptr(GOptionContext) context = g_option_context_new("[PLACE | demo | show FILE | imap URL]");
 	g_autoptr(GError) error = NULL;
 
 	g_option_context_set_summary(
@@ -78,9 +79,11 @@ int main(int argc, char **argv)
 
 	secret_guard_process();
 	setlocale(LC_ALL, "");
-	/* show has options of its own. */
+	/* These have options of their own. */
 	if (argc > 1 && strcmp(argv[1], "show") == 0)
 		return show_run(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "imap") == 0)
+		return shell_run(argc - 1, argv + 1);
 	if (!parse_options(&argc, &argv, &options, &keep, &rest))
 		return 2;
 	if (rest && rest[0] && rest[1]) {

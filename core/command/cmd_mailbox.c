@@ -47,7 +47,7 @@ ImapCommand *imap_unselect(ImapSession *s, Scope *scope, ImapDone done, void *da
 ImapCommand *imap_create(ImapSession *s, Scope *scope, const char *mailbox, ImapDone done,
 			 void *data)
 {
-	return on_mailbox(s, scope, COMMAND_ID_CREATE, mailbox, NULL, done, data);
+	return imap_create_special(s, scope, mailbox, NULL, done, data);
 }
 
 ImapCommand *imap_delete(ImapSession *s, Scope *scope, const char *mailbox, ImapDone done,
@@ -140,7 +140,7 @@ ImapCommand *imap_append(ImapSession *s, Scope *scope, const char *mailbox,
 		writer_list(w, flags);
 	if (internal_date >= 0)
 		write_date(w, internal_date);
-	writer_literal(w, message);
+	writer_message(w, message);
 	return session_submit(s, scope, w, NULL, done, data);
 }
 
@@ -156,4 +156,33 @@ ImapCommand *imap_notify(ImapSession *s, Scope *scope, const char *events, ImapD
 
 	writer_raw(w, events);
 	return session_submit(s, scope, w, NULL, done, data);
+}
+
+ImapCommand *imap_create_special(ImapSession *s, Scope *scope, const char *mailbox, const char *use,
+				 ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, COMMAND_ID_CREATE);
+
+	writer_mailbox(w, mailbox);
+	if (use) {
+		writer_open(w);
+		writer_atom(w, "USE");
+		writer_open(w);
+		writer_atom(w, use);
+		writer_close(w);
+		writer_close(w);
+	}
+	return session_submit(s, scope, w, NULL, done, data);
+}
+
+ImapCommand *imap_namespace(ImapSession *s, Scope *scope, ImapData on_data, ImapDone done,
+			    void *data)
+{
+	return session_submit(s, scope, session_begin(s, COMMAND_ID_NAMESPACE), on_data, done,
+			      data);
+}
+
+ImapCommand *imap_check(ImapSession *s, Scope *scope, ImapDone done, void *data)
+{
+	return session_submit(s, scope, session_begin(s, COMMAND_ID_CHECK), NULL, done, data);
 }

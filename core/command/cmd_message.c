@@ -1,9 +1,9 @@
 #include "core/command/imap.h"
 
-ImapCommand *imap_uid_search(ImapSession *s, Scope *scope, const char *charset,
-			     const char *criteria, ImapData on_data, ImapDone done, void *data)
+static ImapCommand *search(ImapSession *s, Scope *scope, CommandId id, const char *charset,
+			   const char *criteria, ImapData on_data, ImapDone done, void *data)
 {
-	Writer *w = session_begin(s, COMMAND_ID_UID_SEARCH);
+	Writer *w = session_begin(s, id);
 
 	if (charset) {
 		writer_atom(w, "CHARSET");
@@ -13,10 +13,23 @@ ImapCommand *imap_uid_search(ImapSession *s, Scope *scope, const char *charset,
 	return session_submit(s, scope, w, on_data, done, data);
 }
 
-ImapCommand *imap_uid_sort(ImapSession *s, Scope *scope, const char *keys, const char *charset,
-			   const char *criteria, ImapData on_data, ImapDone done, void *data)
+ImapCommand *imap_uid_search(ImapSession *s, Scope *scope, const char *charset,
+			     const char *criteria, ImapData on_data, ImapDone done, void *data)
 {
-	Writer *w = session_begin(s, COMMAND_ID_UID_SORT);
+	return search(s, scope, COMMAND_ID_UID_SEARCH, charset, criteria, on_data, done, data);
+}
+
+ImapCommand *imap_search(ImapSession *s, Scope *scope, const char *charset, const char *criteria,
+			 ImapData on_data, ImapDone done, void *data)
+{
+	return search(s, scope, COMMAND_ID_SEARCH, charset, criteria, on_data, done, data);
+}
+
+static ImapCommand *sort(ImapSession *s, Scope *scope, CommandId id, const char *keys,
+			 const char *charset, const char *criteria, ImapData on_data, ImapDone done,
+			 void *data)
+{
+	Writer *w = session_begin(s, id);
 
 	writer_open(w);
 	writer_raw(w, keys);
@@ -26,16 +39,43 @@ ImapCommand *imap_uid_sort(ImapSession *s, Scope *scope, const char *keys, const
 	return session_submit(s, scope, w, on_data, done, data);
 }
 
-ImapCommand *imap_uid_thread(ImapSession *s, Scope *scope, const char *algorithm,
-			     const char *charset, const char *criteria, ImapData on_data,
-			     ImapDone done, void *data)
+ImapCommand *imap_uid_sort(ImapSession *s, Scope *scope, const char *keys, const char *charset,
+			   const char *criteria, ImapData on_data, ImapDone done, void *data)
 {
-	Writer *w = session_begin(s, COMMAND_ID_UID_THREAD);
+	return sort(s, scope, COMMAND_ID_UID_SORT, keys, charset, criteria, on_data, done, data);
+}
+
+ImapCommand *imap_sort(ImapSession *s, Scope *scope, const char *keys, const char *charset,
+		       const char *criteria, ImapData on_data, ImapDone done, void *data)
+{
+	return sort(s, scope, COMMAND_ID_SORT, keys, charset, criteria, on_data, done, data);
+}
+
+static ImapCommand *thread(ImapSession *s, Scope *scope, CommandId id, const char *algorithm,
+			   const char *charset, const char *criteria, ImapData on_data,
+			   ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, id);
 
 	writer_atom(w, algorithm);
 	writer_atom(w, charset ? charset : "UTF-8");
 	writer_raw(w, criteria);
 	return session_submit(s, scope, w, on_data, done, data);
+}
+
+ImapCommand *imap_uid_thread(ImapSession *s, Scope *scope, const char *algorithm,
+			     const char *charset, const char *criteria, ImapData on_data,
+			     ImapDone done, void *data)
+{
+	return thread(s, scope, COMMAND_ID_UID_THREAD, algorithm, charset, criteria, on_data, done,
+		      data);
+}
+
+ImapCommand *imap_thread(ImapSession *s, Scope *scope, const char *algorithm, const char *charset,
+			 const char *criteria, ImapData on_data, ImapDone done, void *data)
+{
+	return thread(s, scope, COMMAND_ID_THREAD, algorithm, charset, criteria, on_data, done,
+		      data);
 }
 
 static ImapCommand *fetch(ImapSession *s, Scope *scope, CommandId id, const UidSet *set,
@@ -63,16 +103,32 @@ ImapCommand *imap_fetch(ImapSession *s, Scope *scope, const UidSet *seqs, const 
 	return fetch(s, scope, COMMAND_ID_FETCH, seqs, items, on_data, done, data);
 }
 
-ImapCommand *imap_uid_store(ImapSession *s, Scope *scope, const UidSet *uids, StoreOp op,
-			    const char *const *flags, ImapDone done, void *data)
+static void write_change(Writer *w, StoreOp op, const char *const *flags)
 {
 	static const char *const item[] = {
 		[STORE_ADD] = "+FLAGS", [STORE_REMOVE] = "-FLAGS", [STORE_REPLACE] = "FLAGS"};
+
+	writer_atom(w, item[op]);
+	writer_list(w, flags);
+}
+
+ImapCommand *imap_uid_store(ImapSession *s, Scope *scope, const UidSet *uids, StoreOp op,
+			    const char *const *flags, ImapDone done, void *data)
+{
 	Writer *w = session_begin(s, COMMAND_ID_UID_STORE);
 
 	writer_uids(w, uids);
-	writer_atom(w, item[op]);
-	writer_list(w, flags);
+	write_change(w, op, flags);
+	return session_submit(s, scope, w, NULL, done, data);
+}
+
+ImapCommand *imap_store(ImapSession *s, Scope *scope, const char *set, StoreOp op,
+			const char *const *flags, ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, COMMAND_ID_STORE);
+
+	writer_atom(w, set);
+	write_change(w, op, flags);
 	return session_submit(s, scope, w, NULL, done, data);
 }
 
@@ -96,6 +152,41 @@ ImapCommand *imap_uid_move(ImapSession *s, Scope *scope, const UidSet *uids, con
 			   ImapDone done, void *data)
 {
 	return to_mailbox(s, scope, COMMAND_ID_UID_MOVE, uids, mailbox, done, data);
+}
+
+static ImapCommand *set_to_mailbox(ImapSession *s, Scope *scope, CommandId id, const char *set,
+				   const char *mailbox, ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, id);
+
+	writer_atom(w, set);
+	writer_mailbox(w, mailbox);
+	return session_submit(s, scope, w, NULL, done, data);
+}
+
+ImapCommand *imap_copy(ImapSession *s, Scope *scope, const char *set, const char *mailbox,
+		       ImapDone done, void *data)
+{
+	return set_to_mailbox(s, scope, COMMAND_ID_COPY, set, mailbox, done, data);
+}
+
+ImapCommand *imap_move(ImapSession *s, Scope *scope, const char *set, const char *mailbox,
+		       ImapDone done, void *data)
+{
+	return set_to_mailbox(s, scope, COMMAND_ID_MOVE, set, mailbox, done, data);
+}
+
+ImapCommand *imap_partial(ImapSession *s, Scope *scope, uint32_t seq, const char *item,
+			  uint32_t start, uint32_t length, ImapData on_data, ImapDone done,
+			  void *data)
+{
+	Writer *w = session_begin(s, COMMAND_ID_PARTIAL);
+
+	writer_number(w, seq);
+	writer_raw(w, item);
+	writer_number(w, start);
+	writer_number(w, length);
+	return session_submit(s, scope, w, on_data, done, data);
 }
 
 ImapCommand *imap_uid_expunge(ImapSession *s, Scope *scope, const UidSet *uids, ImapDone done,

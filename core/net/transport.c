@@ -643,6 +643,11 @@ void transport_start_tls(Transport *t, const char *host)
 		begin_handshake(t, host);
 }
 
+int transport_descriptor(const Transport *t)
+{
+	return t->in.fd;
+}
+
 bool transport_is_secure(const Transport *t)
 {
 	return t->process || transport_is_encrypted(t);

@@ -56,6 +56,9 @@ void transport_write(Transport *t, GBytes *bytes);
  * that nothing is buffered behind the OK. `host` as in Endpoint. */
 void transport_start_tls(Transport *t, const char *host);
 
+/* The socket, or what is read of a subprocess; -1 while not connected. */
+int transport_descriptor(const Transport *t);
+
 /* Verified TLS, or a subprocess the user named. */
 bool transport_is_secure(const Transport *t);
 bool transport_is_encrypted(const Transport *t);

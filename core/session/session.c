@@ -12,6 +12,7 @@
 /* Who waits longer than this wants to know what for. */
 #define SILENCE_SECONDS 2
 #define LOG_BYTES       400 /* of a server line */
+#define INFLATE_SLICE   (64 * 1024)
 
 void session_unref(ImapSession *s)
 {
@@ -19,6 +20,7 @@ void session_unref(ImapSession *s)
 		return;
 	pipeline_free(s->pipeline);
 	framer_free(s->framer);
+	deflate_free(s->deflate);
 	arena_free(s->arena);
 	session_wipe_password(s);
 	g_free(s->user);
@@ -68,6 +70,7 @@ void session_close(ImapSession *s, GError *error_take)
 	g_clear_handle_id(&s->stall, g_source_remove);
 	g_clear_handle_id(&s->unheard, g_source_remove);
 	g_clear_handle_id(&s->silence, g_source_remove);
+	g_clear_handle_id(&s->inflating, g_source_remove);
 	g_clear_pointer(&s->transport, transport_free);
 	session_wipe_password(s);
 	session_become(s, SESSION_LOGOUT);
@@ -220,7 +223,7 @@ static gboolean on_stall(gpointer data)
 /* What the server can after log-in is not known before it is through (T008). */
 static void pump(ImapSession *s)
 {
-	pipeline_pump(s->pipeline, s->state, s->through ? s->capabilities : 0);
+	pipeline_pump(s->pipeline, s->state, s->through && !s->unchecked ? s->capabilities : 0);
 }
 
 static gboolean on_turn(gpointer data)
@@ -251,8 +254,10 @@ static void write_bytes(GBytes *bytes, void *self)
 {
 	ImapSession *s = self;
 
+	g_autoptr(GBytes) sent = s->deflate ? deflate_write(s->deflate, bytes) : g_bytes_ref(bytes);
+
 	if (s->transport)
-		transport_write(s->transport, bytes);
+		transport_write(s->transport, sent);
 }
 
 static uint64_t unsent_bytes(void *self)
@@ -293,6 +298,10 @@ static SessionState on_answered(const QueueEntry *entry, const StatusLine *line,
 		s->capabilities = capability_parse(line->words);
 	if (entry->spec->id == COMMAND_ID_ENABLE)
 		s->enabled = s->told_enabled;
+	if (entry->spec->id == COMMAND_ID_STARTTLS)
+		s->encrypting = !error;
+	if (entry->spec->id == COMMAND_ID_COMPRESS)
+		s->compressing = !error;
 	if (!error && (flags & COMMAND_TO_AUTH) && (flags & COMMAND_SECRET))
 		session_logged_in(s, line);
 	else if (!error && (flags & COMMAND_TO_AUTH))
@@ -486,19 +495,15 @@ static void on_ready(Transport *t G_GNUC_UNUSED, void *self)
 	session_unref(s);
 }
 
-static void on_received(Transport *t G_GNUC_UNUSED, const char *buf, size_t len, void *self)
+/* All whole responses that are here. */
+static void take_frames(ImapSession *s)
 {
-	ImapSession *s = self;
 	bool logged = is_logged();
 	GError *error = NULL;
 	Frame frame;
-	int got = 0;
 
-	s->references++;
-	s->silent_since = g_get_monotonic_time();
-	framer_push(s->framer, buf, len);
-	while (!session_is_over(s) && !s->encrypting &&
-	       (got = framer_next(s->framer, &frame, &error)) > 0) {
+	while (!session_is_over(s) && !s->encrypting && !s->compressing &&
+	       framer_next(s->framer, &frame, &error) > 0) {
 		if (logged && frame.chunk.offset == 0)
 			log_frame(s, &frame);
 		note_progress(s);
@@ -512,6 +517,81 @@ static void on_received(Transport *t G_GNUC_UNUSED, const char *buf, size_t len,
 		session_close(s, error);
 	} else if (s->encrypting && !session_is_over(s)) {
 		session_encrypt(s);
+	}
+}
+
+static gboolean on_inflating(gpointer data);
+
+/* A slice of what is compressed, and the rest of it at the next turn of the loop. */
+static void take_compressed(ImapSession *s)
+{
+	char slice[INFLATE_SLICE];
+	GError *error = NULL;
+	gssize n = deflate_next(s->deflate, slice, sizeof(slice), &error);
+
+	if (n < 0) {
+		session_close(s, error);
+		return;
+	}
+	if (n > 0) {
+		framer_push(s->framer, slice, (size_t)n);
+		take_frames(s);
+	}
+	if (n > 0 && !session_is_over(s) && !s->inflating)
+		s->inflating = g_idle_add_full(G_PRIORITY_DEFAULT, on_inflating, s, NULL);
+}
+
+static gboolean on_inflating(gpointer data)
+{
+	ImapSession *s = data;
+
+	s->references++;
+	s->inflating = 0;
+	take_compressed(s);
+	if (!session_is_over(s)) {
+		pump(s);
+		s->events->batch_end(s, s->self);
+	}
+	session_unref(s);
+	return G_SOURCE_REMOVE;
+}
+
+static void push_compressed(ImapSession *s, const char *buf, size_t len)
+{
+	GError *error = NULL;
+
+	if (!deflate_push(s->deflate, buf, len, &error))
+		session_close(s, error);
+	else if (!s->inflating)
+		take_compressed(s);
+}
+
+/* RFC 4978 3: the byte behind the line end of the OK is the first that is compressed. */
+static void begin_compression(ImapSession *s)
+{
+	g_autoptr(GBytes) rest = framer_take_rest(s->framer);
+	gsize len;
+	const char *bytes = g_bytes_get_data(rest, &len);
+
+	s->compressing = false;
+	s->deflate = deflate_new();
+	if (len > 0)
+		push_compressed(s, bytes, len);
+}
+
+static void on_received(Transport *t G_GNUC_UNUSED, const char *buf, size_t len, void *self)
+{
+	ImapSession *s = self;
+
+	s->references++;
+	s->silent_since = g_get_monotonic_time();
+	if (s->deflate) {
+		push_compressed(s, buf, len);
+	} else {
+		framer_push(s->framer, buf, len);
+		take_frames(s);
+		if (s->compressing && !session_is_over(s))
+			begin_compression(s);
 	}
 	session_unref(s);
 }
@@ -580,6 +660,7 @@ static ImapSession *session_new(const SessionConfig *config, const SessionEvents
 	s->pin = g_strdup(first_set(config->pin, NULL));
 	s->allow_clear = config->allow_clear;
 	s->manual = config->manual;
+	s->unchecked = config->unchecked;
 	s->blind = config->blind;
 	s->enable = config->enable & SESSION_ENABLES;
 	s->enable_blind = config->enable_blind & s->enable;
@@ -640,6 +721,7 @@ void session_free(ImapSession *s)
 	g_clear_handle_id(&s->stall, g_source_remove);
 	g_clear_handle_id(&s->unheard, g_source_remove);
 	g_clear_handle_id(&s->silence, g_source_remove);
+	g_clear_handle_id(&s->inflating, g_source_remove);
 	session_end_sasl(s);
 	pipeline_end(s->pipeline, error);
 	g_clear_pointer(&s->transport, transport_free);
@@ -654,6 +736,16 @@ SessionState session_state(const ImapSession *s)
 Capability session_capabilities(const ImapSession *s)
 {
 	return s->capabilities;
+}
+
+int session_descriptor(const ImapSession *s)
+{
+	return s->transport ? transport_descriptor(s->transport) : -1;
+}
+
+bool session_is_through(const ImapSession *s)
+{
+	return s->through && !s->encrypting;
 }
 
 bool session_is_secure(const ImapSession *s)
@@ -726,12 +818,23 @@ Writer *session_begin(ImapSession *s, CommandId id)
 	return writer_new(&command_table[id], caps);
 }
 
+/* ENABLE typed by hand. */
+static void note_enabling(ImapSession *s, const Writer *w)
+{
+	g_autofree char *line = writer_log(w);
+	g_auto(GStrv) words = g_strsplit(line, " ", -1);
+
+	s->enabling |= capability_parse((const char *const *)words) & SESSION_ENABLES;
+}
+
 ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapData on_data,
 			    ImapDone done, void *data)
 {
 	LoginFacts facts = session_facts(s);
 	GError *refusal = NULL;
 
+	if (writer_spec(w_take)->id == COMMAND_ID_ENABLE)
+		note_enabling(s, w_take);
 	if (writer_spec(w_take)->flags & COMMAND_SECRET)
 		login_allowed(&facts, writer_spec(w_take)->id == COMMAND_ID_LOGIN, &refusal);
 	return pipeline_submit(s->pipeline, scope, w_take, false, refusal, on_data, done, data);

@@ -45,15 +45,16 @@ typedef struct {
 	const char *pin;         /* the server's key must be this one, see tls.h; or NULL */
 	bool allow_clear;        /* log in without TLS although not local (tls = none) */
 	bool manual;             /* stop behind the greeting (and TLS): the caller logs in */
+	bool unchecked;          /* the server decides about commands that it does not offer */
 	bool blind;        /* send COMMAND_BLIND ones, and CAPABILITY, behind the log-in without
 			      waiting for its answer, where our last word in it is said */
 	Capability enable; /* of SESSION_ENABLES: what to ENABLE where it is offered */
 	Capability enable_blind;  /* of these, what this server enabled for the account before: goes
 				     in  front of the rest of what is sent blind */
 	unsigned connect_seconds; /* 0: TRANSPORT_CONNECT_SECONDS */
-	unsigned stall_seconds; /* 0: SESSION_STALL_SECONDS - while an answer is due, at least a byte
-				   a second, either way, or a whole response in so long */
-	unsigned done_seconds;  /* 0: SESSION_DONE_SECONDS - the same behind DONE */
+	unsigned stall_seconds;   /* 0: SESSION_STALL_SECONDS - while an answer is due, at least a
+				     byte   a second, either way, or a whole response in so long */
+	unsigned done_seconds;    /* 0: SESSION_DONE_SECONDS - the same behind DONE */
 	unsigned greeting_seconds;  /* 0: as stall_seconds - the same before the greeting */
 	unsigned dead_ms;           /* as in transport.h */
 	const FramerLimits *limits; /* NULL: the defaults */
@@ -75,6 +76,11 @@ void session_free(ImapSession *s);
 
 SessionState session_state(const ImapSession *s);
 Capability session_capabilities(const ImapSession *s);
+/* The socket, or what is read of a subprocess; -1 while not connected. */
+int session_descriptor(const ImapSession *s);
+
+/* What leads to the state it is in, a handshake among it, is over: commands go at once. */
+bool session_is_through(const ImapSession *s);
 bool session_is_secure(const ImapSession *s);
 bool session_is_encrypted(const ImapSession *s);
 
@@ -111,6 +117,11 @@ Writer *session_begin(ImapSession *s, CommandId id);
  * exactly once.  Returned handle is valid until `done`. */
 ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapData on_data,
 			    ImapDone done, void *data);
+
+/* Answers the challenges of the AUTHENTICATE that the caller submits next: `challenge` is base64 as
+ * sent, the result too ("" for an empty one), wiped and freed here; NULL cancels the log-in. */
+typedef char *(*SessionStep)(const char *challenge, void *data);
+void session_set_step(ImapSession *s, SessionStep step, void *data);
 
 /* Bytes of the literal that is arriving now, for progress; false where none is. */
 bool session_progress(const ImapSession *s, uint64_t *have, uint64_t *total);

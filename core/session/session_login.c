@@ -88,9 +88,7 @@ static void on_starttls(const ImapResult *result, void *data)
 	ImapSession *s = data;
 
 	/* The server's own words are not shown: anyone could have said them so far. */
-	if (!result->error)
-		s->encrypting = true;
-	else
+	if (result->error)
 		session_close_because(s, CORE_ERROR_TLS,
 				      "%s refused to encrypt the connection (STARTTLS).", s->peer);
 }
@@ -253,7 +251,8 @@ void session_greet(ImapSession *s, const Response *r)
 /* RFC 9051 6.2.1: what was known before the handshake may have been anyone's. */
 void session_encrypt(ImapSession *s)
 {
-	s->encrypting = false;
+	s->encrypting = s->through = false;
+	pipeline_hold(s->pipeline, PIPELINE_HOLDS_ALL);
 	if (framer_buffered(s->framer)) {
 		session_close_because(
 			s, CORE_ERROR_TLS,

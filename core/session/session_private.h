@@ -3,6 +3,7 @@
 #define SHEAF_CORE_SESSION_PRIVATE_H
 
 #include "core/base/arena.h"
+#include "core/net/deflate.h"
 #include "core/net/transport.h"
 #include "core/session/login.h"
 #include "core/session/quirk.h"
@@ -18,13 +19,15 @@ struct ImapSession {
 	char *wish, *remembered;  /* of mechanisms */
 	char *ca_file, *client_cert, *client_key, *pin;
 	bool is_token;
-	bool allow_clear, manual, blind;
+	bool allow_clear, manual, unchecked, blind;
 	bool trusted; /* session_open_fd(): as good as encrypted */
 	unsigned stall_seconds, done_seconds, greeting_seconds;
 	char *peer;
 
 	Transport *transport;
 	Framer *framer;
+	Deflate *deflate; /* NULL: the stream is not compressed */
+	guint inflating;  /* source that goes on with what waits in it */
 	FramerLimits limits; /* of it */
 	Arena *arena;
 	Response chunk; /* in the arena while its chunks arrive; OTHER where it cannot be read */
@@ -35,13 +38,16 @@ struct ImapSession {
 	bool through;               /* log-in is done with: commands of the caller may go */
 	bool told_during_login;     /* CAPABILITY came between LOGIN and its OK */
 	bool encrypting;            /* STARTTLS was granted; the handshake follows */
+	bool compressing;           /* COMPRESS was granted; what follows is compressed */
 	const Mechanism *mechanism; /* NULL: the LOGIN command, or not that far yet */
 	bool by_login;              /* the command was used */
 	bool binds_unique;          /* the server knows no tls-exporter */
 	Sasl *sasl;                 /* the log-in under way */
-	char *initial;              /* its first response, where the server must ask for it */
-	GError *given_up;           /* why "*" was sent */
-	unsigned refusals;          /* of CAPABILITY */
+	SessionStep step;           /* or that of the caller's own */
+	void *step_data;
+	char *initial;     /* its first response, where the server must ask for it */
+	GError *given_up;  /* why "*" was sent */
+	unsigned refusals; /* of CAPABILITY */
 	Capability capabilities;
 	Capability enable, enable_blind, enabled;
 	Capability enabling, told_enabled; /* asked for, and told so far */

@@ -135,11 +135,24 @@ void session_authenticate(ImapSession *s)
 	session_tell_phase(s, text);
 }
 
+void session_set_step(ImapSession *s, SessionStep step, void *data)
+{
+	s->step = step;
+	s->step_data = data;
+}
+
+static void ask_caller(ImapSession *s, const char *challenge)
+{
+	char *answer = s->step ? s->step(challenge, s->step_data) : NULL;
+
+	pipeline_respond(s->pipeline, answer ? answer : "*");
+	wipe(&answer);
+}
+
 void session_challenged(ImapSession *s, const char *challenge)
 {
-	/* One of the caller's own, who logs in by hand and has sent all he had. */
 	if (!s->sasl) {
-		pipeline_respond(s->pipeline, "*");
+		ask_caller(s, challenge);
 		return;
 	}
 	if (s->given_up)

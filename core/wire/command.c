@@ -3,7 +3,8 @@
 #include <glib.h>
 
 const CommandSpec command_table[COMMAND_COUNT] = {
-#define COMMAND(id, verb, states, wants, flags) {COMMAND_ID_##id, verb, states, wants, flags},
+#define COMMAND(id, verb, states, wants, flags, arguments, answers, help)                          \
+	{COMMAND_ID_##id, verb, states, wants, flags, arguments, answers, help},
 #include "core/wire/command.def"
 #undef COMMAND
 };

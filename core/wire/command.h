@@ -39,7 +39,7 @@ enum {
 };
 
 typedef enum {
-#define COMMAND(id, verb, states, wants, flags) COMMAND_ID_##id,
+#define COMMAND(id, verb, states, wants, flags, arguments, answers, help) COMMAND_ID_##id,
 #include "core/wire/command.def"
 #undef COMMAND
 	COMMAND_COUNT
@@ -49,6 +49,7 @@ typedef struct {
 	CommandId id;
 	const char *verb;
 	unsigned states, wants, flags;
+	const char *arguments, *answers, *help; /* see command.def; each may be "" */
 } CommandSpec;
 
 extern const CommandSpec command_table[COMMAND_COUNT];

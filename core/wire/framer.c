@@ -8,7 +8,6 @@
 #define FIRST_CAPACITY ((size_t)16 * 1024)
 /* More than this is given back once a long response is through. */
 #define KEEP_CAPACITY  ((size_t)256 * 1024)
-#define PIECE          ((size_t)64 * 1024)
 #define MAX_HEAD       ((size_t)1024) /* of a response in pieces, in front of the numbers */
 #define MAX_DIGITS     19 /* of a literal's size: what fits an uint64_t whatever the digits */
 #define MIB(n)         ((uint64_t)(n) << 20)
@@ -44,6 +43,7 @@ struct Framer {
 const FramerLimits framer_default_limits = {
 	.max_line = MIB(1),
 	.max_number_line = MIB(128),
+	.max_piece = (size_t)64 * 1024,
 	.max_literal = MIB(2048) - 1,
 	.max_whole = MIB(1),
 	.max_response = MIB(2048 + 64),
@@ -194,7 +194,7 @@ static void framer_consume(Framer *framer, size_t n)
 	framer->start += n;
 	framer->consumed += n;
 	framer->scanned = 0;
-	framer->try_piece = PIECE;
+	framer->try_piece = framer->limits.max_piece;
 }
 
 static void framer_set_out(const Framer *framer, Frame *out)
@@ -362,7 +362,7 @@ static int framer_take_piece(Framer *framer, Frame *out, GError **error)
 
 	if (here < framer->try_piece)
 		return 0;
-	framer->try_piece = here + PIECE;
+	framer->try_piece = here + framer->limits.max_piece;
 	if (framer->literals->len > 0 || framer_shape(framer) != KIND_NUMBERS)
 		return 0;
 	if (framer->head->len == 0) {
@@ -443,10 +443,12 @@ Framer *framer_new(const FramerLimits *limits)
 	Framer *framer = g_new0(Framer, 1);
 
 	framer->limits = limits != NULL ? *limits : framer_default_limits;
+	if (framer->limits.max_piece == 0)
+		framer->limits.max_piece = framer_default_limits.max_piece;
 	/* What a GByteArray can hold. */
 	framer->limits.max_literal = MIN(framer->limits.max_literal, G_MAXINT32);
 	framer->max_text = framer->limits.max_line;
-	framer->try_piece = PIECE;
+	framer->try_piece = framer->limits.max_piece;
 	framer->buf = g_malloc(FIRST_CAPACITY);
 	framer->capacity = FIRST_CAPACITY;
 	framer->text = g_string_new(NULL);
@@ -506,6 +508,15 @@ int framer_next(Framer *framer, Frame *out, GError **error)
 		got = framer->state == STATE_LITERAL ? framer_take_literal(framer, out)
 						     : framer_take_line(framer, out, error);
 	return got;
+}
+
+GBytes *framer_take_rest(Framer *framer)
+{
+	GBytes *rest = g_bytes_new(framer->buf + framer->start, framer->end - framer->start);
+
+	framer->end = framer->start;
+	framer->scanned = 0;
+	return rest;
 }
 
 size_t framer_buffered(const Framer *framer)

@@ -41,6 +41,7 @@ typedef struct {
 typedef struct {
 	size_t max_line;        /* bytes of a response outside literals, default 1 MiB */
 	size_t max_number_line; /* of SEARCH, SORT, THREAD, ESEARCH, VANISHED: 128 MiB */
+	size_t max_piece;       /* of such a line; 0: 64 KiB; a longer one comes in pieces */
 	uint64_t max_literal;   /* one literal, default 2 GiB - 1 */
 	uint64_t max_whole;     /* of a body in a FETCH; what is longer comes in chunks: 1 MiB */
 	uint64_t max_response;  /* all of a FETCH, default 64 MiB above max_literal */
@@ -66,6 +67,10 @@ int framer_next(Framer *framer, Frame *out, GError **error);
 
 /* Bytes pushed and not yet part of a delivered frame (the STARTTLS rule needs 0). */
 size_t framer_buffered(const Framer *framer);
+
+/* What is pushed and not yet part of a frame, taken out again: what follows a response after which
+ * the stream is another one.  Only where framer_next() has just given 1.  Caller frees. */
+GBytes *framer_take_rest(Framer *framer);
 
 /* Bytes of the literal under way that are here, and its size, for progress; false where none is. */
 bool framer_progress(const Framer *framer, uint64_t *have, uint64_t *total);

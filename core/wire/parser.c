@@ -423,6 +423,7 @@ bool parser_read(Arena *arena, const Frame *frame, Response *out, GError **error
 		else if (frame->chunk.total != 0)
 			set_chunk(&lex, &frame->chunk, out);
 	}
+	out->frame = frame;
 	if (out->kind == RESPONSE_FETCH)
 		out->fetch.frame = frame;
 	return !lex_failed(&lex, error);

@@ -263,7 +263,8 @@ typedef struct {
 
 typedef struct {
 	ResponseKind kind;
-	const char *tag; /* TAGGED */
+	const char *tag;    /* TAGGED */
+	const Frame *frame; /* as it was sent; NULL where it was not */
 	union {
 		StatusLine status;        /* TAGGED, CONDITION */
 		const char *text;         /* CONTINUE, OTHER: the whole line behind "* " or "+ " */

@@ -134,17 +134,23 @@ static void write_quoted(Writer *w, const char *text, size_t len)
 		explicit_bzero(quoted->str, quoted->allocated_len);
 }
 
-static void write_literal(Writer *w, const char *bytes, size_t len)
+static bool has_nul(const char *bytes, size_t len)
+{
+	return len > 0 && memchr(bytes, '\0', len) != NULL;
+}
+
+/* `mark` is "" or the "~" of a literal8 (RFC 3516 7). */
+static void write_literal(Writer *w, const char *mark, const char *bytes, size_t len)
 {
 	bool plus = is_literal_plus(w, len);
 	char announcement[32];
 
-	if (len > 0 && memchr(bytes, '\0', len) != NULL) {
+	if (!*mark && has_nul(bytes, len)) {
 		fail(w, "a NUL byte cannot be sent");
 		return;
 	}
-	int n = g_snprintf(announcement, sizeof(announcement), "{%" G_GSIZE_FORMAT "%s}", len,
-			   plus ? "+" : "");
+	int n = g_snprintf(announcement, sizeof(announcement), "%s{%" G_GSIZE_FORMAT "%s}", mark,
+			   len, plus ? "+" : "");
 	argument(w, announcement, (size_t)n);
 	g_string_append(w->segment, "\r\n");
 	if (!plus) {
@@ -159,7 +165,7 @@ static void write_string(Writer *w, const char *text, size_t len)
 	if (is_quotable(w, text, len))
 		write_quoted(w, text, len);
 	else
-		write_literal(w, text, len);
+		write_literal(w, "", text, len);
 }
 
 static bool ends_in_announcement(const char *text, size_t len)
@@ -302,7 +308,28 @@ void writer_literal(Writer *w, GBytes *data)
 	const char *bytes = g_bytes_get_data(data, &len);
 
 	if (w->failure == NULL)
-		write_literal(w, bytes, len);
+		write_literal(w, "", bytes, len);
+}
+
+void writer_message(Writer *w, GBytes *message)
+{
+	gsize len;
+	const char *bytes = g_bytes_get_data(message, &len);
+
+	if (w->failure != NULL)
+		return;
+	if (!takes_utf8(w)) {
+		bool nul = has_nul(bytes, len);
+		if (nul && !(w->caps & CAP(BINARY)))
+			fail(w, "a NUL byte cannot be sent to this server");
+		else
+			write_literal(w, nul ? "~" : "", bytes, len);
+		return;
+	}
+	writer_atom(w, "UTF8");
+	writer_open(w);
+	write_literal(w, "~", bytes, len);
+	writer_close(w);
 }
 
 void writer_raw(Writer *w, const char *text)

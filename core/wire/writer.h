@@ -31,6 +31,9 @@ void writer_list(Writer *w, const char *const *atoms); /* (a b c); NULL-terminat
 void writer_open(Writer *w);                           /* " (" and then no blank in front */
 void writer_close(Writer *w);
 void writer_literal(Writer *w, GBytes *data); /* any bytes but NUL */
+/* A message for APPEND: a literal8 in UTF8 (…) once UTF8=ACCEPT is enabled (RFC 6855 4), and where
+ * NUL is in it (RFC 3516 4.4; needs BINARY); else a literal. */
+void writer_message(Writer *w, GBytes *message);
 /* Sticky error where CR, LF or NUL is in it, or "{n}" or "{n+}" at its end. */
 void writer_raw(Writer *w, const char *text);
 

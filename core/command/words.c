@@ -1,0 +1,104 @@
+#include "core/command/words.h"
+
+#include <string.h>
+#include "core/base/error.h"
+
+static void word_free(void *data)
+{
+	Word *word = data;
+
+	g_free(word->text);
+	g_free(word);
+}
+
+/* Behind the quoted string that begins at `at`; NULL where it does not end. */
+static const char *skip_quoted(const char *at)
+{
+	for (at++; *at && *at != '"'; at++)
+		if (*at == '\\' && at[1])
+			at++;
+	return *at ? at + 1 : NULL;
+}
+
+/* Behind the word that begins at `at`. */
+static const char *skip_word(const char *at, GError **error)
+{
+	g_autoptr(GString) open = g_string_new(NULL);
+
+	while (at && *at && (open->len || !strchr(" \t", *at))) {
+		const char *pair = strchr("()[]", *at);
+		bool closes = pair && (*at == ')' || *at == ']');
+
+		if (*at == '"') {
+			at = skip_quoted(at);
+			continue;
+		}
+		if (closes && (!open->len || open->str[open->len - 1] != *at)) {
+			g_set_error(error, CORE_ERROR, CORE_ERROR_STATE,
+				    "A “%c” closes what was never opened.", *at);
+			return NULL;
+		}
+		if (closes)
+			g_string_truncate(open, open->len - 1);
+		else if (pair)
+			g_string_append_c(open, *at == '(' ? ')' : ']');
+		at++;
+	}
+	if (!at || open->len) {
+		g_set_error(error, CORE_ERROR, CORE_ERROR_STATE, "A “%c” is missing.",
+			    at ? open->str[open->len - 1] : '"');
+		return NULL;
+	}
+	return at;
+}
+
+/* A whole word in one pair of quotes or parentheses; BODY["x"] is none. */
+static WordForm form_of(const char *text, size_t len)
+{
+	if (text[0] == '<')
+		return WORD_FILE;
+	if (text[0] == '"' && skip_quoted(text) == text + len)
+		return WORD_QUOTED;
+	return text[0] == '(' && text[len - 1] == ')' ? WORD_LISTED : WORD_BARE;
+}
+
+GPtrArray *words_split(const char *line, GError **error)
+{
+	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(word_free);
+
+	for (line += strspn(line, " \t"); *line; line += strspn(line, " \t")) {
+		const char *end = skip_word(line, error);
+		Word *word;
+
+		if (!end)
+			return NULL;
+		word = g_new(Word, 1);
+		word->form = form_of(line, (size_t)(end - line));
+		if (word->form == WORD_FILE)
+			line++;
+		word->text = g_strndup(line, (size_t)(end - line));
+		g_ptr_array_add(words, word);
+		line = end;
+	}
+	return g_steal_pointer(&words);
+}
+
+bool word_is_none(const Word *word)
+{
+	return word->form == WORD_BARE && g_ascii_strcasecmp(word->text, "None") == 0;
+}
+
+char *word_value(const Word *word)
+{
+	GString *value;
+
+	if (word->form != WORD_QUOTED)
+		return g_strdup(word->text);
+	value = g_string_new(NULL);
+	for (const char *at = word->text + 1; at[1]; at++) {
+		if (*at == '\\')
+			at++;
+		g_string_append_c(value, *at);
+	}
+	return g_string_free(value, FALSE);
+}

@@ -1,0 +1,308 @@
+/* sheaf imap against real servers: every command gives what Python's imaplib gives, on a fresh copy
+ * of the same mailbox; and what its exit status and its sentences are. */
+#include "config.h"
+
+#include <gio/gio.h>
+#include <string.h>
+#include "tests/place.h"
+#include "tests/run.h"
+#include "tests/server.h"
+
+typedef struct {
+	char *out, *err;
+	int status;
+} Ran;
+
+/* Runs it in a directory of its own; `input` may be NULL. */
+static Ran run(const char *const *argv, const char *input)
+{
+	g_autofree char *directory = place_temporary();
+	g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
+		G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE |
+		G_SUBPROCESS_FLAGS_STDERR_PIPE);
+	g_autoptr(GError) error = NULL;
+	Ran ran = {0};
+
+	g_subprocess_launcher_set_cwd(launcher, directory);
+	g_autoptr(GSubprocess) process = g_subprocess_launcher_spawnv(launcher, argv, &error);
+	ck_assert_msg(process != NULL, "%s", error ? error->message : "");
+	ck_assert(g_subprocess_communicate_utf8(process, input, NULL, &ran.out, &ran.err, &error));
+	ran.status = g_subprocess_get_exit_status(process);
+	place_remove(directory);
+	return ran;
+}
+
+static void ran_clear(Ran *ran)
+{
+	g_free(ran->out);
+	g_free(ran->err);
+}
+
+static Ran run_shell(const char *url, const char *input)
+{
+	const char *argv[] = {place_binary(), "imap", url, NULL};
+
+	return run(argv, input);
+}
+
+static const ServerKind kinds[] = {SERVER_DOVECOT, SERVER_DOVECOT_FULL, SERVER_CYRUS,
+				   SERVER_COURIER};
+
+START_TEST(test_same_as_imaplib)
+{
+	g_autoptr(TestServer) server = server_start(kinds[_i], NULL);
+	g_autofree char *script = place_source("tests/imaplib_same.py");
+	g_autofree char *port = g_strdup_printf("%d", server->port);
+	const char *argv[] = {"python3", script,       place_binary(),      "127.0.0.1",
+			      port,      server->user, server->second_user, server->password,
+			      NULL};
+	Ran ran = run(argv, "");
+
+	ck_assert_msg(ran.status == 0, "%s: %s%s", server->name, ran.out, ran.err);
+	ran_clear(&ran);
+}
+END_TEST
+
+/* The two sequences of imaplib's own test, with names that each server takes; # is where personal
+ * mailboxes are, @ the file of the message. */
+static const char self_test[] =
+	"create \"#xxx 1\"\n"
+	"rename \"#xxx 1\" #yyy\n"
+	"CREATE \"#yyz 2\"\n"
+	"append \"#yyz 2\" None None <@\n"
+	"list \"\" \"#yy*\"\n"
+	"select \"#yyz 2\"\n"
+	"search None SUBJECT test\n"
+	"fetch 1 (FLAGS INTERNALDATE RFC822)\n"
+	"store 1 FLAGS (\\Deleted)\n"
+	"namespace\n"
+	"expunge\n"
+	"recent\n"
+	"close\n"
+	"delete #yyy\n"
+	"delete \"#yyz 2\"\n"
+	"select\n"
+	"response UIDVALIDITY\n"
+	"uid SEARCH ALL\n"
+	"uid FETCH 1 (FLAGS INTERNALDATE RFC822.SIZE RFC822.HEADER RFC822.TEXT)\n"
+	"response EXISTS\n"
+	"append None None None <@\n"
+	"recent\n"
+	/* The loop of imaplib's manual: all that is found is deleted. */
+	"noop\n"
+	"search None ALL\n"
+	"store 1:* +FLAGS \\Deleted\n"
+	"expunge\n"
+	"search None ALL\n"
+	"close\n"
+	"logout\n";
+
+static char *script_for(const TestServer *server, const char *message)
+{
+	const char *prefix = server->kind == SERVER_COURIER ? "INBOX." : "";
+	g_autoptr(GString) script = g_string_new(self_test);
+
+	g_string_replace(script, "#", prefix, 0);
+	g_string_replace(script, "@", message, 0);
+	return g_strdup_printf("login %s %s\n%s", server->user, server->password, script->str);
+}
+
+START_TEST(test_self_test_of_imaplib)
+{
+	g_autoptr(TestServer) server = server_start(kinds[_i], NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://127.0.0.1:%d", server->port);
+	g_autofree char *directory = place_temporary();
+	g_autofree char *message = g_build_filename(directory, "message", NULL);
+	g_autofree char *script = script_for(server, message);
+
+	ck_assert(g_file_set_contents(
+		message, "From: me@localhost\nSubject: IMAP4 test\n\ndata...\n", -1, NULL));
+
+	server_add_message(server, server->user, "INBOX", "", "Subject: one\n\ntext\n");
+	Ran ran = run_shell(url, script);
+	ck_assert_msg(ran.status == 0, "%s: %s%s", server->name, ran.out, ran.err);
+	ck_assert_msg(strstr(ran.out, "\nBYE\n") != NULL, "%s", ran.out);
+	/* All that its loop found is gone. */
+	Probe *probe = server_probe(server, server->user);
+	g_autofree char *status = probe_expectf(probe, "STATUS INBOX (MESSAGES)");
+	ck_assert_msg(strstr(status, "MESSAGES 0") != NULL, "%s: %s", server->name, status);
+	probe_close(probe);
+	place_remove(directory);
+	ran_clear(&ran);
+}
+END_TEST
+
+START_TEST(test_dates_as_imaplib)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *script = place_source("tests/imaplib_dates.py");
+	g_autofree char *url = g_strdup_printf("imap+plain://127.0.0.1:%d", server->port);
+	const char *argv[] = {"python3", script, place_binary(), url, NULL};
+	Ran ran = run(argv, "");
+
+	ck_assert_msg(ran.status == 0, "%s%s", ran.out, ran.err);
+	ran_clear(&ran);
+}
+END_TEST
+
+/* 0 all were OK, 1 one was not, 2 wrong usage, 3 nobody answers. */
+START_TEST(test_exit_status)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://127.0.0.1:%d", server->port);
+	g_autofree char *nobody = g_strdup_printf("imap+plain://127.0.0.1:%d", server_free_port());
+	const struct {
+		const char *url, *input;
+		int status;
+		const char *said;
+	} cases[] = {
+		{url, "capability\n", 0, "OK\n"},
+		{url, "# a comment\n\nnoop", 0, "OK\n"},
+		{url, "select INBOX\nnoop\n", 1,
+		 "error: command SELECT illegal in state NONAUTH\n"},
+		{url, "copy 1\n", 1, "error: "},
+		{url, "noop (\n", 1, "error: A “)” is missing.\n"},
+		{nobody, "noop\n", 3, ""},
+		{"gopher://x", "noop\n", 2, ""},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		Ran ran = run_shell(cases[i].url, cases[i].input);
+		ck_assert_msg(ran.status == cases[i].status, "%s: status %d: %s%s", cases[i].input,
+			      ran.status, ran.out, ran.err);
+		ck_assert_msg(g_str_has_prefix(ran.out, cases[i].said), "%s", ran.out);
+		if (ran.status > 1)
+			ck_assert_msg(g_str_has_prefix(ran.err, "sheaf imap: "), "%s", ran.err);
+		ran_clear(&ran);
+	}
+}
+END_TEST
+
+/* RFC 4616, in base64.  Caller frees. */
+static char *plain_response(const char *user, const char *password)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	g_string_append_c(text, '\0');
+	g_string_append(text, user);
+	g_string_append_c(text, '\0');
+	g_string_append(text, password);
+	return g_base64_encode((const guchar *)text->str, text->len);
+}
+
+/* Each way to log in that imaplib has, and what leads to it. */
+START_TEST(test_log_in)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT_FULL, NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://localhost:%d", server->port);
+	g_autofree char *plain = plain_response(server->user, server->password);
+	char *lines[] = {
+		g_strdup_printf("login %s %s\nselect\n", server->user, server->password),
+		g_strdup_printf("starttls\nlogin %s %s\nselect\n", server->user, server->password),
+		g_strdup_printf("authenticate PLAIN\n=%s\nselect\n", plain),
+		g_strdup_printf("login_cram_md5 %s %s\nselect\n", server->user, server->password),
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+		const char *argv[] = {place_binary(), "imap", "--ca", server->ca_file, url, NULL};
+		Ran ran = run(argv, lines[i]);
+		ck_assert_msg(ran.status == 0 && g_str_has_suffix(ran.out, "OK\n0\n"), "%s: %s%s",
+			      lines[i], ran.out, ran.err);
+		ck_assert_ptr_null(strstr(ran.out, server->password));
+		ran_clear(&ran);
+		g_free(lines[i]);
+	}
+	Ran ran = run_shell(url, "authenticate PLAIN\n*\ncapability\n");
+	ck_assert_msg(ran.status == 1 && g_str_has_prefix(ran.out, "error: "), "%s", ran.out);
+	ck_assert_ptr_nonnull(strstr(ran.out, "IMAP4rev1"));
+	ran_clear(&ran);
+}
+END_TEST
+
+/* The levels of imaplib's Debug; the last lines come with an abort whatever the level is. */
+START_TEST(test_trace)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://127.0.0.1:%d", server->port);
+	g_autofree char *lines =
+		g_strdup_printf("login %s wrong-one\nlogin %s %s\nselect\nxatom LOGOUT\nnoop\n",
+				server->user, server->user, server->password);
+	static const struct {
+		const char *level, *shown, *hidden;
+	} cases[] = {
+		{"0", "C: A3 SELECT INBOX", "NONAUTH -> AUTH"},
+		{"1", "S: A1 NO ", "NONAUTH -> AUTH"},
+		{"3", "S: * OK [CAPABILITY ", "untagged "},
+		{"4", "NONAUTH -> AUTH", "untagged "},
+		{"5", "untagged 0 EXISTS", "never"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const char *argv[] = {place_binary(), "imap", "--debug", cases[i].level, url, NULL};
+		Ran ran = run(argv, lines);
+		ck_assert_msg(strstr(ran.err, cases[i].shown) || i == 2, "%s: no “%s”: %s",
+			      cases[i].level, cases[i].shown, ran.err);
+		ck_assert_msg(!strstr(ran.err, cases[i].hidden), "%s: “%s”: %s", cases[i].level,
+			      cases[i].hidden, ran.err);
+		ck_assert_ptr_nonnull(strstr(ran.out, "abort: "));
+		ck_assert_ptr_null(strstr(ran.err, "wrong-one"));
+		ck_assert_ptr_null(strstr(ran.err, server->password));
+		ran_clear(&ran);
+	}
+}
+END_TEST
+
+START_TEST(test_connections)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://127.0.0.1:%d", server->port);
+	Ran ran = run_shell(url,
+			    "shutdown\nnoop\nsocket\nint2ap 1\nopen\nnoop\nopen gopher:\nnoop\n");
+
+	ck_assert_str_eq(ran.out,
+			 "OK\nerror: There is no connection: open URL makes one.\n"
+			 "error: There is no connection: open URL makes one.\n"
+			 "OK\nB\nOK\nOK\nNOOP completed.\n"
+			 "error: There is no file or directory gopher:; an address is one of "
+			 "imaps://me@example.org, imap://me@example.org, "
+			 "imap+plain://me@localhost, exec:COMMAND, or the path of a Maildir "
+			 "or mbox.\nOK\nNOOP completed.\n");
+	ran_clear(&ran);
+}
+END_TEST
+
+/* A search's numbers come as one item however many they are, and a message whole. */
+START_TEST(test_long_answers)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://%s:%s@127.0.0.1:%d", server->user,
+					       server->password, server->port);
+	g_autofree char *body = g_strnfill(3 * 1024 * 1024, 'x');
+	g_autofree char *message = g_strdup_printf("Subject: long\n\n%s\n", body);
+
+	for (char *line = body; line + 77 < body + strlen(body); line += 77)
+		line[76] = '\n';
+	server_add_message(server, server->user, "INBOX", "", message);
+	Ran ran = run_shell(url, "select\nfetch 1 BODY[TEXT]\n");
+	ck_assert_int_eq(ran.status, 0);
+	ck_assert_uint_gt(strlen(ran.out), 3 * 1024 * 1024);
+	ran_clear(&ran);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase;
+	Suite *suite = one_case("shell", &tcase);
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_loop_test(tcase, test_same_as_imaplib, 0, G_N_ELEMENTS(kinds));
+	tcase_add_loop_test(tcase, test_self_test_of_imaplib, 0, G_N_ELEMENTS(kinds));
+	tcase_add_test(tcase, test_dates_as_imaplib);
+	tcase_add_test(tcase, test_exit_status);
+	tcase_add_test(tcase, test_log_in);
+	tcase_add_test(tcase, test_trace);
+	tcase_add_test(tcase, test_connections);
+	tcase_add_test(tcase, test_long_answers);
+	return run_suite(suite);
+}

@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""The same commands through Python's imaplib and through sheaf imap, on two fresh copies of the same
+mailbox: type and data must be the same.
+
+    imaplib_same.py SHEAF HOST PORT USER1 USER2 PASSWORD
+
+Prints a line for each command that differs, and at the end how many were compared; exit status 1
+where one differs, or where imaplib has a public method that the shell has no verb for.
+"""
+import imaplib
+import inspect
+import json
+import re
+import subprocess
+import sys
+
+MESSAGE = 'From: Ada <ada@example.org>\nSubject: IMAP4 test %d\nDate: %d Jan 2026 12:00:00 +0000\n' \
+          'Message-ID: <%d@example.org>\n\ndata...\n'
+
+# Methods that are no commands: how the stream is read and written.
+STREAM = {'read', 'readline', 'send'}
+
+# (verb, arguments as for imaplib).  BOX is a mailbox of each server's own naming.
+COMMANDS = [
+    ('noop', ()),
+    ('capability', ()),
+    ('namespace', ()),
+    ('create', ('BOX',)),
+    ('create', ('BOX',)),
+    ('create', ('"BOX 2"',)),
+    ('rename', ('"BOX 2"', 'BOX3')),
+    ('subscribe', ('BOX',)),
+    ('list', ()),
+    ('list', ('""', 'BOX%')),
+    ('lsub', ()),
+    ('unsubscribe', ('BOX',)),
+    ('lsub', ()),
+    ('status', ('BOX', '(MESSAGES UNSEEN)')),
+    ('append', ('BOX', '\\Seen', '"01-Jan-2026 12:00:00 +0000"', MESSAGE % (1, 1, 1))),
+    ('append', ('BOX', '(\\Flagged)', None, MESSAGE % (2, 2, 2))),
+    ('append', ('BOX', None, None, MESSAGE % (3, 3, 3))),
+    ('append', (None, None, None, MESSAGE % (9, 9, 9))),
+    ('append', ('nowhere-at-all', None, None, MESSAGE % (9, 9, 9))),
+    ('fetch', ('1', 'FLAGS')),
+    ('select', ('BOX',)),
+    ('response', ('EXISTS',)),
+    ('response', ('FLAGS',)),
+    ('response', ('READ-WRITE',)),
+    ('response', ('NEVER-HEARD',)),
+    ('recent', ()),
+    ('check', ()),
+    ('search', (None, 'ALL')),
+    ('search', (None, 'SUBJECT', '"IMAP4 test"', 'UNSEEN')),
+    ('search', ('UTF-8', 'FROM', '"ada"')),
+    ('search', (None, 'SUBJECT', 'nothing-of-that')),
+    ('search', (None, 'NONSENSE')),
+    ('fetch', ('1', '(FLAGS INTERNALDATE RFC822.SIZE)')),
+    ('fetch', ('1:*', '(UID FLAGS)')),
+    ('fetch', ('1,3:*', '(BODY.PEEK[HEADER.FIELDS (SUBJECT)] UID)')),
+    ('fetch', ('2', '(BODY.PEEK[] BODY.PEEK[TEXT])')),
+    ('fetch', ('2', 'RFC822')),
+    ('fetch', ('99', 'FLAGS')),
+    ('uid', ('SEARCH', 'ALL')),
+    ('uid', ('search', 'SUBJECT', '"test 2"')),
+    ('uid', ('FETCH', '1:2', '(FLAGS)')),
+    ('sort', ('REVERSE DATE', 'UTF-8', 'ALL')),
+    ('uid', ('SORT', '(SUBJECT)', 'UTF-8', 'ALL')),
+    ('thread', ('REFERENCES', 'UTF-8', 'ALL')),
+    ('uid', ('THREAD', 'ORDEREDSUBJECT', 'UTF-8', 'ALL')),
+    ('store', ('1', '+FLAGS', '\\Answered')),
+    ('store', ('1', '-FLAGS', '(\\Answered)')),
+    ('store', ('2:3', 'FLAGS.SILENT', '\\Seen')),
+    ('uid', ('STORE', '1', '+FLAGS', '(\\Deleted)')),
+    ('copy', ('2', 'BOX3')),
+    ('copy', ('2', 'nowhere-at-all')),
+    ('uid', ('COPY', '3', 'BOX3')),
+    ('expunge', ()),
+    ('expunge', ()),
+    ('uid', ('MOVE', '2', 'BOX3')),
+    ('myrights', ('BOX',)),
+    ('getacl', ('BOX',)),
+    ('setacl', ('BOX', 'somebody', 'lr')),
+    ('getacl', ('BOX',)),
+    ('deleteacl', ('BOX', 'somebody')),
+    ('getquotaroot', ('BOX',)),
+    ('getquota', ('""',)),
+    ('setquota', ('""', '(STORAGE 1000)')),
+    ('getannotation', ('BOX', '"/comment"', '"value.shared"')),
+    ('setannotation', ('BOX', '"/comment"', '("value.shared" "x")')),
+    ('proxyauth', ('somebody',)),
+    ('partial', ('1', 'RFC822', '1', '5')),
+    ('xatom', ('ID', 'NIL')),
+    ('xatom', ('XNONSENSE', 'a')),
+    ('close', ()),
+    ('search', (None, 'ALL')),
+    ('select', ('BOX', True)),
+    ('store', ('1', '+FLAGS', '\\Seen')),
+    ('unselect', ()),
+    ('select', ('nowhere-at-all',)),
+    ('enable', ('CONDSTORE',)),
+    ('delete', ('BOX3',)),
+    ('delete', ('BOX',)),
+    ('delete', ('BOX',)),
+    ('starttls', ()),
+    ('logout', ()),
+]
+
+# What differs between two mailboxes, two moments or two log-ins, and means the same.
+SAME = [
+    (re.compile(r'\(\d+\.\d+( \+ \d+\.\d+)* secs\)'), '(SECS)'),
+    (re.compile(r'(UIDVALIDITY|APPENDUID|COPYUID|UIDNEXT|HIGHESTMODSEQ) \d+'), r'\1 N'),
+    (re.compile(r'MAILBOXID \(\w+\)'), 'MAILBOXID'),
+    (re.compile(r'MODSEQ \(\d+\)'), 'MODSEQ (N)'),
+    (re.compile(r'SESSIONID=\S+|SESSIONID=<[^>]*>'), 'SESSIONID'),
+    (re.compile(r'INTERNALDATE "[^"]*"'), 'INTERNALDATE'),
+]
+
+
+def alike(text, users):
+    for pattern, instead in SAME:
+        text = pattern.sub(instead, text)
+    for user in users:
+        text = text.replace(user, 'USER')
+    return text
+
+
+def plain(item):
+    """An item of imaplib's data as the shell's JSON has it."""
+    if item is None:
+        return None
+    if isinstance(item, (list, tuple)):
+        return [plain(part) for part in item]
+    try:
+        return item.decode() if isinstance(item, bytes) else item
+    except UnicodeDecodeError:
+        import base64
+        return {'base64': base64.b64encode(item).decode()}
+
+
+def kind(error):
+    if isinstance(error, imaplib.IMAP4.readonly):
+        return 'readonly'
+    return 'abort' if isinstance(error, imaplib.IMAP4.abort) else 'error'
+
+
+def name_of(argument, prefix):
+    return argument.replace('BOX', prefix + 'BOX') if isinstance(argument, str) else argument
+
+
+class Shell:
+    def __init__(self, program, host, port):
+        self.process = subprocess.Popen(
+            [program, 'imap', '--json', '--raw', f'imap+plain://{host}:{port}'],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding='utf-8')
+
+    def run(self, verb, arguments):
+        words = [verb]
+        for argument in arguments:
+            if argument is True:
+                words.append('readonly')
+            elif argument is None:
+                words.append('None')
+            elif '\n' in argument:
+                with open('imaplib_same.message', 'w') as file:
+                    file.write(argument)
+                words.append('<imaplib_same.message')
+            elif ' ' in argument and argument[0] not in '("':
+                words.append(f'"{argument}"')
+            else:
+                words.append(argument)
+        self.process.stdin.write(' '.join(words) + '\n')
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit(f'the shell ended at {verb}')
+        reply = json.loads(line)
+        return reply.get('error') or [reply['type'], reply['data']]
+
+
+def by_imaplib(client, verb, arguments):
+    arguments = [a.encode() if isinstance(a, str) and '\n' in a else a for a in arguments]
+    try:
+        kind_of, data = getattr(client, verb)(*arguments)
+    except imaplib.IMAP4.error as error:
+        return kind(error)
+    return [kind_of, plain(data)]
+
+
+def compare(shell, client, users, prefix):
+    differ = 0
+    for verb, arguments in COMMANDS:
+        arguments = [name_of(argument, prefix) for argument in arguments]
+        want = by_imaplib(client, verb, arguments)
+        got = shell.run(verb, arguments)
+        if verb in ('list', 'lsub'):
+            want, got = (sorted(json.dumps(x) for x in (r[1] if isinstance(r, list) else [r]))
+                         for r in (want, got))
+        want, got = alike(json.dumps(want), users), alike(json.dumps(got), users)
+        if want != got:
+            differ += 1
+            print(f'{verb} {arguments}\n  imaplib {want}\n  sheaf   {got}')
+    return differ
+
+
+def missing_verbs(program, host, port):
+    """Public methods of imaplib.IMAP4 that the shell does not know."""
+    methods = {name for name, value in inspect.getmembers(imaplib.IMAP4)
+               if callable(value) and not inspect.isclass(value) and not name.startswith('_')}
+    known = subprocess.run([program, 'imap', f'imap+plain://{host}:{port}'], input='help\n',
+                           stdout=subprocess.PIPE, text=True, encoding='utf-8').stdout
+    verbs = {line.split(' ')[0] for line in known.splitlines()}
+    return sorted(methods - verbs - STREAM)
+
+
+def main():
+    program, host, port, first, second, password = sys.argv[1:]
+    shell, client = Shell(program, host, port), imaplib.IMAP4(host, int(port))
+    missing = missing_verbs(program, host, port)
+    for name in missing:
+        print(f'{name}: the shell has no such verb')
+    wrong = [by_imaplib(client, 'login', [first, 'wrong']), shell.run('login', [second, 'wrong'])]
+    right = [by_imaplib(client, 'login', [first, password]), shell.run('login', [second, password])]
+    if wrong != ['error', 'error'] or right[0][0] != right[1][0]:
+        raise SystemExit(f'log-in differs: {wrong} {right}')
+    prefix = 'INBOX.' if b'"INBOX."' in (client.namespace()[1][0] or b'') else ''
+    shell.run('namespace', [])
+    differ = compare(shell, client, (first, second), prefix)
+    print(f'{len(COMMANDS)} commands, {differ} differ')
+    shell.process.stdin.close()
+    shell.process.wait()
+    sys.exit(1 if differ or missing else 0)
+
+
+main()

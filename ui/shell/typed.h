@@ -1,0 +1,19 @@
+/* typed - the lines of a person: with editing, history and completion of verbs by libedit on a
+ * terminal, as they are from anything else.  The door to libedit. */
+#ifndef SHEAF_UI_TYPED_H
+#define SHEAF_UI_TYPED_H
+
+#include <glib.h>
+
+typedef struct Typed Typed;
+
+/* Reads standard input.  `verbs` ("uid fetch" among them; NULL-terminated, borrowed) complete what
+ * a line begins with. */
+Typed *typed_new(const char *const *verbs);
+void typed_free(Typed *typed);
+
+/* The next line without its end; NULL at the end of input.  The prompt is shown on a terminal only;
+ * what answers a `secret` one is not kept in the history.  Caller frees. */
+char *typed_line(Typed *typed, const char *prompt, gboolean secret);
+
+#endif
