@@ -37,6 +37,7 @@ typedef struct {
 	bool up;              /* logged in */
 	int64_t up_at;        /* monotonic */
 	int64_t cancelled_at; /* monotonic; the answer of what was cancelled is awaited; 0: no */
+	bool given_up;        /* see pool_give_up() */
 	Selection *selection; /* what is selected, or being so */
 	bool selection_is_wanted;
 	bool enable_told; /* what is enabled here is remembered, or there is nothing to enable */
@@ -69,6 +70,7 @@ struct Pool {
 	void *self;
 	Lane interactive, bulk;
 	int64_t share_until; /* monotonic; no second connection before */
+	Capability disbelieved;
 	Mailbox *wanted;
 	bool wanted_readonly;
 	Want want;
@@ -276,7 +278,7 @@ static void serve_request(Request *request)
 		connect_lane(lane);
 		select_early(lane, request->mailbox, request->purpose == POOL_BULK, false);
 	}
-	if (!lane->up || lane->cancelled_at != 0)
+	if (!lane->up || lane->cancelled_at != 0 || lane->given_up)
 		return;
 	if (request->mailbox == NULL || has_selected(lane, request->mailbox, write))
 		answer(request, lane->session, NULL);
@@ -390,6 +392,23 @@ static gboolean on_cancelled_timer(void *data)
 	return G_SOURCE_REMOVE;
 }
 
+/* No fault of the line: the next is opened at once. */
+static void abandon(Lane *lane)
+{
+	lane->up_at = 0;
+	session_abandon(lane->session);
+}
+
+static void look_at_given_up(Lane *lane)
+{
+	if (!lane->given_up)
+		return;
+	if (session_is_idle(lane->session))
+		lane->given_up = false;
+	else if (session_is_stuck(lane->session))
+		abandon(lane);
+}
+
 /* Behind a cancelled command: its answer may be nearly here, or never come. */
 static void look_at_cancelled(Lane *lane)
 {
@@ -405,8 +424,7 @@ static void look_at_cancelled(Lane *lane)
 			p->cancelled_timer =
 				g_timeout_add((guint)(left / 1000) + 1, on_cancelled_timer, p);
 	} else if (is_waited_for(p, lane)) {
-		lane->up_at = 0; /* no fault of the line: the next is opened at once */
-		session_abandon(lane->session);
+		abandon(lane);
 	}
 }
 
@@ -421,6 +439,8 @@ static gboolean serve(void *data)
 		fail_requests(p, NULL, true, refusal);
 		return G_SOURCE_REMOVE;
 	}
+	look_at_given_up(&p->interactive);
+	look_at_given_up(&p->bulk);
 	look_at_cancelled(&p->interactive);
 	look_at_cancelled(&p->bulk);
 	serve_wanted(p);
@@ -550,6 +570,7 @@ static void close_lane(Lane *lane)
 	drop_selection(lane);
 	lane->up = false;
 	lane->cancelled_at = 0;
+	lane->given_up = false;
 	g_clear_pointer(&lane->session, session_free);
 }
 
@@ -787,6 +808,24 @@ void pool_cancelled(Pool *p)
 			lanes[i]->cancelled_at = g_get_monotonic_time();
 	}
 	schedule(p);
+}
+
+void pool_give_up(Pool *p, const ImapSession *s)
+{
+	Lane *lane = p->bulk.session == s ? &p->bulk : &p->interactive;
+
+	lane->given_up = lane->session == s;
+	schedule(p);
+}
+
+void pool_disbelieve(Pool *p, Capability what)
+{
+	p->disbelieved |= what;
+}
+
+bool pool_disbelieves(const Pool *p, Capability what)
+{
+	return (p->disbelieved & what) != 0;
 }
 
 unsigned pool_silence(const Pool *p, bool *arrives)
