@@ -1,6 +1,6 @@
 /* check_hits - which servers tell the heads of the first hits along with the search, and when they
  * are waited for. */
-#include "core/mailbox/hits.h"
+#include "core/account/hits.h"
 
 #include "tests/run.h"
 
@@ -8,23 +8,25 @@
 
 static const struct {
 	Capability caps;
-	HitsWay way;
+	HitsWay few, many;
 } table[] = {
-	{0, HITS_ALONE},
-	{BASE, HITS_ALONE},
-	{BASE | CAP(ESEARCH) | CAP(SEARCHRES), HITS_ALONE},
-	{BASE | CAP(ESEARCH) | CAP(PARTIAL), HITS_ALONE},
-	{BASE | CAP(SEARCHRES) | CAP(PARTIAL), HITS_ALONE},
-	{BASE | CAP(ESEARCH) | CAP(SEARCHRES) | CAP(PARTIAL), HITS_NEWEST},
-	{BASE | CAP(ESEARCH) | CAP(SEARCHRES) | CAP(CONTEXT_SEARCH), HITS_OLDEST},
-	{BASE | CAP(ESEARCH) | CAP(SEARCHRES) | CAP(CONTEXT_SEARCH) | CAP(PARTIAL), HITS_NEWEST},
-	{CAP_KNOWN | CAP(IMAP4REV2), HITS_ALONE},
-	{CAP_KNOWN | CAP(IMAP4REV2) | CAP(PARTIAL), HITS_NEWEST},
+	{0, HITS_ALONE, HITS_ALONE},
+	{BASE, HITS_ALONE, HITS_ALONE},
+	{BASE | CAP(ESEARCH) | CAP(SEARCHRES), HITS_ALONE, HITS_ALONE},
+	{BASE | CAP(ESEARCH) | CAP(PARTIAL), HITS_ALONE, HITS_ALONE},
+	{BASE | CAP(SEARCHRES) | CAP(PARTIAL), HITS_ALONE, HITS_ALONE},
+	{BASE | CAP(ESEARCH) | CAP(SEARCHRES) | CAP(PARTIAL), HITS_NEWEST, HITS_NEWEST},
+	{BASE | CAP(ESEARCH) | CAP(SEARCHRES) | CAP(CONTEXT_SEARCH), HITS_OLDEST, HITS_ALONE},
+	{BASE | CAP(ESEARCH) | CAP(SEARCHRES) | CAP(CONTEXT_SEARCH) | CAP(PARTIAL), HITS_NEWEST,
+	 HITS_NEWEST},
+	{CAP_KNOWN | CAP(IMAP4REV2), HITS_ALONE, HITS_ALONE},
+	{CAP_KNOWN | CAP(IMAP4REV2) | CAP(PARTIAL), HITS_NEWEST, HITS_NEWEST},
 };
 
 START_TEST(what_a_server_can)
 {
-	ck_assert_int_eq(hits_way(table[_i].caps), table[_i].way);
+	ck_assert_int_eq(hits_way(table[_i].caps, true), table[_i].few);
+	ck_assert_int_eq(hits_way(table[_i].caps, false), table[_i].many);
 }
 END_TEST
 

@@ -147,6 +147,7 @@ static void search(Client *client, const char *text)
 	Query *query = query_parse(cached ? strchr(text, ' ') : text, 0, &error);
 
 	ck_assert_msg(query != NULL, "%s", error ? error->message : "");
+	g_clear_pointer(&client->found, g_free);
 	question_search(client->pool, &client->jobs, &client->scope, client->mailbox, query,
 			!cached, was_found, client);
 	query_free(query);

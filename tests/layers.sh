@@ -29,7 +29,7 @@ doors() {
 		openssl/        core/net/tls.c core/net/verify.c core/net/verify.h
 		gsasl           core/session/sasl.c
 		zlib            core/net/deflate.c
-		sqlite3         core/mailbox/cache_file.c core/account/journal_file.c core/account/journal_row.c
+		sqlite3         core/mailbox/cache_file_private.h core/account/journal_file.c core/account/journal_row.c
 		gmime/          mime/parse.c mime/header.c mime/text.c mime/compose.c mime/crypto.c
 		libical/        mime/calendar.c
 		chafa           ui/picture.c

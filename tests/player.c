@@ -29,6 +29,7 @@ typedef struct {
 	void *data;
 	unsigned ticks;
 	bool ended;
+	bool gone; /* the client hung up */
 	char *wrong;
 } Player;
 
@@ -62,10 +63,11 @@ static ssize_t hear(Player *p, char *buf, size_t len)
 static void listen_to_client(Player *p)
 {
 	char buf[4096];
-	ssize_t n;
+	ssize_t n = 0;
 
 	while (is_connected(p) && (n = hear(p, buf, sizeof buf)) > 0)
 		g_string_append_len(p->heard, buf, n);
+	p->gone = p->fd >= 0 && (n == 0 || errno != EAGAIN);
 }
 
 static int64_t thread_ms(void)
@@ -290,6 +292,18 @@ static void hang_up(Player *p)
 	if (p->fd >= 0)
 		close(p->fd);
 	p->fd = -1;
+	p->gone = false;
+}
+
+static void expect_hang_up(Player *p)
+{
+	for (unsigned start = p->ticks; !p->gone; turn(p)) {
+		if (p->ticks - start > PATIENCE_MS / TICK_MS) {
+			p->wrong = g_strdup("the client is still there");
+			return;
+		}
+	}
+	hang_up(p);
 }
 
 /* A client that does not like what it sees ends it: then nothing more is heard or said. */
@@ -374,6 +388,8 @@ static void play_line(Player *p, const char *mark, const char *text)
 		expect_nothing(p);
 	else if (strcmp(mark, "close") == 0)
 		hang_up(p);
+	else if (strcmp(mark, "gone") == 0)
+		expect_hang_up(p);
 	else if (strcmp(mark, "TLS") == 0)
 		shake_hands(p);
 	else

@@ -8,6 +8,7 @@
  *   C: A1 NOOP              the client must say exactly this next
  *   quiet:                  the client must have said nothing more
  *   close:                  the server hangs up
+ *   gone:                   the client hangs up
  *   TLS:                    the handshake, behind a STARTTLS
  *   # ...                   a remark
  *

@@ -77,14 +77,41 @@ static uint64_t count_gone(const Entry *entry)
 	return gone;
 }
 
+/* EXPUNGE passes over what is not marked any more (RFC 4315 2.1) and calls that OK, too. */
+static void refuse_kept(Entry *entry)
+{
+	const Intention *i = entry->intention;
+	uint64_t kept = 0, unmarked = 0;
+
+	for (size_t k = 0; k < uidset_range_count(i->uids); k++) {
+		UidRange range = uidset_range(i->uids, k);
+		for (uint64_t uid = range.first; uid <= range.last; uid++) {
+			if (mailbox_find(entry->mailbox, (uint32_t)uid) < 0)
+				continue;
+			kept++;
+			unmarked += !(mailbox_flags(entry->mailbox, (uint32_t)uid, NULL) &
+				      FLAG_DELETED);
+		}
+	}
+	if (kept == 0)
+		return;
+	entry->some = kept < i->count;
+	refuse(entry, CORE_ERROR_NO,
+	       unmarked == kept ? "the mark as deleted was taken back elsewhere."
+				: "the server still has what was to go.");
+}
+
 static void finish(Entry *entry)
 {
-	g_autoptr(GError) refusal = g_steal_pointer(&entry->refusal);
-	g_autofree char *text =
-		intention_outcome(entry->intention, refusal, entry->some, count_gone(entry));
+	uint64_t gone = count_gone(entry);
 
 	unshow(entry);
 	mailbox_commit(entry->mailbox);
+	if (entry->intention->kind == INTENTION_EXPUNGE && entry->some)
+		refuse_kept(entry);
+	g_autoptr(GError) refusal = g_steal_pointer(&entry->refusal);
+	g_autofree char *text = intention_outcome(entry->intention, refusal, entry->some, gone);
+
 	intention_happen(entry->intention, INTENTION_END);
 	if (entry->intention->id != 0)
 		journal_store_remove(entry->host->store, entry->intention->id);

@@ -76,6 +76,14 @@ bool pool_line_is_dead(const Pool *p);
  * still under way a second later and something new waits behind it, another connection takes the
  * place of that one. */
 void pool_cancelled(Pool *p);
+/* What is still to come on this session is more than anybody can use, and its command was
+ * cancelled: another connection takes the place of that one, but not before an answer to a change
+ * that is due there. */
+void pool_give_up(Pool *p, const ImapSession *s);
+/* The server refuses what it offers, or does something else: remembered as long as the pool lives.
+ */
+void pool_disbelieve(Pool *p, Capability what);
+bool pool_disbelieves(const Pool *p, Capability what);
 /* For how many seconds the interactive session has been waiting for an answer; 0: it is not, or not
  * for long.  The event `state` tells each change.  `*arrives` (may be NULL): the server's machine
  * acknowledges what it is sent, or there is nothing to tell that by. */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/mailbox/hits.h"
+#include "core/account/hits.h"
 #include "core/mailbox/uidsearch.h"
 
 /* A server threads so many messages in less time than it takes to connect again. */
@@ -24,9 +24,10 @@ typedef struct {
 	unsigned losses; /* as in pool_may_repeat() */
 	GArray *words;   /* SEARCH: of Word */
 	bool charset;
-	bool with_heads;
+	bool with_heads, saving_failed;
 	HitsWay way;
-	bool heads_due; /* found, but for the heads that come along */
+	Hits *hits;     /* the heads that come along, or NULL */
+	bool heads_due; /* found, but for those */
 	char *keys;     /* SORT */
 	UidSet *found_uids;
 	GArray *sorted_uids;
@@ -45,6 +46,7 @@ static void word_clear(void *word)
 static void finish(Question *q, const GError *error)
 {
 	scope_cancel(&q->job.work);
+	hits_leave(q->hits, error == NULL);
 	job_end(&q->job);
 	if (q->threaded)
 		q->threaded(error ? NULL : q->threads, error, q->data);
@@ -93,6 +95,7 @@ static void borrow(Question *q);
 /* The line was lost: half an answer is none. */
 static void repeat(Question *q)
 {
+	hits_leave(g_steal_pointer(&q->hits), false);
 	g_clear_pointer(&q->found_uids, uidset_free);
 	q->found_uids = uidset_new();
 	g_array_set_size(q->sorted_uids, 0);
@@ -112,22 +115,37 @@ static void on_done(const ImapResult *result, void *data)
 		finish(q, result->error);
 }
 
+/* RFC 5182 2.1; of a BAD it is not known whether the question itself is meant. */
+static bool refuses_saving(const ImapResult *result)
+{
+	return g_error_matches(result->error, CORE_ERROR, CORE_ERROR_BAD) ||
+	       (result->error && result->status && result->status->code == CODE_NOTSAVED);
+}
+
 static void on_found(const ImapResult *result, void *data)
 {
 	Question *q = data;
 
-	if (!result->error && hits_are_first(q->way, q->found_uids))
+	if (q->way != HITS_ALONE && refuses_saving(result)) {
+		q->saving_failed = true;
+		repeat(q);
+		return;
+	}
+	if (!result->error && q->saving_failed)
+		hits_refused(q->pool);
+	if (!result->error && q->hits && hits_are_first(q->way, q->found_uids))
 		q->heads_due = true;
 	else
 		on_done(result, data);
 }
 
 /* Whatever became of them: what is missing is asked for as any head. */
-static void on_heads(const ImapResult *result, void *data)
+static void on_heads(void *data)
 {
 	Question *q = data;
 
-	if (!error_is_cancelled(result->error) && q->heads_due)
+	q->hits = NULL;
+	if (q->heads_due)
 		finish(q, NULL);
 }
 
@@ -163,11 +181,21 @@ static void send_thread(Question *q, ImapSession *s)
 			"ALL", on_data, on_threaded, q);
 }
 
+/* Words are in few messages; a state, a date or a size may be that of half the mailbox. */
+static bool finds_few(const Question *q)
+{
+	for (unsigned i = 0; i < q->words->len; i++)
+		if (g_array_index(q->words, Word, i).string)
+			return true;
+	return false;
+}
+
 static void send_search(Question *q, ImapSession *s)
 {
 	Writer *w = session_begin(s, COMMAND_ID_UID_SEARCH);
+	bool along = q->with_heads && !q->saving_failed;
 
-	q->way = q->with_heads ? hits_way(session_capabilities(s)) : HITS_ALONE;
+	q->way = along ? hits_way_on(q->pool, s, finds_few(q)) : HITS_ALONE;
 	if (uidsearch_is_pipelined(s)) {
 		writer_atom(w, "RETURN");
 		writer_raw(w, hits_return(q->way));
@@ -189,7 +217,7 @@ static void send_search(Question *q, ImapSession *s)
 	}
 	session_submit(s, &q->job.work, w, on_data, on_found, q);
 	if (q->way != HITS_ALONE)
-		hits_fetch(s, &q->job.work, q->way, on_heads, q);
+		q->hits = hits_follow(q->pool, s, q->way, on_heads, q);
 }
 
 static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)

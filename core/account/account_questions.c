@@ -1,0 +1,179 @@
+#include "core/account/account_private.h"
+
+#include "core/account/download.h"
+#include "core/account/question.h"
+#include "core/base/error.h"
+#include "core/mailbox/differs.h"
+
+typedef struct {
+	Account *account;
+	AccountFound found;
+	AccountSorted sorted;
+	AccountDone threaded;
+	Mailbox *mailbox;
+	AccountPart part;
+	AccountPartProgress progress;
+	const AccountPartSink *sink;
+	char *section;
+	MessageHead *head; /* as the list has it, or NULL */
+	void *data;
+} Asked;
+
+static Asked *asked_new(Account *a, void *data)
+{
+	Asked *asked = g_new0(Asked, 1);
+
+	asked->account = a;
+	asked->data = data;
+	return asked;
+}
+
+/* --- of the mailbox --- */
+
+static void was_found(const UidSet *uids, const GError *error, void *data)
+{
+	Asked *asked = data;
+
+	asked->found(asked->account, uids, error, asked->data);
+	g_free(asked);
+}
+
+void account_search(Account *a, Scope *scope, Mailbox *m, const Query *query, AccountFound found,
+		    void *data)
+{
+	Asked *asked = asked_new(a, data);
+
+	asked->found = found;
+	/* Where the cache has all heads, none need come along. */
+	bool with_heads = !a->backfill || backfill_is_busy(a->backfill);
+	question_search(a->pool, &a->jobs, scope, m, query, with_heads, was_found, asked);
+}
+
+static void was_sorted(const uint32_t *uids, size_t n, const GError *error, void *data)
+{
+	Asked *asked = data;
+
+	asked->sorted(asked->account, uids, n, error, asked->data);
+	g_free(asked);
+}
+
+void account_sort(Account *a, Scope *scope, Mailbox *m, const char *keys, AccountSorted sorted,
+		  void *data)
+{
+	Asked *asked = asked_new(a, data);
+
+	asked->sorted = sorted;
+	question_sort(a->pool, &a->jobs, scope, m, keys, was_sorted, asked);
+}
+
+static void was_threaded(const ThreadAnswer *answer, const GError *error, void *data)
+{
+	Asked *asked = data;
+
+	if (!error_is_cancelled(error)) {
+		if (answer)
+			mailbox_apply_threads(asked->mailbox, answer);
+		else
+			mailbox_threads(asked->mailbox);
+		mailbox_commit(asked->mailbox);
+	}
+	asked->threaded(asked->account, error, asked->data);
+	g_free(asked);
+}
+
+void account_thread(Account *a, Scope *scope, Mailbox *m, AccountDone done, void *data)
+{
+	Asked *asked = asked_new(a, data);
+
+	asked->threaded = done;
+	asked->mailbox = m;
+	question_thread(a->pool, &a->jobs, scope, m, was_threaded, asked);
+}
+
+/* --- of a message --- */
+
+static void part_came(GBytes *bytes, const GError *error, void *data)
+{
+	Asked *asked = data;
+	g_autofree char *differs =
+		bytes && asked->head ? differs_tell(asked->head, asked->section, bytes) : NULL;
+
+	if (differs)
+		account_notice(asked->account, true, "%s", differs);
+	asked->part(asked->account, bytes, error, asked->data);
+	g_clear_pointer(&asked->head, message_unref);
+	g_free(asked->section);
+	g_free(asked);
+}
+
+static void part_progressed(uint64_t have, uint64_t total, void *data)
+{
+	Asked *asked = data;
+
+	if (asked->progress)
+		asked->progress(asked->account, have, total, asked->data);
+}
+
+static void piece_came(GBytes *bytes, void *data)
+{
+	const Asked *asked = data;
+
+	asked->sink->take(bytes, asked->data);
+}
+
+static bool sink_is_full(void *data)
+{
+	const Asked *asked = data;
+
+	return asked->sink->is_full(asked->data);
+}
+
+static void fetch_part(Account *a, Scope *scope, Mailbox *m, uint32_t uid, const char *section,
+		       uint64_t size_hint, Asked *asked_take)
+{
+	static const DownloadSink sink = {piece_came, sink_is_full};
+	MessageHead *head = mailbox_head(m, uid);
+
+	asked_take->head = head ? message_ref(head) : NULL;
+	asked_take->section = g_strdup(section);
+	download_start(a->pool, &a->jobs, scope, m, uid, section, size_hint, part_progressed,
+		       asked_take->sink ? &sink : NULL, part_came, asked_take);
+}
+
+void account_fetch_part(Account *a, Scope *scope, Mailbox *m, uint32_t uid, const char *section,
+			uint64_t size_hint, AccountPartProgress progress, AccountPart part,
+			void *data)
+{
+	Asked *asked = asked_new(a, data);
+
+	asked->part = part;
+	asked->progress = progress;
+	fetch_part(a, scope, m, uid, section, size_hint, asked);
+}
+
+void account_fetch_pieces(Account *a, Scope *scope, Mailbox *m, uint32_t uid, const char *section,
+			  uint64_t size_hint, const AccountPartSink *sink, AccountPart part,
+			  void *data)
+{
+	Asked *asked = asked_new(a, data);
+
+	asked->part = part;
+	asked->sink = sink;
+	fetch_part(a, scope, m, uid, section, size_hint, asked);
+}
+
+/* --- how far they are --- */
+
+bool account_progress(const Account *a, JobProgress *out)
+{
+	return job_show_newest(&a->jobs, out);
+}
+
+char *account_cancel(Account *a)
+{
+	char *text = job_cancel_newest(&a->jobs);
+
+	if (text && job_list_is_empty(&a->jobs))
+		pool_cancelled(a->pool);
+	return text;
+}
