@@ -55,6 +55,7 @@ struct Account {
 	Network *network; /* NULL: not connected yet */
 	Cached *cached;
 	Backfill *backfill; /* NULL: not wanted */
+	SizesTold sizes;
 	Folder *folders;
 	GQueue opened; /* of Opened, the selected one first */
 	JobList jobs;
@@ -1205,7 +1206,9 @@ static void part_came(GBytes *bytes, const GError *error, void *data)
 {
 	Asked *asked = data;
 	g_autofree char *differs =
-		bytes && asked->head ? differs_tell(asked->head, asked->section, bytes) : NULL;
+		bytes && asked->head
+			? differs_tell(asked->head, asked->section, bytes, &asked->account->sizes)
+			: NULL;
 
 	if (differs)
 		notice(asked->account, true, "%s", differs);
