@@ -45,7 +45,7 @@ static Command *command_new(const char *text, unsigned number)
 		g_auto(GStrv) halves = g_strsplit(command->argument, " ", 2);
 		command->uids = uidset_parse(halves[0], strlen(halves[0]), 0);
 		command->entry.uids = uid ? command->uids : NULL;
-		command->entry.line = strchr(command->argument, '(');
+		command->entry.line = strchr(command->argument, '(') ? command->argument : NULL;
 		if (command->entry.line)
 			command->entry.items = queue_items(command->entry.line);
 	}
@@ -104,6 +104,14 @@ static const struct {
 	{"UID FETCH 1:3 (UID)", "UID FETCH 4:9 (UID)", SESSION_SELECTED, NULL},
 	{"UID FETCH 1:3,9 (UID)", "UID FETCH 4,9 (UID)", SESSION_SELECTED, "mistaken"},
 	{"UID FETCH 1:3 (UID)", "UID FETCH 1:3 (UID FLAGS)", SESSION_SELECTED, NULL},
+	{"UID FETCH 2:9 (UID ENVELOPE)", "UID FETCH 1:3 (UID ENVELOPE)", SESSION_SELECTED,
+	 "mistaken"},
+	{"UID FETCH 2:9 (UID ENVELOPE)", "UID FETCH 1:3 (UID ENVELOPE BODY.PEEK[1])",
+	 SESSION_SELECTED, "mistaken"},
+	{"UID FETCH 2:9 (UID ENVELOPE BODY.PEEK[1])", "UID FETCH 1:3 (UID ENVELOPE)",
+	 SESSION_SELECTED, NULL},
+	{"UID FETCH 2:9 (UID ENVELOPE RFC822.SIZE)", "UID FETCH 1:3 (UID ENVELOPE)",
+	 SESSION_SELECTED, NULL},
 	{"UID STORE 1", "LOGIN", SESSION_NONAUTH, "not settled"},
 	{"LIST", "LOGIN", SESSION_NONAUTH, NULL},
 	{"SELECT x", "LOGIN", SESSION_NONAUTH, NULL},

@@ -3,6 +3,7 @@
  * Each message carries a number, so that it is known who wanted what of which; what the server has
  * in the end, and every hundred steps, must follow from that: no wrong message was touched, nothing
  * is lost, what the second client marked as deleted is not removed by ours, and both see the same.
+ * No real server tells of an EXPUNGE where it may not; one that does is in threats/race.c.
  *
  * $SHEAF_RACE_STEPS: how many steps, for all; $SHEAF_RACE_SEED: which. */
 #include <stdio.h>

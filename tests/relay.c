@@ -25,6 +25,14 @@ typedef struct {
 	uint32_t connection, from_client, size;
 } Record;
 
+/* What the process is told; it answers with how many connections were cut behind a byte. */
+typedef struct {
+	enum { ORDER_MODE, ORDER_CUT_BEHIND, ORDER_COUNT } kind;
+	RelayMode mode;
+	bool from_client;
+	unsigned now, later, times;
+} Order;
+
 /* --- the process --- */
 
 typedef struct {
@@ -37,12 +45,15 @@ typedef struct {
 	int ends[2];    /* the client's, the server's */
 	GQueue late[2]; /* of Late, on its way to that end */
 	bool ended[2];  /* nothing more comes from that end */
+	unsigned left;  /* bytes that it still takes, where it is to be cut */
 } Line;
 
 typedef struct {
 	int listener, control, record, target_port;
 	unsigned delay_ms, count;
 	bool hold, dead;
+	Order limits; /* ORDER_CUT_BEHIND; `times` that are left */
+	unsigned cuts;
 	GPtrArray *lines;
 } Server;
 
@@ -81,6 +92,7 @@ static void accept_line(Server *server)
 	int yes = 1;
 
 	line->number = server->count++;
+	line->left = server->limits.later;
 	line->ends[0] = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
 	line->ends[1] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (line->ends[0] < 0 || connect(line->ends[1], (struct sockaddr *)&to, sizeof(to)) < 0) {
@@ -102,6 +114,21 @@ static void record(const Server *server, const Line *line, int from, const char 
 		_exit(1);
 }
 
+/* How many of `n` bytes are taken before it is cut. */
+static ssize_t before_cut(Server *server, Line *line, int from, ssize_t n)
+{
+	if (server->limits.times == 0 || server->limits.from_client != (from == 0) || n <= 0)
+		return n;
+	n = MIN(n, (ssize_t)line->left);
+	line->left -= (unsigned)n;
+	if (line->left == 0) {
+		server->limits.times--;
+		server->cuts++;
+		line->ended[0] = line->ended[1] = true;
+	}
+	return n;
+}
+
 static void take(Server *server, Line *line, int from)
 {
 	char buf[65536];
@@ -110,6 +137,7 @@ static void take(Server *server, Line *line, int from)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
+	n = before_cut(server, line, from, n);
 	late = g_new0(Late, 1);
 	late->due = g_get_monotonic_time() + (int64_t)server->delay_ms * 1000;
 	if (n > 0) {
@@ -171,18 +199,34 @@ static void set_dead(Server *server, bool dead)
 		deafen(((const Line *)server->lines->pdata[i])->ends[0], dead);
 }
 
-static void obey(Server *server)
+static void set_mode(Server *server, RelayMode mode)
 {
-	char mode;
-
-	if (read(server->control, &mode, 1) != 1)
-		_exit(0);
 	server->hold = mode == RELAY_HOLD;
 	if ((mode == RELAY_DEAD) != server->dead)
 		set_dead(server, mode == RELAY_DEAD);
 	if (mode == RELAY_CUT)
 		cut(server);
-	if (write(server->control, "", 1) != 1)
+}
+
+static void set_limits(Server *server, const Order *limits)
+{
+	server->limits = *limits;
+	server->cuts = 0;
+	for (guint i = 0; i < server->lines->len; i++)
+		((Line *)server->lines->pdata[i])->left = limits->now;
+}
+
+static void obey(Server *server)
+{
+	Order order;
+
+	if (read(server->control, &order, sizeof(order)) != sizeof(order))
+		_exit(0);
+	if (order.kind == ORDER_MODE)
+		set_mode(server, order.mode);
+	else if (order.kind == ORDER_CUT_BEHIND)
+		set_limits(server, &order);
+	if (write(server->control, &server->cuts, sizeof(server->cuts)) != sizeof(server->cuts))
 		_exit(0);
 }
 
@@ -206,7 +250,7 @@ static void turn(Server *server)
 	poll(fds, 2 + 2 * n, n ? 1 : -1);
 	for (guint i = 0; i < 2 * n; i++) {
 		Line *line = server->lines->pdata[i / 2];
-		if (fds[2 + i].revents)
+		if (fds[2 + i].revents && !line->ended[i % 2])
 			take(server, line, i % 2);
 		if (!server->hold)
 			pass(line, i % 2);
@@ -276,12 +320,32 @@ int relay_port(const Relay *relay)
 	return relay->port;
 }
 
+static unsigned give_order(const Relay *relay, const Order *order)
+{
+	unsigned cuts;
+
+	ck_assert_int_eq(write(relay->control, order, sizeof(*order)), sizeof(*order));
+	ck_assert_int_eq(read(relay->control, &cuts, sizeof(cuts)), sizeof(cuts));
+	return cuts;
+}
+
 void relay_set(Relay *relay, RelayMode mode)
 {
-	char byte = (char)mode;
+	give_order(relay, &(Order){.kind = ORDER_MODE, .mode = mode});
+}
 
-	ck_assert_int_eq(write(relay->control, &byte, 1), 1);
-	ck_assert_int_eq(read(relay->control, &byte, 1), 1);
+void relay_cut_behind(Relay *relay, bool from_client, unsigned now, unsigned later, unsigned times)
+{
+	give_order(relay, &(Order){.kind = ORDER_CUT_BEHIND,
+				   .from_client = from_client,
+				   .now = now,
+				   .later = later,
+				   .times = times});
+}
+
+unsigned relay_cuts(const Relay *relay)
+{
+	return give_order(relay, &(Order){.kind = ORDER_COUNT});
 }
 
 static void flight_free(void *data)

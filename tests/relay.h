@@ -33,6 +33,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Relay, relay_stop)
 int relay_port(const Relay *relay);
 void relay_set(Relay *relay, RelayMode mode);
 
+/* Ends each connection behind a byte that the client, or the server, sends from now on: those that
+ * are there behind the `now`-th, those to come behind their `later`-th, `times` times in all; what
+ * was sent up to there arrives. */
+void relay_cut_behind(Relay *relay, bool from_client, unsigned now, unsigned later, unsigned times);
+/* How often that was done since. */
+unsigned relay_cuts(const Relay *relay);
+
 /* All of a connection so far, or of all with `connection` -1, oldest first: RelayFlight*, owned by
  * the array. */
 GPtrArray *relay_flights(const Relay *relay, int connection);

@@ -6,6 +6,7 @@
 #include "core/account/backfill.h"
 #include "core/account/cached.h"
 #include "core/account/watch.h"
+#include "core/mailbox/differs.h"
 #include "core/net/network.h"
 
 /* A mailbox and who listens to it for the folder tree's counts. */
@@ -34,6 +35,7 @@ struct Account {
 	Network *network; /* NULL: not connected yet */
 	Cached *cached;
 	Backfill *backfill; /* NULL: not wanted */
+	SizesTold sizes;
 	Folder *folders;
 	GQueue opened; /* of Opened, the selected one first */
 	Keywords *keywords;

@@ -96,7 +96,9 @@ static void part_came(GBytes *bytes, const GError *error, void *data)
 {
 	Asked *asked = data;
 	g_autofree char *differs =
-		bytes && asked->head ? differs_tell(asked->head, asked->section, bytes) : NULL;
+		bytes && asked->head
+			? differs_tell(asked->head, asked->section, bytes, &asked->account->sizes)
+			: NULL;
 
 	if (differs)
 		account_notice(asked->account, true, "%s", differs);

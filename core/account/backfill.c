@@ -27,16 +27,19 @@ struct Backfill {
 	BackfillOptions options;
 	Mailbox *mailbox; /* NULL: nothing is to be fetched */
 	CachedMailbox *cached;
-	Shown *shown; /* while it fetches, else NULL */
+	unsigned listener; /* of the mailbox */
+	bool done;         /* all is there; more may arrive */
+	Shown *shown;      /* while it fetches, else NULL */
 	Scope scope;
 	guint timer;
 	unsigned pause, quiet; /* ms: between two looks at the pool; found quiet for so long */
 	unsigned wanted_quiet; /* ms */
-	uint32_t uidvalidity;
-	uint32_t below; /* from this UID on all is there, or was fetched; 0: nothing is known */
-	uint32_t next;  /* becomes `below` when the slice is answered */
-	UidSet *asked;  /* the slice under way */
-	unsigned slice; /* heads of the next one */
+	uint32_t below;  /* from this UID on all is there, or was fetched; 0: nothing is known */
+	uint32_t next;   /* becomes `below` when the slice is answered */
+	UidSet *arrived; /* above `below` since, without a head; they come first */
+	bool of_arrived; /* the slice is, and `next` is `below` */
+	UidSet *asked;   /* the slice under way */
+	unsigned slice;  /* heads of the next one */
 	int64_t answered_at; /* monotonic; when the first row of it came; 0: none yet */
 	unsigned losses;     /* as in pool_may_repeat() */
 };
@@ -54,14 +57,30 @@ static void end_job(Backfill *b)
 }
 
 /* Nothing of it is under way any more.  What was asked for passes still when it comes. */
-static void stop(Backfill *b)
+static void halt(Backfill *b)
 {
-	b->mailbox = NULL;
-	b->cached = NULL;
 	g_clear_handle_id(&b->timer, g_source_remove);
 	scope_cancel(&b->scope);
 	g_clear_pointer(&b->asked, uidset_free);
+	g_clear_pointer(&b->arrived, uidset_free);
 	end_job(b);
+}
+
+static void stop(Backfill *b)
+{
+	halt(b);
+	if (b->mailbox != NULL)
+		mailbox_unlisten(b->mailbox, b->listener);
+	b->mailbox = NULL;
+	b->cached = NULL;
+}
+
+/* Until more arrives. */
+static void finish(Backfill *b)
+{
+	end_job(b);
+	b->below = 1;
+	b->done = true;
 }
 
 static void cancelled(Job *job)
@@ -104,8 +123,9 @@ static void go_on(Backfill *b, unsigned wanted_quiet)
 static uint32_t rows_done(const Backfill *b)
 {
 	uint32_t known = mailbox_known(b->mailbox);
+	uint32_t above = b->below == 0 ? 0 : known - mailbox_lower(b->mailbox, b->below);
 
-	return b->below == 0 ? 0 : known - mailbox_lower(b->mailbox, b->below);
+	return above - MIN(above, (uint32_t)uidset_count(b->arrived));
 }
 
 static void tell_progress(Backfill *b)
@@ -171,6 +191,7 @@ static void on_fetched(const ImapResult *result, void *data)
 	adapt_slice(b);
 	b->losses = 0;
 	b->below = b->next;
+	uidset_remove_set(b->arrived, b->asked);
 	g_clear_pointer(&b->asked, uidset_free);
 	tell_progress(b);
 	go_on(b, 0);
@@ -211,6 +232,8 @@ static void on_looked(const UidSet *missing, uint64_t room, void *data)
 	Backfill *b = data;
 	uint64_t n = MIN((uint64_t)b->slice, room / HEAD_BYTES);
 
+	if (b->of_arrived)
+		uidset_add_set(b->arrived, missing);
 	if (uidset_is_empty(missing)) {
 		b->below = b->next;
 		look(b);
@@ -222,29 +245,87 @@ static void on_looked(const UidSet *missing, uint64_t room, void *data)
 		go_on(b, b->options.quiet_ms / 3);
 	} else {
 		b->asked = newest_of(missing, n);
-		if (uidset_count(missing) > n)
+		if (!b->of_arrived && uidset_count(missing) > n)
 			b->next = uidset_first(b->asked);
 		tell_progress(b);
 		pool_acquire(b->pool, &b->scope, POOL_BULK, b->mailbox, on_session, b);
 	}
 }
 
-/* Asks the cache for the next rows downwards. */
-static void look(Backfill *b)
+/* The next ones below what is done. */
+static UidSet *older_rows(Backfill *b)
 {
+	UidSet *rows = uidset_new();
 	Mailbox *m = b->mailbox;
-	g_autoptr(UidSet) rows = uidset_new();
-
-	if (b->uidvalidity != mailbox_uidvalidity(m))
-		b->below = 0;
-	b->uidvalidity = mailbox_uidvalidity(m);
 	uint32_t end = b->below == 0 ? mailbox_known(m) : mailbox_lower(m, b->below);
 	uint32_t first = end > LOOK_ROWS ? end - LOOK_ROWS : 0;
+
 	for (uint32_t i = first; i < end; i++)
 		uidset_add(rows, mailbox_uid_at(m, i));
 	b->next = mailbox_uid_at(m, first);
-	if (end == 0 || !cached_find_missing(b->cached, &b->scope, rows, on_looked, b))
+	return rows;
+}
+
+static UidSet *arrived_rows(Backfill *b)
+{
+	UidSet *rows = newest_of(b->arrived, LOOK_ROWS);
+
+	uidset_remove_set(b->arrived, rows);
+	b->next = b->below;
+	return rows;
+}
+
+/* Asks the cache for the next rows. */
+static void look(Backfill *b)
+{
+	b->of_arrived = !uidset_is_empty(b->arrived);
+	g_autoptr(UidSet) rows = b->of_arrived ? arrived_rows(b) : older_rows(b);
+
+	if (uidset_is_empty(rows))
+		finish(b);
+	else if (!cached_find_missing(b->cached, &b->scope, rows, on_looked, b))
 		stop(b);
+}
+
+/* --- what happens to the mailbox --- */
+
+static void begin(Backfill *b)
+{
+	halt(b);
+	b->arrived = uidset_new();
+	b->below = 0;
+	b->done = false;
+	go_on(b, b->options.quiet_ms);
+}
+
+/* A few bring their heads along, many do not. */
+static void note_arrived(Backfill *b, const UidSet *added)
+{
+	for (size_t k = 0; k < uidset_range_count(added); k++) {
+		UidRange range = uidset_range(added, k);
+		uint32_t first = MAX(range.first, b->below);
+		for (uint64_t uid = first; uid <= range.last; uid++)
+			if (!mailbox_has_head(b->mailbox, (uint32_t)uid))
+				uidset_add(b->arrived, (uint32_t)uid);
+	}
+}
+
+static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
+{
+	Backfill *b = data;
+
+	(void)m;
+	if (change->reset) {
+		begin(b);
+		return;
+	}
+	uidset_remove_set(b->arrived, change->removed);
+	if (b->below != 0)
+		note_arrived(b, change->added);
+	if (b->done && !uidset_is_empty(b->arrived)) {
+		b->done = false;
+		go_on(b, b->options.quiet_ms);
+	}
 }
 
 /* --- life --- */
@@ -279,10 +360,10 @@ void backfill_open(Backfill *b, Mailbox *m, CachedMailbox *cached)
 	stop(b);
 	b->mailbox = m;
 	b->cached = cached;
-	b->uidvalidity = b->below = 0;
+	b->listener = mailbox_listen(m, mailbox_changed, b);
 	b->slice = b->options.slice;
 	b->losses = 0;
-	go_on(b, b->options.quiet_ms);
+	begin(b);
 }
 
 void backfill_close(Backfill *b, const Mailbox *m)
@@ -293,5 +374,5 @@ void backfill_close(Backfill *b, const Mailbox *m)
 
 bool backfill_is_busy(const Backfill *b)
 {
-	return b != NULL && b->mailbox != NULL;
+	return b != NULL && b->mailbox != NULL && !b->done;
 }

@@ -2,7 +2,8 @@
  * first, while nobody waits for anything: in slices that are answered in a fraction of a second, on
  * the bulk session where there is one.  A slice is asked for only while the pool is quiet, so that
  * what a key asks for never has more than one in front of it.  What it fetches is not kept in
- * memory.
+ * memory.  What arrives later without its head is fetched then, and all again where another mailbox
+ * took its place (UIDVALIDITY).
  *
  * A quiet job while it fetches.  Cancelled, or refused by the server, it stays off until the
  * mailbox is opened again; it ends where the cache is full, and a lost line it waits for. */

@@ -317,6 +317,10 @@ static void send_step(Entry *entry)
 {
 	Intention *i = entry->intention;
 	g_autoptr(UidSet) uids = uidset_copy(i->uids);
+	g_autoptr(UidSet) beside = i->step == STEP_CHECK
+					   ? entry->host->beside(entry, entry->host->data)
+					   : uidset_new();
+	StepWork work = {i->step, i, uids, entry->mailbox, beside};
 
 	if (i->step == STEP_COPY && entry->found)
 		uidset_remove_set(uids, entry->found);
@@ -324,8 +328,7 @@ static void send_step(Entry *entry)
 	if (uidset_is_empty(uids))
 		go_on(entry, STEP_COPY, entry->found);
 	else
-		step_run(i->step, i, uids, entry->mailbox, entry->session, &entry->scope, stepped,
-			 entry);
+		step_run(&work, entry->session, &entry->scope, stepped, entry);
 }
 
 static bool is_there(const Entry *entry)

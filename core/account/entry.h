@@ -17,6 +17,8 @@ typedef struct {
 	const char *account;
 	/* Whether nothing else has to be done first; asked again by entry_advance(). */
 	bool (*may_run)(const Entry *entry, void *data);
+	/* What others remove from its mailbox; the caller frees. */
+	UidSet *(*beside)(const Entry *entry, void *data);
 	Mailbox *(*mailbox)(const char *wire_name, void *data);
 	/* Through: `text` is for the person or NULL, `refusal` NULL when all was done.  The host
 	 * frees the entry. */
@@ -34,13 +36,13 @@ struct Entry {
 	unsigned number;
 	Mailbox *mailbox; /* NULL while held */
 	UidSet *touched;  /* what it began with */
-	/* This server removes all that is marked: nothing else may be marked meanwhile. */
+	/* This server removes all that is marked: nothing else may be marked while it is busy. */
 	bool alone;
+	bool busy; /* waits for a session, the disk, a clock or an answer */
 	/* the rest is private */
 	unsigned overlay, listener;
 	Scope scope;
 	ImapSession *session; /* valid inside a callback of it */
-	bool busy;            /* waits for a session, the disk, a clock or an answer */
 	bool replayed, settled, some;
 	IntentionStep recorded; /* the step that is on disk */
 	UidSet *found;          /* of a COPY: what is in the target already */

@@ -46,7 +46,7 @@ static bool is_beside(const Entry *entry, const Entry *other)
 }
 
 /* Where the server removes all that is marked, what another entry marks at this moment would go
- * with it. */
+ * with it.  One that itself waits for others is in nobody's way. */
 static bool may_run(const Entry *entry, void *data)
 {
 	Journal *j = data;
@@ -58,12 +58,34 @@ static bool may_run(const Entry *entry, void *data)
 			earlier = false;
 		if (!is_beside(entry, other))
 			continue;
-		if (other->alone || (entry->alone && other->intention->state == INTENTION_SENT))
+		if ((other->alone && other->busy) ||
+		    (entry->alone && other->intention->state == INTENTION_SENT))
 			return false;
 		if (earlier && intention_touches(entry->intention, other->intention))
 			return false;
 	}
 	return true;
+}
+
+/* Its copy is made, and it is to go. */
+static bool is_moved(const Intention *i)
+{
+	return i->kind == INTENTION_MOVE &&
+	       (i->step == STEP_MARK || i->step == STEP_CHECK || i->step == STEP_EXPUNGE);
+}
+
+static UidSet *beside(const Entry *entry, void *data)
+{
+	Journal *j = data;
+	UidSet *uids = uidset_new();
+
+	for (const GList *link = j->entries.head; link; link = link->next) {
+		const Entry *other = link->data;
+		const Intention *i = other->intention;
+		if (is_beside(entry, other) && (i->kind == INTENTION_EXPUNGE || is_moved(i)))
+			uidset_add_set(uids, i->uids);
+	}
+	return uids;
 }
 
 /* Those that `entry` was in the way of; with thousands waiting, not all are to be asked. */
@@ -313,6 +335,7 @@ Journal *journal_new(Pool *pool, Worker *worker, const char *directory, const Jo
 	scope_init(&j->scope);
 	j->host = (EntryHost){.pool = pool,
 			      .may_run = may_run,
+			      .beside = beside,
 			      .mailbox = mailbox_of,
 			      .ended = on_ended,
 			      .held = on_held,

@@ -220,11 +220,24 @@ static void on_target(Pool *p, ImapSession *s, const GError *error, void *data)
 	imap_uid_fetch(s, &look->scope, above, ITEMS, on_target_data, target_answered, look);
 }
 
+/* What is known of the target from the cache may be of an earlier folder of that name: the server
+ * has told of this one when it was asked where new messages begin. */
+static void forget_earlier(const Look *look)
+{
+	uint32_t had = mailbox_uidvalidity(look->target);
+
+	if (mailbox_is_told(look->target) || had == 0 || had == look->intention->target_uidvalidity)
+		return;
+	mailbox_set_uidvalidity(look->target, look->intention->target_uidvalidity);
+	mailbox_commit(look->target);
+}
+
 static gboolean begin_round(void *data)
 {
 	Look *look = data;
 
 	look->timer = 0;
+	forget_earlier(look);
 	g_clear_error(&look->failure);
 	g_hash_table_remove_all(look->in_target);
 	uidset_free(look->found);

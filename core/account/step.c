@@ -12,7 +12,7 @@ typedef struct {
 	ScopeItem item;
 	Scope scope; /* of its commands */
 	IntentionStep step;
-	UidSet *uids, *done_uids, *gone;
+	UidSet *uids, *beside, *done_uids, *gone;
 	GError *refusal;
 	bool broken;
 	uint32_t uidvalidity, uidnext;
@@ -32,6 +32,7 @@ static void run_free(Run *run)
 {
 	scope_remove(&run->item);
 	uidset_free(run->uids);
+	uidset_free(run->beside);
 	uidset_free(run->done_uids);
 	uidset_free(run->gone);
 	g_clear_error(&run->refusal);
@@ -167,6 +168,7 @@ static void found_deleted(const UidSet *uids, const GError *error, void *data)
 	g_autoptr(UidSet) foreign = uids ? uidset_copy(uids) : uidset_new();
 
 	uidset_remove_set(foreign, run->uids);
+	uidset_remove_set(foreign, run->beside);
 	if (error == NULL && !uidset_is_empty(foreign)) {
 		g_autoptr(GError) refusal = g_error_new_literal(
 			CORE_ERROR, CORE_ERROR_NO,
@@ -195,13 +197,15 @@ static void on_status(const Response *r, void *data)
 	run->uidnext = r->mailbox.has & STATUS_UIDNEXT ? r->mailbox.uidnext : 0;
 }
 
-void step_run(IntentionStep step, const Intention *i, const UidSet *uids, Mailbox *m,
-	      ImapSession *s, Scope *scope, StepDone done, void *data)
+void step_run(const StepWork *work, ImapSession *s, Scope *scope, StepDone done, void *data)
 {
+	const Intention *i = work->intention;
+	IntentionStep step = work->step;
 	Run *run = g_new0(Run, 1);
 
 	run->step = step;
-	run->uids = uidset_copy(uids);
+	run->uids = uidset_copy(work->uids);
+	run->beside = uidset_copy(work->beside);
 	run->done_uids = uidset_new();
 	run->gone = uidset_new();
 	run->done = done;
@@ -210,7 +214,7 @@ void step_run(IntentionStep step, const Intention *i, const UidSet *uids, Mailbo
 	scope_init(&run->scope);
 	scope_add(scope, &run->item, cancel_run);
 	if (step == STEP_MARK)
-		mark(run, i, s, m);
+		mark(run, i, s, work->mailbox);
 	else if (step == STEP_CHECK)
 		uidsearch_run(s, &run->scope, "DELETED", found_deleted, run);
 	else if (step == STEP_NOTE)
@@ -219,7 +223,7 @@ void step_run(IntentionStep step, const Intention *i, const UidSet *uids, Mailbo
 	else if (step == STEP_EXPUNGE && !step_offers(s, CAP(UIDPLUS)))
 		imap_expunge(s, &run->scope, whole_done, run);
 	else
-		submit_pieces(run, i, s, uids);
+		submit_pieces(run, i, s, run->uids);
 }
 
 bool step_offers(const ImapSession *s, Capability caps)

@@ -16,12 +16,19 @@ typedef struct {
 	uint32_t uidvalidity, uidnext;
 } StepResult;
 
+/* What to do; borrowed. */
+typedef struct {
+	IntentionStep step; /* not BEGIN, LOOK, DONE */
+	const Intention *intention;
+	const UidSet *uids;   /* to these */
+	Mailbox *mailbox;     /* is asked what is marked already */
+	const UidSet *beside; /* CHECK: others to be removed, whose marks are no stranger's */
+} StepWork;
+
 /* Once, from the loop, all borrowed until return; not called where `scope` is cancelled. */
 typedef void (*StepDone)(const StepResult *result, void *data);
 
-/* `uids` is what to do it to; `m` is asked what is marked already.  Not for BEGIN, LOOK, DONE. */
-void step_run(IntentionStep step, const Intention *intention, const UidSet *uids, Mailbox *m,
-	      ImapSession *s, Scope *scope, StepDone done, void *data);
+void step_run(const StepWork *work, ImapSession *s, Scope *scope, StepDone done, void *data);
 
 /* Whether the session's server has one of these, or all of IMAP4rev2. */
 bool step_offers(const ImapSession *s, Capability caps);

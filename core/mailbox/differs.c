@@ -57,7 +57,18 @@ static bool has_another_id(const MessageHead *head, const char *at, const char *
 	return another;
 }
 
-char *differs_tell(const MessageHead *head, const char *section, GBytes *bytes)
+static bool has_another_size(const MessageHead *head, gsize len, SizesTold *sizes)
+{
+	if (message_size(head) == 0)
+		return false;
+	if (message_size(head) == len) {
+		sizes->right++;
+		return false;
+	}
+	return sizes->wrong++ <= sizes->right;
+}
+
+char *differs_tell(const MessageHead *head, const char *section, GBytes *bytes, SizesTold *sizes)
 {
 	gsize len;
 	const char *data = g_bytes_get_data(bytes, &len);
@@ -68,7 +79,7 @@ char *differs_tell(const MessageHead *head, const char *section, GBytes *bytes)
 	if (len > 0 && has_another_id(head, data, data + MIN(len, HEADER_MAX)))
 		return g_strdup("The server mixed messages up: what it sent has another Message-ID "
 				"than what the list shows.");
-	if (whole && message_size(head) != 0 && message_size(head) != len)
+	if (whole && has_another_size(head, len, sizes))
 		return g_strdup_printf("The server sent %" G_GSIZE_FORMAT " bytes of a message "
 				       "that has %" G_GUINT64_FORMAT
 				       ": it may be incomplete, or another one.",

@@ -30,6 +30,27 @@ static bool overlap(const UidSet *a, const UidSet *b)
 	return false;
 }
 
+/* What comes with any FETCH. */
+#define USUAL_ITEMS (FETCH_UID | FETCH_FLAGS | FETCH_MODSEQ | FETCH_BODY)
+
+/* The items without the set. */
+static const char *items_of(const QueueEntry *entry)
+{
+	const char *items = entry->line ? strchr(entry->line, '(') : NULL;
+
+	return items ? items : entry->line;
+}
+
+/* Whether what `next` asks for could be taken for the answer to `before`, which is told apart by
+ * UID and items; servers may end both only when all is said. */
+static bool same_items(const QueueEntry *next, const QueueEntry *before)
+{
+	if (g_strcmp0(items_of(next), items_of(before)) == 0)
+		return true;
+	return (next->items & ~USUAL_ITEMS) && !(next->items & ~before->items) &&
+	       !strchr(next->line, '[');
+}
+
 /* Whether answers of the two could not be told apart, given that a FETCH names UID and items. */
 static bool same_answers(const QueueEntry *a, const QueueEntry *b)
 {
@@ -38,7 +59,7 @@ static bool same_answers(const QueueEntry *a, const QueueEntry *b)
 	if (a->spec->id == COMMAND_ID_STATUS && b->spec->id == COMMAND_ID_STATUS)
 		return same_mailbox(a->mailbox, b->mailbox);
 	if (a->spec->flags & b->spec->flags & COMMAND_FETCHES)
-		return g_strcmp0(a->line, b->line) == 0 && overlap(a->uids, b->uids);
+		return overlap(a->uids, b->uids) && same_items(a, b);
 	return false;
 }
 
@@ -161,7 +182,7 @@ static bool names_rfc822(const char *line, const char *section)
 
 unsigned queue_items(const char *line)
 {
-	unsigned items = FETCH_UID | FETCH_FLAGS | FETCH_MODSEQ | FETCH_BODY;
+	unsigned items = USUAL_ITEMS;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(fetch_items); i++)
 		if (names(line, fetch_items[i].item))

@@ -1,6 +1,7 @@
 /* T075 and T165: two clients at one mailbox.  The server is a model of it, which lets the other one
  * act between any two commands of ours, and within an answer too, where RFC 9051 7.5.1 forbids it;
- * and it knows which messages the person meant. */
+ * and it knows which messages the person meant.  Servers that keep to it, and what a mailbox is
+ * like in the end, are check_race's. */
 #include "config.h"
 
 #include <fcntl.h>
