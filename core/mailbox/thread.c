@@ -121,6 +121,19 @@ static uint32_t parent_link(Thread *t, uint32_t link)
 	return resolve(t, *up_of(t, link));
 }
 
+/* True where `parent` hangs below `child`, or may. */
+static bool would_loop(Thread *t, uint32_t child, uint32_t parent)
+{
+	if (child == parent)
+		return true;
+	if (!(*up_of(t, child) & HAS_CHILD))
+		return false;
+	for (unsigned steps = 0; parent != 0; parent = parent_link(t, parent), steps++)
+		if (parent == child || steps == WALK_MAX)
+			return true;
+	return false;
+}
+
 /* --- ids --- */
 
 static uint32_t *slot_of(const Thread *t, uint64_t key)
@@ -158,14 +171,15 @@ static uint32_t find_or_imagine(Thread *t, uint64_t key)
 	return resolve(t, *slot);
 }
 
-/* The message takes its id.  One that comes again (T126) has none, so that nobody answers it. */
+/* The message takes its id.  One that comes again (T126) has none, so that nobody answers it; nor
+ * has one that was said to answer that id before. */
 static void take_id(Thread *t, uint32_t i, uint64_t key)
 {
 	if (key == 0 || t->key[i] != 0)
 		return;
 	make_room(t);
 	uint32_t *slot = slot_of(t, key);
-	if (*slot != 0 && !(*slot & LINK_GHOST))
+	if (*slot != 0 && (!(*slot & LINK_GHOST) || would_loop(t, *slot, i + 1)))
 		return;
 	t->key[i] = key;
 	if (*slot == 0) {
@@ -180,26 +194,14 @@ static void take_id(Thread *t, uint32_t i, uint64_t key)
 		t->ordered = false;
 	}
 	*ghost_up = (i + 1) | TOLD;
-	if ((t->up[i] & (LINK_MASK | TOLD)) == 0 && resolve(t, guessed) != i + 1) {
-		t->up[i] |= guessed & LINK_MASK;
+	uint32_t parent = resolve(t, guessed);
+	if ((t->up[i] & (LINK_MASK | TOLD)) == 0 && parent != 0 && !would_loop(t, i + 1, parent)) {
+		t->up[i] |= parent;
 		t->ordered = false;
 	}
 }
 
 /* --- links --- */
-
-/* True where `parent` hangs below `child`, or may. */
-static bool would_loop(Thread *t, uint32_t child, uint32_t parent)
-{
-	if (child == parent)
-		return true;
-	if (!(*up_of(t, child) & HAS_CHILD))
-		return false;
-	for (unsigned steps = 0; parent != 0; parent = parent_link(t, parent), steps++)
-		if (parent == child || steps == WALK_MAX)
-			return true;
-	return false;
-}
 
 static void link_to(Thread *t, uint32_t child, uint32_t parent)
 {
