@@ -352,15 +352,11 @@ static void count_opened(Opened *opened)
 	tell_folders(opened->account);
 }
 
-static void threaded_again(const ThreadAnswer *answer, const GError *error, void *data)
+/* What it tells the mailbox has told; a refusal interests nobody. */
+static void threaded_again(const GError *error, void *data)
 {
-	Opened *opened = data;
-
 	(void)error;
-	if (!answer)
-		return;
-	mailbox_apply_threads(opened->mailbox, answer);
-	mailbox_commit(opened->mailbox);
+	(void)data;
 }
 
 static gboolean thread_again(void *data)
@@ -1123,7 +1119,6 @@ typedef struct {
 	AccountFound found;
 	AccountSorted sorted;
 	AccountDone threaded;
-	Mailbox *mailbox;
 	AccountPart part;
 	AccountPartProgress progress;
 	const AccountPartSink *sink;
@@ -1177,17 +1172,10 @@ void account_sort(Account *a, Scope *scope, Mailbox *m, const char *keys, Accoun
 	question_sort(a->pool, &a->jobs, scope, m, keys, was_sorted, asked);
 }
 
-static void was_threaded(const ThreadAnswer *answer, const GError *error, void *data)
+static void was_threaded(const GError *error, void *data)
 {
 	Asked *asked = data;
 
-	if (!error_is_cancelled(error)) {
-		if (answer)
-			mailbox_apply_threads(asked->mailbox, answer);
-		else
-			mailbox_threads(asked->mailbox);
-		mailbox_commit(asked->mailbox);
-	}
 	asked->threaded(asked->account, error, asked->data);
 	g_free(asked);
 }
@@ -1197,7 +1185,6 @@ void account_thread(Account *a, Scope *scope, Mailbox *m, AccountDone done, void
 	Asked *asked = asked_new(a, data);
 
 	asked->threaded = done;
-	asked->mailbox = m;
 	question_thread(a->pool, &a->jobs, scope, m, was_threaded, asked);
 }
 

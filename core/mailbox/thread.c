@@ -682,6 +682,25 @@ Thread *thread_new(void)
 	return t;
 }
 
+Thread *thread_copy(const Thread *t)
+{
+	Thread *copy = g_memdup2(t, sizeof(*t));
+	uint32_t n = t->n;
+
+	copy->capacity = n;
+	copy->uid = g_memdup2(t->uid, n * sizeof(*t->uid));
+	copy->up = g_memdup2(t->up, n * sizeof(*t->up));
+	copy->key = g_memdup2(t->key, n * sizeof(*t->key));
+	copy->sure = g_memdup2(t->sure, n / 8 + 1);
+	copy->order = g_new(uint32_t, n);
+	copy->ordered = n == 0;
+	copy->ghost_capacity = t->ghosts;
+	copy->ghost_up = g_memdup2(t->ghost_up, t->ghosts * sizeof(*t->ghost_up));
+	copy->ghost_key = g_memdup2(t->ghost_key, t->ghosts * sizeof(*t->ghost_key));
+	copy->slots = g_memdup2(t->slots, t->n_slots * sizeof(*t->slots));
+	return copy;
+}
+
 void thread_free(Thread *t)
 {
 	if (t == NULL)

@@ -24,6 +24,8 @@ typedef struct Thread Thread;
 #define THREAD_START UINT32_C(0x80000000)
 
 Thread *thread_new(void);
+/* All but the order, which is made anew. */
+Thread *thread_copy(const Thread *t);
 void thread_free(Thread *t);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Thread, thread_free)
 
