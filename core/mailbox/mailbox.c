@@ -501,6 +501,11 @@ uint32_t mailbox_uid_at(const Mailbox *m, uint32_t i)
 	return i < m->shown.n ? m->shown.uid[i] : 0;
 }
 
+const uint32_t *mailbox_known_uids(const Mailbox *m)
+{
+	return m->shown.uid;
+}
+
 int64_t mailbox_find(const Mailbox *m, uint32_t uid)
 {
 	return table_find(&m->shown, uid);

@@ -67,6 +67,8 @@ void mailbox_set_keeper(Mailbox *m, MailboxKeep fn, void *data);
 uint32_t mailbox_total(const Mailbox *m); /* messages the server says there are */
 uint32_t mailbox_known(const Mailbox *m); /* UIDs known; the i-th lowest: */
 uint32_t mailbox_uid_at(const Mailbox *m, uint32_t i);
+/* All of them, for who goes through them.  Borrowed until the next change. */
+const uint32_t *mailbox_known_uids(const Mailbox *m);
 /* Index of `uid` among the known, or -1; the first index whose UID is `uid` or higher. */
 int64_t mailbox_find(const Mailbox *m, uint32_t uid);
 uint32_t mailbox_lower(const Mailbox *m, uint32_t uid);

@@ -41,19 +41,31 @@ static const uint32_t *order_of(const Outline *o, uint32_t *n)
 
 /* --- laying --- */
 
-/* Both are sorted by UID. */
+/* Whether `uid` is in the set, of which `*k` ranges are below all that will be asked for. */
+static bool is_within(const UidSet *set, size_t *k, uint32_t uid)
+{
+	size_t n = uidset_range_count(set);
+
+	while (*k < n && uidset_range(set, *k).last < uid)
+		++*k;
+	return *k < n && uidset_range(set, *k).first <= uid;
+}
+
+/* All are sorted by UID. */
 static void mark_shown(Outline *o, const UidSet *limit)
 {
-	Thread *t = thread_of(o);
+	const Thread *t = thread_of(o);
+	const uint32_t *uids = mailbox_known_uids(o->mailbox), *threaded = thread_uids(t);
 	uint32_t n = thread_count(t), known = mailbox_known(o->mailbox), at = 0;
+	size_t k = 0;
 
 	g_free(o->shown);
 	o->shown = g_malloc0(n / 8 + 1);
 	for (uint32_t i = 0; i < known; i++) {
-		uint32_t uid = mailbox_uid_at(o->mailbox, i);
-		while (at < n && thread_uid(t, at) < uid)
+		while (at < n && threaded[at] < uids[i])
 			at++;
-		if (at < n && thread_uid(t, at) == uid && (limit == NULL || uidset_has(limit, uid)))
+		if (at < n && threaded[at] == uids[i] &&
+		    (limit == NULL || is_within(limit, &k, uids[i])))
 			o->shown[at / 8] |= (uint8_t)(1 << at % 8);
 	}
 }
@@ -70,6 +82,8 @@ static void add_row(Outline *o, uint32_t row)
 /* By the first message of a thread, which may have no row. */
 static bool is_thread_folded(const Outline *o, uint32_t first)
 {
+	if (uidset_is_empty(o->other))
+		return o->all_folded;
 	return o->all_folded != uidset_has(o->other, thread_uid(thread_of(o), first));
 }
 

@@ -726,6 +726,11 @@ uint32_t thread_uid(const Thread *t, uint32_t i)
 	return t->uid[i];
 }
 
+const uint32_t *thread_uids(const Thread *t)
+{
+	return t->uid;
+}
+
 uint32_t thread_find(const Thread *t, uint32_t uid)
 {
 	uint32_t low = 0, high = t->n;
