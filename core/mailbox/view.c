@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/mailbox/outline.h"
+#include "core/mailbox/uidindex.h"
 
 /* Hits of a search that are given rows although nobody has told of such messages. */
 #define UNHEARD_MAX 1000000u
@@ -76,12 +77,14 @@ static const Rows *rows_of(const View *v)
 static void keep_known(View *v, uint8_t *placed)
 {
 	g_autoptr(GHashTable) unheard = g_hash_table_new(NULL, NULL);
+	g_autoptr(UidIndex) known =
+		uidindex_new(mailbox_known_uids(v->mailbox), mailbox_known(v->mailbox));
 	bool complete = mailbox_is_complete(v->mailbox);
 	size_t kept = 0;
 
 	for (size_t i = 0; i < v->order.n; i++) {
 		uint32_t uid = v->order.uids[i];
-		int64_t at = mailbox_find(v->mailbox, uid);
+		int64_t at = uidindex_find(known, uid);
 		bool keep = at >= 0 ? !placed[at]
 				    : !complete && uid != 0 &&
 					      !mailbox_is_hidden(v->mailbox, uid) &&

@@ -162,6 +162,10 @@ static void order(Mailbox *m, View *v)
 	tell(m, mailbox_uid_at(m, n - 1) + 1, 0, "new");
 	mailbox_commit(m);
 	end("a new message in it");
+	begin();
+	view_set_threaded(v, true);
+	end("threads in it");
+	view_set_threaded(v, false);
 	g_rand_free(rand);
 	g_free(uids);
 }
