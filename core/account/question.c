@@ -75,6 +75,9 @@ static void take_threads(Question *q, const ThreadData *piece)
 {
 	size_t n;
 
+	threadanswer_entries(q->threads, &n);
+	if (n == 0)
+		job_set_off(&q->job);
 	threadanswer_take(q->threads, piece);
 	threadanswer_entries(q->threads, &n);
 	job_progress(&q->job, n, MAX(n, mailbox_total(q->mailbox)));
