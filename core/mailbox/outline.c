@@ -37,16 +37,6 @@ static const uint32_t *order_of(const Outline *o, uint32_t *n)
 
 /* --- laying --- */
 
-/* Whether `uid` is in the set, of which `*k` ranges are below all that will be asked for. */
-static bool is_within(const UidSet *set, size_t *k, uint32_t uid)
-{
-	size_t n = uidset_range_count(set);
-
-	while (*k < n && uidset_range(set, *k).last < uid)
-		++*k;
-	return *k < n && uidset_range(set, *k).first <= uid;
-}
-
 /* All are sorted by UID. */
 static void mark_shown(Outline *o, const UidSet *limit)
 {
@@ -61,7 +51,7 @@ static void mark_shown(Outline *o, const UidSet *limit)
 		while (at < n && threaded[at] < uids[i])
 			at++;
 		if (at < n && threaded[at] == uids[i] &&
-		    (limit == NULL || is_within(limit, &k, uids[i])))
+		    (limit == NULL || uidset_has_next(limit, &k, uids[i])))
 			o->shown[at / 8] |= (uint8_t)(1 << at % 8);
 	}
 }
