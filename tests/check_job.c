@@ -123,6 +123,23 @@ START_TEST(a_quiet_one_gives_way_and_is_cancelled_last)
 }
 END_TEST
 
+START_TEST(the_wait_for_the_first_is_no_pace)
+{
+	Work work = {0};
+	JobProgress shown;
+
+	begin(&work, NULL, "thinking");
+	g_usleep(600 * 1000);
+	job_set_off(&work.job);
+	job_progress(&work.job, 10, 1000);
+	ck_assert(job_show_newest(&list, &shown));
+	ck_assert_uint_eq(shown.have, 10);
+	ck_assert_uint_eq(shown.rate, 0);
+	ck_assert_int_eq(shown.left, -1);
+	job_end(&work.job);
+}
+END_TEST
+
 START_TEST(never_is_more_there_than_there_is)
 {
 	Work work = {0};
@@ -196,6 +213,7 @@ int main(void)
 	tcase_add_test(tcase, the_newest_is_cancelled_first);
 	tcase_add_test(tcase, a_scope_cancels_its_jobs_once);
 	tcase_add_test(tcase, a_quiet_one_gives_way_and_is_cancelled_last);
+	tcase_add_test(tcase, the_wait_for_the_first_is_no_pace);
 	tcase_add_test(tcase, never_is_more_there_than_there_is);
 	tcase_add_test(tcase, a_steady_pace_is_told_and_what_it_leaves);
 	tcase_add_test(tcase, a_pace_that_changes_is_followed);

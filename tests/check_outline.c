@@ -298,17 +298,36 @@ START_TEST(rows_are_flat_until_all_uids_are_known)
 }
 END_TEST
 
-static void apply(Mailbox *m, const char *text)
+static void count_done(const GError *error, void *data)
 {
-	g_autoptr(ThreadAnswer) answer = threadanswer_new();
+	ck_assert_ptr_null(error);
+	++*(unsigned *)data;
+}
+
+static void begin_apply(Mailbox *m, const char *text, unsigned *done)
+{
+	ThreadAnswer *answer = threadanswer_new();
 	g_autoptr(Arena) arena = arena_new();
 	Frame frame = {.text = text, .len = strlen(text)};
 	Response response;
 
 	ck_assert(parser_read(arena, &frame, &response, NULL));
 	threadanswer_take(answer, &response.threads);
-	mailbox_apply_threads(m, answer);
-	mailbox_commit(m);
+	mailbox_apply_threads(m, NULL, answer, count_done, done);
+}
+
+static void wait_for(const unsigned *done)
+{
+	while (*done == 0)
+		g_main_context_iteration(NULL, TRUE);
+}
+
+static void apply(Mailbox *m, const char *text)
+{
+	unsigned done = 0;
+
+	begin_apply(m, text, &done);
+	wait_for(&done);
 }
 
 START_TEST(several_views_share_the_threads)
@@ -333,6 +352,57 @@ START_TEST(several_views_share_the_threads)
 	view_free(flat);
 	view_free(folded);
 	view_free(open);
+	mailbox_free(m);
+}
+END_TEST
+
+/* What comes and goes meanwhile is in both. */
+START_TEST(rows_stand_until_an_answer_is_taken_over)
+{
+	static const unsigned none[] = {0, 0, 0, 0};
+	Mailbox *m = filled(none, 4);
+	Heard heard = {0};
+	View *v = view_new(m, changed, &heard);
+	unsigned done = 0;
+	g_autoptr(UidSet) third = uidset_new_range(3, 3);
+
+	view_set_threaded(v, true);
+	begin_apply(m, "* THREAD (1 3)(2 4)", &done);
+	assert_rows(v, "4 3 2 1");
+	tell(m, 5, FLAG_SEEN, 1);
+	mailbox_set_total(m, 5);
+	mailbox_commit(m);
+	mailbox_apply_removed(m, third);
+	mailbox_set_total(m, 4);
+	mailbox_commit(m);
+	assert_rows(v, "1 .5 4 2");
+	heard.relaid = 0;
+	wait_for(&done);
+	ck_assert_uint_eq(heard.relaid, 1);
+	assert_rows(v, "1 .5 2 .4");
+	view_free(v);
+	mailbox_free(m);
+}
+END_TEST
+
+START_TEST(an_answer_for_a_replaced_mailbox_is_void)
+{
+	Mailbox *m = filled(two_threads, 6);
+	Heard heard = {0};
+	View *v = view_new(m, changed, &heard);
+	unsigned done = 0;
+	g_autoptr(UidSet) all = uidset_new_range(1, 3);
+
+	view_set_threaded(v, true);
+	begin_apply(m, "* THREAD (1 2 3)", &done);
+	mailbox_set_uidvalidity(m, 2);
+	mailbox_set_total(m, 3);
+	mailbox_apply_uids(m, all);
+	mailbox_commit(m);
+	wait_for(&done);
+	assert_rows(v, "3 2 1");
+	ck_assert(!thread_is_told(mailbox_threads(m)));
+	view_free(v);
 	mailbox_free(m);
 }
 END_TEST
@@ -493,6 +563,8 @@ int main(void)
 	tcase_add_test(tcase, moving_among_threads);
 	tcase_add_test(tcase, rows_are_flat_until_all_uids_are_known);
 	tcase_add_test(tcase, several_views_share_the_threads);
+	tcase_add_test(tcase, rows_stand_until_an_answer_is_taken_over);
+	tcase_add_test(tcase, an_answer_for_a_replaced_mailbox_is_void);
 	tcase_add_test(tcase, a_new_uidvalidity_forgets_the_threads);
 	tcase_add_test(tcase, as_a_naive_model_has_it);
 	return run_suite(suite);

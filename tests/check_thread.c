@@ -349,6 +349,34 @@ START_TEST(each_message_is_listed_once)
 }
 END_TEST
 
+/* 5 answers 28, of which the server says nothing more later, and in 7 it is the other way round. */
+START_TEST(who_comes_late_hangs_below_no_answer_of_its_own)
+{
+	g_autoptr(Thread) t = thread_new();
+
+	apply(t, "* THREAD (28 5)(7)");
+	apply(t, "* THREAD (1)");
+	know(t, 5, "<x@x>", NULL);
+	know(t, 7, "<y@x>", "<x@x> <g@x>");
+	know(t, 28, "<g@x>", NULL);
+	ck_assert_uint_eq(parent_of(t, 28), 0);
+	assert_order(t, " / 1 / 28 5 7");
+}
+END_TEST
+
+/* A server that tells another head each time. */
+START_TEST(nobody_becomes_what_it_answers)
+{
+	g_autoptr(Thread) t = thread_new();
+
+	know(t, 1, NULL, "<a@x> <b@x>");
+	know(t, 1, "<a@x>", NULL);
+	know(t, 2, "<c@x>", "<a@x>");
+	ck_assert_uint_eq(parent_of(t, 1), 0);
+	assert_order(t, " / 1 2");
+}
+END_TEST
+
 static const char *fault_of(const char *text)
 {
 	g_autoptr(ThreadAnswer) answer = answer_of(text);
@@ -598,6 +626,8 @@ int main(void)
 	tcase_add_test(tcase, a_server_is_believed);
 	tcase_add_test(tcase, new_mail_joins_what_a_server_told);
 	tcase_add_test(tcase, each_message_is_listed_once);
+	tcase_add_test(tcase, who_comes_late_hangs_below_no_answer_of_its_own);
+	tcase_add_test(tcase, nobody_becomes_what_it_answers);
 	tcase_add_test(tcase, a_broken_answer_is_refused);
 	tcase_add_test(tcase, depth_has_a_limit);
 	tcase_add_loop_test(tcase, ids_are_read, 0, G_N_ELEMENTS(keys));

@@ -108,8 +108,10 @@ static void compare(const UidSet *set, const bool *naive)
 {
 	uint64_t count = 0;
 	uint32_t first = 0, last = 0, end_before = 0;
+	size_t next = 0;
 
 	for (uint32_t uid = 1; uid <= UNIVERSE; uid++) {
+		ck_assert(uidset_has_next(set, &next, uid) == naive[uid]);
 		if (uidset_has(set, uid) != naive[uid])
 			ck_abort_msg("uid %u", uid);
 		if (!naive[uid])

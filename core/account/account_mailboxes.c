@@ -29,15 +29,11 @@ void opened_count(Opened *opened)
 
 /* --- threads --- */
 
-static void threaded_again(const ThreadAnswer *answer, const GError *error, void *data)
+/* What it tells the mailbox has told; a refusal interests nobody. */
+static void threaded_again(const GError *error, void *data)
 {
-	Opened *opened = data;
-
 	(void)error;
-	if (!answer)
-		return;
-	mailbox_apply_threads(opened->mailbox, answer);
-	mailbox_commit(opened->mailbox);
+	(void)data;
 }
 
 static gboolean thread_again(void *data)

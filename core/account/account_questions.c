@@ -10,7 +10,6 @@ typedef struct {
 	AccountFound found;
 	AccountSorted sorted;
 	AccountDone threaded;
-	Mailbox *mailbox;
 	AccountPart part;
 	AccountPartProgress progress;
 	const AccountPartSink *sink;
@@ -66,17 +65,10 @@ void account_sort(Account *a, Scope *scope, Mailbox *m, const char *keys, Accoun
 	question_sort(a->pool, &a->jobs, scope, m, keys, was_sorted, asked);
 }
 
-static void was_threaded(const ThreadAnswer *answer, const GError *error, void *data)
+static void was_threaded(const GError *error, void *data)
 {
 	Asked *asked = data;
 
-	if (!error_is_cancelled(error)) {
-		if (answer)
-			mailbox_apply_threads(asked->mailbox, answer);
-		else
-			mailbox_threads(asked->mailbox);
-		mailbox_commit(asked->mailbox);
-	}
 	asked->threaded(asked->account, error, asked->data);
 	g_free(asked);
 }
@@ -86,7 +78,6 @@ void account_thread(Account *a, Scope *scope, Mailbox *m, AccountDone done, void
 	Asked *asked = asked_new(a, data);
 
 	asked->threaded = done;
-	asked->mailbox = m;
 	question_thread(a->pool, &a->jobs, scope, m, was_threaded, asked);
 }
 

@@ -79,6 +79,11 @@ void job_set_unit(Job *job, JobUnit unit)
 	job->unit = unit;
 }
 
+void job_set_off(Job *job)
+{
+	pace_begin(&job->pace, job->have, g_get_monotonic_time());
+}
+
 void job_progress(Job *job, uint64_t have, uint64_t total)
 {
 	/* A server may tell more than there is. */

@@ -60,6 +60,9 @@ void job_begin(Job *job, JobList *list, Scope *scope, char *text_take, void (*ca
 void job_set_quiet(Job *job, uint64_t have);
 void job_set_unit(Job *job, JobUnit unit);
 
+/* What came before was a wait for the first of it: how fast it goes counts from here on. */
+void job_set_off(Job *job);
+
 /* `total` 0: not known. */
 void job_progress(Job *job, uint64_t have, uint64_t total);
 

@@ -34,6 +34,7 @@ typedef struct {
 	QuestionFound found;
 	QuestionSorted sorted;
 	ThreadAnswer *threads;
+	GError *refused; /* the server has not told them */
 	QuestionThreaded threaded;
 	void *data;
 } Question;
@@ -49,7 +50,7 @@ static void finish(Question *q, const GError *error)
 	hits_leave(q->hits, error == NULL);
 	job_end(&q->job);
 	if (q->threaded)
-		q->threaded(error ? NULL : q->threads, error, q->data);
+		q->threaded(error, q->data);
 	else if (q->found)
 		q->found(error ? NULL : q->found_uids, error, q->data);
 	else
@@ -59,6 +60,7 @@ static void finish(Question *q, const GError *error)
 	g_array_unref(q->sorted_uids);
 	uidset_free(q->found_uids);
 	threadanswer_free(q->threads);
+	g_clear_error(&q->refused);
 	g_free(q->keys);
 	g_free(q);
 }
@@ -71,6 +73,18 @@ static void cancelled(Job *job)
 	finish((Question *)job, error);
 }
 
+static void take_threads(Question *q, const ThreadData *piece)
+{
+	size_t n;
+
+	threadanswer_entries(q->threads, &n);
+	if (n == 0)
+		job_set_off(&q->job);
+	threadanswer_take(q->threads, piece);
+	threadanswer_entries(q->threads, &n);
+	job_progress(&q->job, n, MAX(n, mailbox_total(q->mailbox)));
+}
+
 static void on_data(const Response *response, void *data)
 {
 	Question *q = data;
@@ -78,7 +92,7 @@ static void on_data(const Response *response, void *data)
 	if (response->kind == RESPONSE_CONDITION && response->status.code == CODE_INPROGRESS)
 		job_progress(&q->job, response->status.number, response->status.goal);
 	if (response->kind == RESPONSE_THREAD && q->threads)
-		threadanswer_take(q->threads, &response->threads);
+		take_threads(q, &response->threads);
 	if (response->kind == RESPONSE_ESEARCH && response->esearch.all)
 		uidset_add_set(q->found_uids, response->esearch.all);
 	if (response->kind != RESPONSE_SEARCH && response->kind != RESPONSE_SORT)
@@ -149,6 +163,24 @@ static void on_heads(void *data)
 		finish(q, NULL);
 }
 
+static void on_taken_over(const GError *error, void *data)
+{
+	Question *q = data;
+
+	if (!error_is_cancelled(error))
+		finish(q, q->refused ? q->refused : error);
+}
+
+/* Without an answer threads are made of the heads, where there are none yet. */
+static void take_over(Question *q, const GError *refused, ThreadAnswer *answer)
+{
+	q->refused = refused ? g_error_copy(refused) : NULL;
+	if (answer || !mailbox_kept_threads(q->mailbox))
+		mailbox_apply_threads(q->mailbox, &q->job.work, answer, on_taken_over, q);
+	else
+		finish(q, q->refused);
+}
+
 static void on_threaded(const ImapResult *result, void *data)
 {
 	Question *q = data;
@@ -163,7 +195,10 @@ static void on_threaded(const ImapResult *result, void *data)
 	}
 	if (!result->error && fault)
 		error = g_error_new_literal(CORE_ERROR, CORE_ERROR_BAD, fault);
-	finish(q, error ? error : result->error);
+	if (result->error || error)
+		take_over(q, error ? error : result->error, NULL);
+	else
+		take_over(q, NULL, g_steal_pointer(&q->threads));
 }
 
 /* REFS takes the references alone; REFERENCES joins equal subjects too.  By subjects alone is
@@ -173,7 +208,7 @@ static void send_thread(Question *q, ImapSession *s)
 	Capability caps = session_capabilities(s);
 
 	if (!(caps & (CAP(THREAD_REFS) | CAP(THREAD_REFERENCES)))) {
-		finish(q, NULL);
+		take_over(q, NULL, NULL);
 		return;
 	}
 	q->threads = threadanswer_new();
@@ -220,6 +255,16 @@ static void send_search(Question *q, ImapSession *s)
 		q->hits = hits_follow(q->pool, s, q->way, on_heads, q);
 }
 
+/* Before it was selected nobody knew how large the mailbox is. */
+static bool belongs_elsewhere(Question *q)
+{
+	if (!q->threaded || q->purpose == POOL_BULK ||
+	    mailbox_total(q->mailbox) <= THREADED_AT_ONCE)
+		return false;
+	q->purpose = POOL_BULK;
+	return true;
+}
+
 static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
 {
 	Question *q = data;
@@ -227,8 +272,12 @@ static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
 	(void)p;
 	if (error_is_cancelled(error))
 		return;
-	if (error)
+	if (error && q->threaded)
+		take_over(q, error, NULL);
+	else if (error)
 		finish(q, error);
+	else if (belongs_elsewhere(q))
+		borrow(q);
 	else if (q->threaded)
 		send_thread(q, s);
 	else if (q->sorted)

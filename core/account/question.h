@@ -21,9 +21,9 @@ void question_search(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const 
 void question_sort(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const char *keys,
 		   QuestionSorted sorted, void *data);
 
-/* THREAD by the best algorithm that the server has.  Comes once; `answer` is NULL with an error,
- * and both are NULL where the server has none. */
-typedef void (*QuestionThreaded)(const ThreadAnswer *answer, const GError *error, void *data);
+/* THREAD by the best algorithm that the server has; where it has none, and when it refuses (error),
+ * as the heads say.  Comes once, behind the mailbox's change. */
+typedef void (*QuestionThreaded)(const GError *error, void *data);
 void question_thread(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, QuestionThreaded threaded,
 		     void *data);
 

@@ -29,7 +29,8 @@ struct Mailbox {
 	bool overlay_moved;
 	Overlay *overlay;
 	HeadCache *heads;
-	Thread *threads; /* NULL until a view wants them */
+	Thread *threads;         /* NULL until a view wants them */
+	ThreadTask *thread_task; /* makes better ones, or NULL */
 	Changes changes;
 	uint32_t total, uidvalidity, uidnext, fresh_from;
 	uint64_t modseq;
@@ -178,12 +179,25 @@ static bool know_head(Mailbox *m, const MessageHead *head)
 	ThreadKey key;
 
 	message_thread_key(head, &key);
-	return thread_know(m->threads, message_uid(head), &key);
+	if (m->thread_task != NULL)
+		threadtask_know(m->thread_task, message_uid(head), &key);
+	return m->threads != NULL && thread_know(m->threads, message_uid(head), &key);
+}
+
+static void note_cached_head(const MessageHead *head, void *data)
+{
+	ThreadKey key;
+
+	message_thread_key(head, &key);
+	threadtask_know(data, message_uid(head), &key);
 }
 
 static void know_cached_head(const MessageHead *head, void *data)
 {
-	know_head(data, head);
+	ThreadKey key;
+
+	message_thread_key(head, &key);
+	thread_know(data, message_uid(head), &key);
 }
 
 static void begin_threads(Mailbox *m)
@@ -193,20 +207,74 @@ static void begin_threads(Mailbox *m)
 	thread_free(m->threads);
 	m->threads = thread_new();
 	thread_add(m->threads, uids);
-	headcache_foreach(m->heads, know_cached_head, m);
+	headcache_foreach(m->heads, know_cached_head, m->threads);
+}
+
+/* The same, as notes. */
+static void begin_task(Mailbox *m)
+{
+	g_autoptr(UidSet) uids = uids_of(&m->shown);
+
+	threadtask_add(m->thread_task, uids);
+	headcache_foreach(m->heads, note_cached_head, m->thread_task);
+}
+
+static void restart_threads(Mailbox *m)
+{
+	if (m->threads != NULL)
+		begin_threads(m);
+	if (m->thread_task != NULL) {
+		threadtask_reset(m->thread_task);
+		begin_task(m);
+		threadtask_start(m->thread_task);
+	}
 }
 
 /* What is hidden (a move that is not confirmed) leaves its thread, and may come back. */
 static void update_threads(Mailbox *m)
 {
-	if (m->threads == NULL)
-		return;
-	if (m->changes.reset) {
-		begin_threads(m);
+	const Changes *changes = &m->changes;
+
+	if (changes->reset) {
+		restart_threads(m);
 		return;
 	}
-	thread_remove(m->threads, m->changes.removed);
-	thread_add(m->threads, m->changes.added);
+	if (m->threads != NULL) {
+		thread_remove(m->threads, changes->removed);
+		thread_add(m->threads, changes->added);
+	}
+	if (m->thread_task != NULL) {
+		threadtask_remove(m->thread_task, changes->removed);
+		threadtask_add(m->thread_task, changes->added);
+	}
+}
+
+static void threads_ready(Thread *threads, void *data)
+{
+	Mailbox *m = data;
+
+	m->thread_task = NULL;
+	if (threads == NULL)
+		return;
+	thread_free(m->threads);
+	m->threads = threads;
+	m->changes.threads = true;
+	mailbox_commit(m);
+}
+
+void mailbox_apply_threads(Mailbox *m, Scope *scope, ThreadAnswer *answer, ThreadTaskDone done,
+			   void *data)
+{
+	if (m->thread_task == NULL) {
+		Thread *from = m->threads != NULL ? thread_copy(m->threads) : thread_new();
+		m->thread_task = threadtask_new(from, threads_ready, m);
+		if (m->threads == NULL)
+			begin_task(m);
+	}
+	if (answer != NULL)
+		threadtask_apply(m->thread_task, answer);
+	threadtask_wait(m->thread_task, scope, done, data);
+	threadtask_start(m->thread_task);
 }
 
 /* --- telling --- */
@@ -325,6 +393,7 @@ void mailbox_free(Mailbox *m)
 {
 	if (m == NULL)
 		return;
+	threadtask_free(m->thread_task);
 	if (m->want_source != 0)
 		g_source_remove(m->want_source);
 	table_clear(&m->shown);
@@ -434,6 +503,11 @@ uint32_t mailbox_known(const Mailbox *m)
 uint32_t mailbox_uid_at(const Mailbox *m, uint32_t i)
 {
 	return i < m->shown.n ? m->shown.uid[i] : 0;
+}
+
+const uint32_t *mailbox_known_uids(const Mailbox *m)
+{
+	return m->shown.uid;
 }
 
 int64_t mailbox_find(const Mailbox *m, uint32_t uid)
@@ -713,7 +787,7 @@ static void put_head(Mailbox *m, uint32_t uid, const FetchData *fetch)
 {
 	MessageHead *head = message_new(uid, fetch);
 
-	if (m->threads != NULL)
+	if (m->threads != NULL || m->thread_task != NULL)
 		m->changes.threads |= know_head(m, head);
 	headcache_put(m->heads, head);
 	uidset_remove(m->asked, uid);
@@ -788,12 +862,6 @@ void mailbox_apply_flag_set(Mailbox *m, Flags flag, const UidSet *set, bool with
 void mailbox_apply_removed(Mailbox *m, const UidSet *gone)
 {
 	uidset_add_set(m->leaving, gone);
-}
-
-void mailbox_apply_threads(Mailbox *m, const ThreadAnswer *answer)
-{
-	thread_apply(mailbox_threads(m), answer);
-	m->changes.threads = true;
 }
 
 void mailbox_want_done(Mailbox *m, const UidSet *uids)

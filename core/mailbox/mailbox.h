@@ -16,8 +16,9 @@
 #include "core/mailbox/keywords.h"
 #include "core/mailbox/message.h"
 #include "core/mailbox/sync.h"
-#include "core/mailbox/thread.h"
 #include "core/mailbox/table.h"
+#include "core/mailbox/thread.h"
+#include "core/mailbox/threadtask.h"
 #include "core/wire/uidset.h"
 
 typedef struct Mailbox Mailbox;
@@ -52,7 +53,8 @@ FlagNames *mailbox_flag_names(Mailbox *m);
  */
 unsigned mailbox_listen(Mailbox *m, MailboxListener fn, void *data);
 void mailbox_unlisten(Mailbox *m, unsigned id);
-/* Who answers whom; kept from the first call on, and shared by all views.  Owned by the mailbox. */
+/* Who answers whom; kept from the first call on, and shared by all views.  Owned by the mailbox,
+ * and another one where a change tells of threads. */
 Thread *mailbox_threads(Mailbox *m);
 /* The same where they are kept, else NULL. */
 Thread *mailbox_kept_threads(const Mailbox *m);
@@ -66,6 +68,8 @@ void mailbox_set_keeper(Mailbox *m, MailboxKeep fn, void *data);
 uint32_t mailbox_total(const Mailbox *m); /* messages the server says there are */
 uint32_t mailbox_known(const Mailbox *m); /* UIDs known; the i-th lowest: */
 uint32_t mailbox_uid_at(const Mailbox *m, uint32_t i);
+/* All of them, for who goes through them.  Borrowed until the next change. */
+const uint32_t *mailbox_known_uids(const Mailbox *m);
 /* Index of `uid` among the known, or -1; the first index whose UID is `uid` or higher. */
 int64_t mailbox_find(const Mailbox *m, uint32_t uid);
 uint32_t mailbox_lower(const Mailbox *m, uint32_t uid);
@@ -136,8 +140,11 @@ void mailbox_apply_uids(Mailbox *m, const UidSet *all);
 /* Which messages have a flag: `with` true: those of the set and no others; false: all but those. */
 void mailbox_apply_flag_set(Mailbox *m, Flags flag, const UidSet *set, bool with);
 void mailbox_apply_removed(Mailbox *m, const UidSet *gone);
-/* A server's whole THREAD answer, by UID. */
-void mailbox_apply_threads(Mailbox *m, const ThreadAnswer *answer);
+/* A server's whole THREAD answer, by UID, which is the mailbox's from now on; NULL: what the heads
+ * say is to be put in order.  Takes its time in another thread; until then all stays as it was.
+ * Behind the change that tells of it `done` comes. */
+void mailbox_apply_threads(Mailbox *m, Scope *scope, ThreadAnswer *answer, ThreadTaskDone done,
+			   void *data);
 /* What the fetcher was asked for has come or will not: the missing may be wanted again. */
 void mailbox_want_done(Mailbox *m, const UidSet *uids);
 /* Emits one MailboxChange for all that was applied since the last; nothing where nothing was. */

@@ -1,6 +1,6 @@
 #include "core/mailbox/outline.h"
 
-#include <stdlib.h>
+#include "core/mailbox/uidindex.h"
 
 /* A row: its place in thread_order(), and whether it is the first of its thread that is shown. */
 #define HEAD  UINT32_C(0x80000000)
@@ -20,10 +20,6 @@ struct Outline {
 	size_t asked, head;
 };
 
-typedef struct {
-	uint32_t start, rank;
-} Block;
-
 static bool is_shown(const Outline *o, uint32_t message)
 {
 	return o->shown[message / 8] & 1 << message % 8;
@@ -41,19 +37,21 @@ static const uint32_t *order_of(const Outline *o, uint32_t *n)
 
 /* --- laying --- */
 
-/* Both are sorted by UID. */
+/* All are sorted by UID. */
 static void mark_shown(Outline *o, const UidSet *limit)
 {
-	Thread *t = thread_of(o);
+	const Thread *t = thread_of(o);
+	const uint32_t *uids = mailbox_known_uids(o->mailbox), *threaded = thread_uids(t);
 	uint32_t n = thread_count(t), known = mailbox_known(o->mailbox), at = 0;
+	size_t k = 0;
 
 	g_free(o->shown);
 	o->shown = g_malloc0(n / 8 + 1);
 	for (uint32_t i = 0; i < known; i++) {
-		uint32_t uid = mailbox_uid_at(o->mailbox, i);
-		while (at < n && thread_uid(t, at) < uid)
+		while (at < n && threaded[at] < uids[i])
 			at++;
-		if (at < n && thread_uid(t, at) == uid && (limit == NULL || uidset_has(limit, uid)))
+		if (at < n && threaded[at] == uids[i] &&
+		    (limit == NULL || uidset_has_next(limit, &k, uids[i])))
 			o->shown[at / 8] |= (uint8_t)(1 << at % 8);
 	}
 }
@@ -70,6 +68,8 @@ static void add_row(Outline *o, uint32_t row)
 /* By the first message of a thread, which may have no row. */
 static bool is_thread_folded(const Outline *o, uint32_t first)
 {
+	if (uidset_is_empty(o->other))
+		return o->all_folded;
 	return o->all_folded != uidset_has(o->other, thread_uid(thread_of(o), first));
 }
 
@@ -119,46 +119,51 @@ static void lay_by_arrival(Outline *o, bool newest_first)
 	}
 }
 
-static int by_rank(const void *a, const void *b)
-{
-	uint32_t left = ((const Block *)a)->rank, right = ((const Block *)b)->rank;
-
-	return (left > right) - (left < right);
-}
-
 /* The place of each message in the view's order, from 1 on. */
 static uint32_t *rank_messages(const Outline *o, const uint32_t *uids, size_t n)
 {
-	Thread *t = thread_of(o);
+	const Thread *t = thread_of(o);
+	g_autoptr(UidIndex) index = uidindex_new(thread_uids(t), thread_count(t));
 	uint32_t *ranks = g_new0(uint32_t, thread_count(t) + 1);
 
 	for (size_t i = 0; i < n; i++) {
-		uint32_t message = thread_find(t, uids[i]);
-		if (message != THREAD_NONE && is_shown(o, message))
+		int64_t message = uidindex_find(index, uids[i]);
+		if (message >= 0 && is_shown(o, (uint32_t)message))
 			ranks[message] = (uint32_t)i + 1;
 	}
 	return ranks;
+}
+
+/* For each rank where the thread starts whose highest it is, + 1; 0: there is none.  No two threads
+ * share one. */
+static uint32_t *rank_threads(const Outline *o, const uint32_t *uids, size_t n_uids)
+{
+	uint32_t n, start = 0;
+	const uint32_t *order = order_of(o, &n);
+	g_autofree uint32_t *ranks = rank_messages(o, uids, n_uids);
+	uint32_t *starts = g_new0(uint32_t, n_uids + 1);
+
+	for (uint32_t end; start < n; start = end) {
+		uint32_t rank = 0;
+		end = end_of_thread(order, n, start);
+		for (uint32_t place = start; place < end; place++)
+			rank = MAX(rank, ranks[message_at(order, place)]);
+		starts[rank] = start + 1;
+	}
+	return starts;
 }
 
 static void lay_by_order(Outline *o, const uint32_t *uids, size_t n_uids, bool newest_first)
 {
 	uint32_t n;
 	const uint32_t *order = order_of(o, &n);
-	g_autofree uint32_t *ranks = rank_messages(o, uids, n_uids);
-	g_autoptr(GArray) blocks = g_array_new(FALSE, FALSE, sizeof(Block));
+	g_autofree uint32_t *starts = rank_threads(o, uids, n_uids);
 
-	for (uint32_t place = 0; place < n; place++) {
-		Block block = {place, 0};
-		if (order[place] & THREAD_START)
-			g_array_append_val(blocks, block);
-		Block *last = &g_array_index(blocks, Block, blocks->len - 1);
-		last->rank = MAX(last->rank, ranks[message_at(order, place)]);
-	}
-	qsort(blocks->data, blocks->len, sizeof(Block), by_rank);
-	for (unsigned k = 0; k < blocks->len; k++) {
-		unsigned at = newest_first ? blocks->len - 1 - k : k;
-		uint32_t start = g_array_index(blocks, Block, at).start;
-		lay_thread(o, order, start, end_of_thread(order, n, start));
+	/* At 0 stands one of those of which nothing is shown. */
+	for (size_t k = 1; k <= n_uids; k++) {
+		uint32_t start = starts[newest_first ? n_uids + 1 - k : k];
+		if (start > 0)
+			lay_thread(o, order, start - 1, end_of_thread(order, n, start - 1));
 	}
 }
 

@@ -16,8 +16,8 @@ typedef struct Outline Outline;
 Outline *outline_new(Mailbox *m);
 void outline_free(Outline *o);
 
-/* Lays all rows: of messages in `limit` (NULL: of all).  `order` holds UIDs, oldest first, or is
- * NULL: by UID.  Linear but for a sort of the threads where there is an order. */
+/* Lays all rows: of messages in `limit` (NULL: of all).  `order` holds UIDs, each once, oldest
+ * first, or is NULL: by UID.  Linear. */
 void outline_lay(Outline *o, const UidSet *limit, const uint32_t *order, size_t n,
 		 bool newest_first);
 

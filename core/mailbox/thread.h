@@ -24,6 +24,8 @@ typedef struct Thread Thread;
 #define THREAD_START UINT32_C(0x80000000)
 
 Thread *thread_new(void);
+/* All but the order, which is made anew. */
+Thread *thread_copy(const Thread *t);
 void thread_free(Thread *t);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Thread, thread_free)
 
@@ -52,6 +54,8 @@ uint32_t thread_unsure(const Thread *t);
 /* --- reading --- */
 uint32_t thread_count(const Thread *t);
 uint32_t thread_uid(const Thread *t, uint32_t i);
+/* Of all, for who goes through them.  Borrowed until the next change. */
+const uint32_t *thread_uids(const Thread *t);
 /* Its index, or THREAD_NONE. */
 uint32_t thread_find(const Thread *t, uint32_t uid);
 /* The nearest message above it that is here (also one that is gone), or THREAD_NONE. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/mailbox/outline.h"
+#include "core/mailbox/uidindex.h"
 
 /* Hits of a search that are given rows although nobody has told of such messages. */
 #define UNHEARD_MAX 1000000u
@@ -76,12 +77,14 @@ static const Rows *rows_of(const View *v)
 static void keep_known(View *v, uint8_t *placed)
 {
 	g_autoptr(GHashTable) unheard = g_hash_table_new(NULL, NULL);
+	g_autoptr(UidIndex) known =
+		uidindex_new(mailbox_known_uids(v->mailbox), mailbox_known(v->mailbox));
 	bool complete = mailbox_is_complete(v->mailbox);
 	size_t kept = 0;
 
 	for (size_t i = 0; i < v->order.n; i++) {
 		uint32_t uid = v->order.uids[i];
-		int64_t at = mailbox_find(v->mailbox, uid);
+		int64_t at = uidindex_find(known, uid);
 		bool keep = at >= 0 ? !placed[at]
 				    : !complete && uid != 0 &&
 					      !mailbox_is_hidden(v->mailbox, uid) &&
@@ -110,21 +113,46 @@ static void complete_order(View *v)
 		v->highest = MAX(v->highest, v->order.uids[i]);
 }
 
+/* A bit for each message of the mailbox that is within the limit. */
+static uint8_t *mark_limit(const View *v)
+{
+	const uint32_t *uids = mailbox_known_uids(v->mailbox);
+	uint32_t known = mailbox_known(v->mailbox);
+	uint8_t *within = g_malloc0(known / 8 + 1);
+	size_t at = 0;
+
+	for (uint32_t i = 0; i < known; i++) {
+		if (uidset_has_next(v->limit, &at, uids[i]))
+			within[i / 8] |= (uint8_t)(1 << i % 8);
+	}
+	return within;
+}
+
 static void limit_in_order(View *v)
 {
+	g_autoptr(UidIndex) known =
+		uidindex_new(mailbox_known_uids(v->mailbox), mailbox_known(v->mailbox));
+	g_autofree uint8_t *within = mark_limit(v);
+
 	for (size_t i = 0; i < v->order.n; i++) {
-		if (uidset_has(v->limit, v->order.uids[i]))
-			rows_add(&v->rows, v->order.uids[i]);
+		uint32_t uid = v->order.uids[i];
+		int64_t at = uidindex_find(known, uid);
+		if (at >= 0 ? within[at / 8] & 1 << at % 8 : uidset_has(v->limit, uid))
+			rows_add(&v->rows, uid);
 	}
 }
 
-static void limit_by_uid(View *v, UidRange range)
+static void limit_by_uid(View *v)
 {
-	uint32_t uid;
+	const uint32_t *uids = mailbox_known_uids(v->mailbox);
+	uint32_t known = mailbox_known(v->mailbox), last = uidset_last(v->limit);
+	size_t at = 0;
 
-	for (uint32_t i = mailbox_lower(v->mailbox, range.first);
-	     (uid = mailbox_uid_at(v->mailbox, i)) != 0 && uid <= range.last; i++)
-		rows_add(&v->rows, uid);
+	for (uint32_t i = mailbox_lower(v->mailbox, uidset_first(v->limit));
+	     i < known && uids[i] <= last; i++) {
+		if (uidset_has_next(v->limit, &at, uids[i]))
+			rows_add(&v->rows, uids[i]);
+	}
 }
 
 /* Also those that the mailbox has not heard of yet. */
@@ -145,15 +173,12 @@ static bool may_be_unheard(const View *v)
 
 static void limit_in_place(View *v)
 {
-	bool unheard = may_be_unheard(v);
-
-	for (size_t k = 0; k < uidset_range_count(v->limit); k++) {
-		UidRange range = uidset_range(v->limit, k);
-		if (unheard)
-			limit_by_number(v, range);
-		else
-			limit_by_uid(v, range);
+	if (!may_be_unheard(v)) {
+		limit_by_uid(v);
+		return;
 	}
+	for (size_t k = 0; k < uidset_range_count(v->limit); k++)
+		limit_by_number(v, uidset_range(v->limit, k));
 }
 
 static bool lay_outline(View *v)
@@ -195,27 +220,11 @@ static void add_to_order(View *v, const UidSet *added)
 	v->highest = MAX(v->highest, uidset_last(added));
 }
 
-static bool intersect(const UidSet *a, const UidSet *b)
-{
-	size_t i = 0, j = 0;
-
-	while (i < uidset_range_count(a) && j < uidset_range_count(b)) {
-		UidRange left = uidset_range(a, i), right = uidset_range(b, j);
-		if (left.last < right.first)
-			i++;
-		else if (right.last < left.first)
-			j++;
-		else
-			return true;
-	}
-	return false;
-}
-
 /* Laid anew only where it could be another: a new message is hardly ever within a limit. */
 static bool limit_is_touched(const View *v, const UidSet *added)
 {
 	return v->limit != NULL && v->outline == NULL &&
-	       (intersect(v->limit, added) ||
+	       (uidset_overlaps(v->limit, added) ||
 		(!v->rows_are_final && mailbox_is_complete(v->mailbox)));
 }
 

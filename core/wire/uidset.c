@@ -342,6 +342,13 @@ bool uidset_has(const UidSet *set, uint32_t uid)
 	return i < set->n && set->ranges[i].first <= uid;
 }
 
+bool uidset_has_next(const UidSet *set, size_t *at, uint32_t uid)
+{
+	while (*at < set->n && set->ranges[*at].last < uid)
+		++*at;
+	return *at < set->n && set->ranges[*at].first <= uid;
+}
+
 bool uidset_overlaps(const UidSet *set, const UidSet *other)
 {
 	size_t a = 0, b = 0;

@@ -40,6 +40,8 @@ void uidset_remove(UidSet *set, uint32_t uid);
 void uidset_remove_set(UidSet *set, const UidSet *other);
 
 bool uidset_has(const UidSet *set, uint32_t uid);
+/* The same for who asks for one UID after the other, ascending; `*at` is 0 before the first. */
+bool uidset_has_next(const UidSet *set, size_t *at, uint32_t uid);
 /* Whether some number is in both. */
 bool uidset_overlaps(const UidSet *set, const UidSet *other);
 bool uidset_is_empty(const UidSet *set);
