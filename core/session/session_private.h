@@ -26,8 +26,8 @@ struct ImapSession {
 
 	Transport *transport;
 	Framer *framer;
-	Deflate *deflate; /* NULL: the stream is not compressed */
-	guint inflating;  /* source that goes on with what waits in it */
+	Deflate *deflate;    /* NULL: the stream is not compressed */
+	guint inflating;     /* source that goes on with what waits in it */
 	FramerLimits limits; /* of it */
 	Arena *arena;
 	Response chunk; /* in the arena while its chunks arrive; OTHER where it cannot be read */
