@@ -223,14 +223,14 @@ START_TEST(refused_where_the_server_keeps_none)
 	g_autofree char *config = server_config(s, "imap+plain", "");
 
 	g_free(probe_expect(other, "CREATE Guarded"));
-	probe_append(other, "Guarded", "", second, -1);
+	probe_append(other, "Guarded", "",
+		     "From: Eve <eve@example.org>\nSubject: The guarded one\n\ntext\n", -1);
 	g_free(probe_expect(other, "SETACL Guarded alice lrsa"));
 
 	g_autoptr(Terminal) t = open_at(config, NULL, 100);
 
 	terminal_keys(t, "cGuarded<Enter>");
-	terminal_expect(t, "The second one");
-	terminal_expect(t, "1 unread of 1");
+	terminal_expect(t, "The guarded one");
 	terminal_keys(t, "w");
 	terminal_expect(t, "The server keeps no keywords in Guarded.");
 	terminal_keys(t, ":add-keyword garden<Enter>");
