@@ -159,3 +159,22 @@ void table_apply_set(Table *t, Flags flag, const UidSet *set, bool with, UidSet 
 		uidset_add(changed, uid);
 	}
 }
+
+bool table_is_unseen(const Table *t, uint32_t i)
+{
+	return (t->state[i] & TABLE_FLAGS_KNOWN) && !(t->flags[i] & FLAG_SEEN);
+}
+
+uint32_t table_count_unseen(const Table *t)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < t->n; i++)
+		count += table_is_unseen(t, i);
+	return count;
+}
+
+UidSet *table_uids(const Table *t)
+{
+	return uidset_new_numbers(t->uid, t->n);
+}

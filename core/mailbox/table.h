@@ -29,6 +29,13 @@ uint32_t table_lower(const Table *t, uint32_t uid);
 /* Index of that UID, or -1. */
 int64_t table_find(const Table *t, uint32_t uid);
 
+/* Its flags are known, and \Seen is not among them; how many such rows there are. */
+bool table_is_unseen(const Table *t, uint32_t i);
+uint32_t table_count_unseen(const Table *t);
+
+/* All UIDs.  Caller frees. */
+UidSet *table_uids(const Table *t);
+
 /* A new row, which must not be there yet: cheap at the end, else O(n).  Its index. */
 uint32_t table_insert(Table *t, uint32_t uid, Flags flags, uint8_t state);
 

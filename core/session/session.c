@@ -5,14 +5,6 @@
 
 #include <string.h>
 #include "core/session/session_private.h"
-#include "core/wire/parser.h"
-#include "core/wire/utf7.h"
-#include "mime/text.h"
-
-/* Who waits longer than this wants to know what for. */
-#define SILENCE_SECONDS 2
-#define LOG_BYTES       400 /* of a server line */
-#define INFLATE_SLICE   (64 * 1024)
 
 void session_unref(ImapSession *s)
 {
@@ -88,140 +80,8 @@ void session_close_because(ImapSession *s, CoreError code, const char *format, .
 	va_end(args);
 }
 
-/* Logging */
-
-static bool is_logged(void)
-{
-	return !g_log_writer_default_would_drop(G_LOG_LEVEL_DEBUG, G_LOG_DOMAIN);
-}
-
-/* The password is hidden before the line is cut: half of it would be too much. */
-static void log_frame(const ImapSession *s, const Frame *frame)
-{
-	size_t room = LOG_BYTES + (s->password ? strlen(s->password) : 0);
-	g_autofree char *utf8 = text_to_utf8(frame->text, MIN(frame->len, room), NULL, NULL);
-	g_autofree char *clean = text_clean(utf8, TEXT_ONE_LINE);
-	g_autoptr(GString) line = g_string_new(clean);
-
-	session_hide_password(s, line);
-	if (line->len > LOG_BYTES) {
-		const char *end = g_utf8_find_prev_char(line->str, line->str + LOG_BYTES + 1);
-		g_string_truncate(line, (gsize)(end - line->str));
-	}
-	g_debug("S: %s%s", line->str, frame->len > LOG_BYTES ? "…" : "");
-}
-
-/* The stall timer: as long as an answer is due, a byte a second must move one way or the other, or
- * whole responses come: single bytes now and then are no answer (T089). */
-
-static bool answer_is_due(const ImapSession *s)
-{
-	return !s->through || pipeline_is_waiting(s->pipeline);
-}
-
-static unsigned patience(const ImapSession *s)
-{
-	if (s->state == SESSION_CONNECTING && s->connected)
-		return MIN(s->stall_seconds, s->greeting_seconds);
-	return pipeline_is_leaving_idle(s->pipeline) ? MIN(s->stall_seconds, s->done_seconds)
-						     : s->stall_seconds;
-}
-
-static void note_progress(ImapSession *s)
-{
-	s->progress_at = g_get_monotonic_time();
-	if (s->transport)
-		s->progress_bytes =
-			transport_bytes_in(s->transport) + transport_bytes_out(s->transport);
-}
-
-/* Silence is told of long before it is given up. */
-
-static void tell_silence(ImapSession *s)
-{
-	unsigned seconds = session_silence(s);
-	g_autofree char *text = NULL;
-
-	if (seconds == s->told_silence)
-		return;
-	s->told_silence = seconds;
-	if (seconds > 0)
-		text = g_strdup_printf("%s has not answered for %u s.", s->peer, seconds);
-	session_tell_phase(s, text ? text : "");
-}
-
-static gboolean on_silence(gpointer data)
-{
-	ImapSession *s = data;
-
-	s->references++;
-	s->silence = 0;
-	tell_silence(s);
-	if (!session_is_over(s) && pipeline_is_waiting(s->pipeline))
-		s->silence = g_timeout_add_seconds(1, on_silence, s);
-	session_unref(s);
-	return G_SOURCE_REMOVE;
-}
-
-static void watch_silence(ImapSession *s)
-{
-	if (!session_is_over(s) && !s->silence && s->through && pipeline_is_waiting(s->pipeline))
-		s->silence = g_timeout_add_seconds(SILENCE_SECONDS, on_silence, s);
-}
-
-static gboolean on_stall(gpointer data);
-
-static void watch_progress(ImapSession *s)
-{
-	watch_silence(s);
-	/* One that is set for longer would notice too late that DONE is not answered. */
-	if (session_is_over(s) || !answer_is_due(s) || (s->stall && s->stall_for <= patience(s)))
-		return;
-	g_clear_handle_id(&s->stall, g_source_remove);
-	note_progress(s);
-	s->stall_for = patience(s);
-	s->stall = g_timeout_add_seconds(s->stall_for, on_stall, s);
-}
-
-/* The server speaks first there: one that waits may want TLS (T093). */
-static bool awaits_greeting_in_clear(const ImapSession *s)
-{
-	return s->state == SESSION_CONNECTING && s->connected && s->endpoint &&
-	       (s->endpoint->kind == ENDPOINT_PLAIN || s->endpoint->kind == ENDPOINT_STARTTLS);
-}
-
-static gboolean on_stall(gpointer data)
-{
-	ImapSession *s = data;
-	uint64_t bytes = transport_bytes_in(s->transport) + transport_bytes_out(s->transport);
-	int64_t left;
-
-	s->stall = 0;
-	if (!answer_is_due(s))
-		return G_SOURCE_REMOVE;
-	if (bytes - s->progress_bytes >= patience(s))
-		note_progress(s);
-	left = s->progress_at + (int64_t)patience(s) * G_USEC_PER_SEC - g_get_monotonic_time();
-	if (left > 0) {
-		s->stall_for = patience(s);
-		s->stall = g_timeout_add((guint)(left / 1000 + 1), on_stall, s);
-		return G_SOURCE_REMOVE;
-	}
-	s->references++;
-	if (awaits_greeting_in_clear(s))
-		session_close_because(
-			s, CORE_ERROR_ABORT,
-			"%s says nothing on port %u; does it want TLS there (imaps://)?", s->peer,
-			s->endpoint->port);
-	else
-		session_close_because(s, CORE_ERROR_ABORT, "%s has not answered for %u seconds.",
-				      s->peer, patience(s));
-	session_unref(s);
-	return G_SOURCE_REMOVE;
-}
-
 /* What the server can after log-in is not known before it is through (T008). */
-static void pump(ImapSession *s)
+void session_pump(ImapSession *s)
 {
 	pipeline_pump(s->pipeline, s->state, s->through && !s->unchecked ? s->capabilities : 0);
 }
@@ -234,8 +94,8 @@ static gboolean on_turn(gpointer data)
 	s->references++;
 	if (!pipeline_is_waiting(s->pipeline))
 		s->silent_since = g_get_monotonic_time();
-	pump(s);
-	watch_progress(s);
+	session_pump(s);
+	session_watch_progress(s);
 	session_unref(s);
 	return G_SOURCE_REMOVE;
 }
@@ -321,165 +181,6 @@ static void on_challenged(const char *challenge, void *self)
 static const PipelineHooks pipeline_hooks = {write_bytes, unsent_bytes,  on_working,
 					     on_answered, on_challenged, wake};
 
-/* Responses */
-
-/* What may come before log-in; anything else is mailbox data that nobody can have asked for. */
-static const unsigned before_auth = WANTS(TAGGED) | WANTS(CONTINUE) | WANTS(CONDITION) |
-				    WANTS(CAPABILITY) | WANTS(ENABLED) | WANTS(OTHER);
-
-static bool is_logging_in(const ImapSession *s)
-{
-	return pipeline_runs(s->pipeline, COMMAND_ID_LOGIN) ||
-	       pipeline_runs(s->pipeline, COMMAND_ID_AUTHENTICATE);
-}
-
-static void note_capabilities(ImapSession *s, const Response *r)
-{
-	const QueueEntry *owner = pipeline_owner(s->pipeline, r);
-
-	s->capabilities = capability_parse(r->words);
-	if (!owner && is_logging_in(s))
-		s->told_during_login = true;
-}
-
-static void note_condition(ImapSession *s, const StatusLine *line)
-{
-	if (line->condition == CONDITION_BYE) {
-		if (!pipeline_runs(s->pipeline, COMMAND_ID_LOGOUT))
-			session_dismissed(s, line);
-		return;
-	}
-	if (line->code == CODE_CAPABILITY && line->words) {
-		s->capabilities = capability_parse(line->words);
-		s->told_during_login |= is_logging_in(s);
-	}
-	if (s->mailbox && line->code == CODE_READ_ONLY)
-		s->readonly = true;
-	if (s->mailbox && line->code == CODE_READ_WRITE)
-		s->readonly = false;
-}
-
-/* Only what was asked for: nobody else decides what is enabled here (T073). */
-static void note_enabled(ImapSession *s, const Response *r)
-{
-	if (pipeline_runs(s->pipeline, COMMAND_ID_ENABLE))
-		s->told_enabled |= capability_parse(r->words) & s->enabling;
-}
-
-static void take_untagged(ImapSession *s, const Response *r)
-{
-	if (!s->authenticated && !(before_auth & (1u << r->kind))) {
-		session_close_because(
-			s, CORE_ERROR_ABORT,
-			"%s sent mail data before log-in, which no honest server does.", s->peer);
-		return;
-	}
-	if (r->kind == RESPONSE_CAPABILITY)
-		note_capabilities(s, r);
-	else if (r->kind == RESPONSE_ENABLED)
-		note_enabled(s, r);
-	else if (r->kind == RESPONSE_CONDITION)
-		note_condition(s, &r->status);
-	if (session_is_over(s))
-		return;
-	pipeline_data(s->pipeline, r);
-	if (r->kind == RESPONSE_CHUNK)
-		return;
-	if (!session_is_over(s) && !session_hears_anyone(s))
-		s->events->response(s, r, s->self);
-}
-
-static void take_tagged(ImapSession *s, const Response *r)
-{
-	const QueueEntry *owner = pipeline_owner(s->pipeline, r);
-	bool logout = owner && owner->spec->id == COMMAND_ID_LOGOUT;
-	GError *error = NULL;
-
-	if (!pipeline_tagged(s->pipeline, r, &error)) {
-		s->failed_blind = s->authenticated && pipeline_runs_blind(s->pipeline);
-		session_close(s, error);
-	} else if (logout && r->status.condition == CONDITION_OK) {
-		session_close_because(s, CORE_ERROR_CANCELLED, "You logged out of %s.", s->peer);
-	}
-}
-
-static void take(ImapSession *s, const Response *r)
-{
-	GError *error = NULL;
-
-	if (s->state == SESSION_CONNECTING)
-		session_greet(s, r);
-	else if (r->kind == RESPONSE_TAGGED)
-		take_tagged(s, r);
-	else if (r->kind != RESPONSE_CONTINUE)
-		take_untagged(s, r);
-	else if (!pipeline_continue(s->pipeline, r->text, &error))
-		session_close(s, error);
-}
-
-/* RFC 6855 3: names come in UTF-8 then.  Inside they are always in modified UTF-7, so that a
- * mailbox has one name whatever a connection has enabled. */
-static void name_as_ever(const ImapSession *s, Response *r)
-{
-	const char **name = r->kind == RESPONSE_STATUS ? &r->mailbox.name
-			    : r->kind == RESPONSE_LIST || r->kind == RESPONSE_LSUB ? &r->list.name
-										   : NULL;
-	g_autofree char *encoded = NULL;
-
-	if (!name || !(s->enabled & CAP(UTF8_ACCEPT)) || !g_utf8_validate(*name, -1, NULL))
-		return;
-	encoded = utf7_encode(*name);
-	*name = arena_strndup(s->arena, encoded, strlen(encoded));
-}
-
-static void leave_out(ImapSession *s, const Frame *frame, const GError *error)
-{
-	g_autofree char *utf8 = text_to_utf8(frame->text, MIN(frame->len, 80), NULL, NULL);
-	g_autofree char *clean = text_clean(utf8, TEXT_ONE_LINE);
-
-	pipeline_void_chunks(s->pipeline);
-	if (s->through)
-		g_message("%s: a line was left out (%s): %s", s->peer, error->message, clean);
-	else
-		session_close_because(
-			s, CORE_ERROR_ABORT,
-			"%s does not speak IMAP as it should; is this the right port?", s->peer);
-}
-
-/* What stands in front of a body is read once, however many chunks there are. */
-static void take_chunk(ImapSession *s, const Frame *frame)
-{
-	const FrameChunk *chunk = &frame->chunk;
-	g_autoptr(GError) error = NULL;
-
-	if (chunk->offset == 0 && !parser_read(s->arena, frame, &s->chunk, &error)) {
-		leave_out(s, frame, error);
-		s->chunk.kind = RESPONSE_OTHER;
-	}
-	if (s->chunk.kind == RESPONSE_CHUNK) {
-		s->chunk.chunk.bytes = chunk->bytes;
-		s->chunk.chunk.len = chunk->len;
-		s->chunk.chunk.offset = chunk->offset;
-		take(s, &s->chunk);
-	}
-	if (chunk->offset + chunk->len == chunk->total)
-		arena_reset(s->arena);
-}
-
-static void take_frame(ImapSession *s, const Frame *frame)
-{
-	g_autoptr(GError) error = NULL;
-	Response response;
-
-	if (parser_read(s->arena, frame, &response, &error)) {
-		name_as_ever(s, &response);
-		take(s, &response);
-	} else {
-		leave_out(s, frame, error);
-	}
-	arena_reset(s->arena);
-}
-
 /* Events of the transport */
 
 static void on_ready(Transport *t G_GNUC_UNUSED, void *self)
@@ -488,95 +189,11 @@ static void on_ready(Transport *t G_GNUC_UNUSED, void *self)
 
 	s->references++;
 	s->connected = true;
-	note_progress(s);
-	watch_progress(s);
+	session_note_progress(s);
+	session_watch_progress(s);
 	if (s->state != SESSION_CONNECTING)
 		session_advance(s);
 	session_unref(s);
-}
-
-/* All whole responses that are here. */
-static void take_frames(ImapSession *s)
-{
-	bool logged = is_logged();
-	GError *error = NULL;
-	Frame frame;
-
-	while (!session_is_over(s) && !s->encrypting && !s->compressing &&
-	       framer_next(s->framer, &frame, &error) > 0) {
-		if (logged && frame.chunk.offset == 0)
-			log_frame(s, &frame);
-		note_progress(s);
-		if (frame.chunk.total != 0)
-			take_chunk(s, &frame);
-		else
-			take_frame(s, &frame);
-	}
-	if (error) {
-		g_prefix_error(&error, "%s: ", s->peer);
-		session_close(s, error);
-	} else if (s->encrypting && !session_is_over(s)) {
-		session_encrypt(s);
-	}
-}
-
-static gboolean on_inflating(gpointer data);
-
-/* A slice of what is compressed, and the rest of it at the next turn of the loop. */
-static void take_compressed(ImapSession *s)
-{
-	char slice[INFLATE_SLICE];
-	GError *error = NULL;
-	gssize n = deflate_next(s->deflate, slice, sizeof(slice), &error);
-
-	if (n < 0) {
-		session_close(s, error);
-		return;
-	}
-	if (n > 0) {
-		framer_push(s->framer, slice, (size_t)n);
-		take_frames(s);
-	}
-	if (n > 0 && !session_is_over(s) && !s->inflating)
-		s->inflating = g_idle_add_full(G_PRIORITY_DEFAULT, on_inflating, s, NULL);
-}
-
-static gboolean on_inflating(gpointer data)
-{
-	ImapSession *s = data;
-
-	s->references++;
-	s->inflating = 0;
-	take_compressed(s);
-	if (!session_is_over(s)) {
-		pump(s);
-		s->events->batch_end(s, s->self);
-	}
-	session_unref(s);
-	return G_SOURCE_REMOVE;
-}
-
-static void push_compressed(ImapSession *s, const char *buf, size_t len)
-{
-	GError *error = NULL;
-
-	if (!deflate_push(s->deflate, buf, len, &error))
-		session_close(s, error);
-	else if (!s->inflating)
-		take_compressed(s);
-}
-
-/* RFC 4978 3: the byte behind the line end of the OK is the first that is compressed. */
-static void begin_compression(ImapSession *s)
-{
-	g_autoptr(GBytes) rest = framer_take_rest(s->framer);
-	gsize len;
-	const char *bytes = g_bytes_get_data(rest, &len);
-
-	s->compressing = false;
-	s->deflate = deflate_new();
-	if (len > 0)
-		push_compressed(s, bytes, len);
 }
 
 static void on_received(Transport *t G_GNUC_UNUSED, const char *buf, size_t len, void *self)
@@ -585,14 +202,7 @@ static void on_received(Transport *t G_GNUC_UNUSED, const char *buf, size_t len,
 
 	s->references++;
 	s->silent_since = g_get_monotonic_time();
-	if (s->deflate) {
-		push_compressed(s, buf, len);
-	} else {
-		framer_push(s->framer, buf, len);
-		take_frames(s);
-		if (s->compressing && !session_is_over(s))
-			begin_compression(s);
-	}
+	session_read(s, buf, len);
 	session_unref(s);
 }
 
@@ -602,11 +212,11 @@ static void on_batch_end(Transport *t G_GNUC_UNUSED, void *self)
 
 	s->references++;
 	if (!session_is_over(s))
-		pump(s);
+		session_pump(s);
 	if (!session_is_over(s))
 		s->events->batch_end(s, s->self);
-	tell_silence(s);
-	watch_progress(s);
+	session_tell_silence(s);
+	session_watch_progress(s);
 	session_unref(s);
 }
 
@@ -624,7 +234,7 @@ static void on_phase(Transport *t G_GNUC_UNUSED, const char *text, void *self)
 	ImapSession *s = self;
 
 	s->references++;
-	note_progress(s);
+	session_note_progress(s);
 	session_tell_phase(s, text);
 	session_unref(s);
 }
@@ -693,7 +303,7 @@ ImapSession *session_open(const SessionConfig *config, const SessionEvents *even
 	TransportOptions options = transport_options(s, config);
 
 	s->transport = transport_connect(s->endpoint, &options, &transport_events, s);
-	watch_progress(s);
+	session_watch_progress(s);
 	return s;
 }
 
@@ -705,7 +315,7 @@ ImapSession *session_open_fd(int fd_take, bool secure, const SessionConfig *conf
 
 	s->trusted = secure;
 	s->transport = transport_from_fd(fd_take, &options, &transport_events, s);
-	watch_progress(s);
+	session_watch_progress(s);
 	return s;
 }
 
@@ -843,31 +453,6 @@ ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapDa
 bool session_progress(const ImapSession *s, uint64_t *have, uint64_t *total)
 {
 	return framer_progress(s->framer, have, total);
-}
-
-unsigned session_silence(const ImapSession *s)
-{
-	int64_t seconds = (g_get_monotonic_time() - s->silent_since) / G_USEC_PER_SEC;
-	bool due = s->through && !session_is_over(s) && pipeline_is_waiting(s->pipeline);
-
-	return due && seconds >= SILENCE_SECONDS ? (unsigned)seconds : 0;
-}
-
-unsigned session_overdue(ImapSession *s)
-{
-	return s->transport ? transport_overdue(s->transport) : 0;
-}
-
-void session_test(ImapSession *s, unsigned ms)
-{
-	if (session_is_over(s) || !s->through)
-		return;
-	transport_hurry(s->transport, ms);
-	if (pipeline_runs(s->pipeline, COMMAND_ID_IDLE))
-		pipeline_break_idle(s->pipeline);
-	else
-		pipeline_submit(s->pipeline, NULL, session_begin(s, COMMAND_ID_NOOP), false, NULL,
-				NULL, NULL, NULL);
 }
 
 bool session_is_stuck(const ImapSession *s)

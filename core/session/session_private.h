@@ -1,4 +1,4 @@
-/* session_private - what session.c and session_login.c share; nobody else includes it. */
+/* session_private - what session.c and the files session_*.c share; nobody else includes it. */
 #ifndef SHEAF_CORE_SESSION_PRIVATE_H
 #define SHEAF_CORE_SESSION_PRIVATE_H
 
@@ -87,6 +87,20 @@ bool session_is_over(const ImapSession *s);
 
 /* Tells the phase, where someone still listens. */
 void session_tell_phase(ImapSession *s, const char *text);
+
+/* Sends what may be sent now. */
+void session_pump(ImapSession *s);
+
+/* session_watch.c: whoever waits for an answer is told of silence, and not for ever. */
+
+/* The line moved. */
+void session_note_progress(ImapSession *s);
+/* Whether an answer is due may have changed. */
+void session_watch_progress(ImapSession *s);
+void session_tell_silence(ImapSession *s);
+
+/* session_read.c: from bytes to responses and who they are for.  May end the session. */
+void session_read(ImapSession *s, const char *buf, size_t len);
 
 /* session_login.c */
 
