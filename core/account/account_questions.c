@@ -44,7 +44,7 @@ void account_search(Account *a, Scope *scope, Mailbox *m, const Query *query, Ac
 
 	asked->found = found;
 	/* Where the cache has all heads, none need come along. */
-	bool with_heads = !a->backfill || backfill_is_busy(a->backfill);
+	bool with_heads = !backfill_has_all(a->backfill);
 	question_search(a->pool, &a->jobs, scope, m, query, with_heads, was_found, asked);
 }
 

@@ -372,7 +372,7 @@ void backfill_close(Backfill *b, const Mailbox *m)
 		stop(b);
 }
 
-bool backfill_is_busy(const Backfill *b)
+bool backfill_has_all(const Backfill *b)
 {
-	return b != NULL && b->mailbox != NULL && !b->done;
+	return b != NULL && b->mailbox != NULL && b->done;
 }
