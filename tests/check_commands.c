@@ -1,8 +1,11 @@
 /* Every function of core/command/ against servers that know the command: what it sends is taken,
  * and what comes back is what the function says. */
+#define _GNU_SOURCE /* SOCK_CLOEXEC */
 #include "config.h"
 
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include "core/command/answers.h"
 #include "core/command/imap.h"
 #include "tests/run.h"
@@ -329,6 +332,95 @@ START_TEST(test_access)
 }
 END_TEST
 
+/* --- what no server here has: a script answers --- */
+
+typedef struct {
+	int fd;
+	const char *want, *say; /* behind the tag; say has the tag where it has '#' */
+	GString *line;
+} Script;
+
+static gboolean on_line(GIOChannel *channel, GIOCondition condition, gpointer data)
+{
+	Script *script = data;
+	char buf[512];
+	ssize_t n = read(script->fd, buf, sizeof(buf));
+
+	(void)channel;
+	(void)condition;
+	if (n <= 0)
+		return G_SOURCE_REMOVE;
+	g_string_append_len(script->line, buf, n);
+	if (!g_str_has_suffix(script->line->str, "\r\n"))
+		return G_SOURCE_CONTINUE;
+	g_autofree char *tag = g_strndup(script->line->str, strcspn(script->line->str, " "));
+	bool capability = strstr(script->line->str, " CAPABILITY") != NULL;
+	g_autoptr(GString) answer =
+		g_string_new(capability ? "* CAPABILITY IMAP4rev1\r\n# OK so\r\n" : script->say);
+	if (!capability)
+		ck_assert_str_eq(script->line->str + strlen(tag) + 1, script->want);
+	g_string_replace(answer, "#", tag, 0);
+	ck_assert_int_eq(write(script->fd, answer->str, answer->len), (ssize_t)answer->len);
+	g_string_truncate(script->line, 0);
+	return G_SOURCE_CONTINUE;
+}
+
+static void perform(Script *script)
+{
+	static const char greeting[] = "* PREAUTH ready\r\n";
+	static bool closed;
+	const SessionConfig config = {.unchecked = true};
+	int ends[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	script->fd = ends[1];
+	script->line = g_string_new(NULL);
+	g_autoptr(GIOChannel) channel = g_io_channel_unix_new(ends[1]);
+	g_io_add_watch(channel, G_IO_IN, on_line, script);
+	ck_assert_int_eq(write(ends[1], greeting, sizeof(greeting) - 1), sizeof(greeting) - 1);
+	session = session_open_fd(ends[0], true, &config, &events, &closed);
+	while (session_state(session) != SESSION_AUTH)
+		g_main_context_iteration(NULL, TRUE);
+}
+
+static void end_scripted(Script *script)
+{
+	g_clear_pointer(&session, session_free);
+	close(script->fd);
+	g_string_free(script->line, TRUE);
+}
+
+START_TEST(test_scripted)
+{
+	static TestServer nobody = {.name = "script"};
+	Script script = {.want = "PROXYAUTH joe\r\n", .say = "# OK you are joe\r\n"};
+
+	server = &nobody;
+	answers = answers_new();
+	told = g_string_new(NULL);
+	perform(&script);
+	ok(imap_proxyauth(session, NULL, "joe", WAIT));
+	script.want = "SELECT INBOX\r\n";
+	script.say = "* 1 EXISTS\r\n# OK selected\r\n";
+	ok(imap_select(session, NULL, "INBOX", false, HEAR));
+	script.want = "PARTIAL 1 RFC822.TEXT 1 4\r\n";
+	script.say = "* 1 FETCH (RFC822.TEXT {4}\r\ntext)\r\n# OK there\r\n";
+	ok(imap_partial(session, NULL, 1, "RFC822.TEXT", 1, 4, HEAR));
+	heard("FETCH", "RFC822.TEXT {4}");
+	script.want = "GETANNOTATION INBOX \"/comment\" \"value.shared\"\r\n";
+	script.say = "* ANNOTATION INBOX \"/comment\" (\"value.shared\" \"x\")\r\n# OK there\r\n";
+	tells(imap_getannotation(session, NULL, "INBOX", "/comment", "value.shared", HEAR),
+	      "ANNOTATION ");
+	script.want = "SETANNOTATION INBOX \"/comment\" (\"value.shared\" NIL)\r\n";
+	script.say = "# OK gone\r\n";
+	ok(imap_setannotation(session, NULL, "INBOX", "/comment", "value.shared", NULL, WAIT));
+	end_scripted(&script);
+	answers_free(answers);
+	g_string_free(told, TRUE);
+	g_free(refusal);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase;
@@ -339,5 +431,6 @@ int main(void)
 	tcase_add_loop_test(tcase, test_messages, 0, G_N_ELEMENTS(kinds));
 	tcase_add_test(tcase, test_compressed);
 	tcase_add_test(tcase, test_access);
+	tcase_add_test(tcase, test_scripted);
 	return run_suite(suite);
 }
