@@ -47,14 +47,25 @@ static Ran run_shell(const char *url, const char *input)
 
 static const ServerKind kinds[] = {SERVER_DOVECOT, SERVER_DOVECOT_FULL, SERVER_CYRUS,
 				   SERVER_COURIER};
+/* The columns of doc/commands.md. */
+static const char *const names[] = {"Dovecot", "Dovecot with plugins", "Cyrus", "Courier"};
 
 START_TEST(test_same_as_imaplib)
 {
 	g_autoptr(TestServer) server = server_start(kinds[_i], NULL);
 	g_autofree char *script = place_source("tests/imaplib_same.py");
 	g_autofree char *port = g_strdup_printf("%d", server->port);
-	const char *argv[] = {"python3", script,       place_binary(),      "127.0.0.1",
-			      port,      server->user, server->second_user, server->password,
+	g_autofree char *table = place_source("doc/commands.md");
+	const char *argv[] = {"python3",
+			      script,
+			      place_binary(),
+			      "127.0.0.1",
+			      port,
+			      server->user,
+			      server->second_user,
+			      server->password,
+			      names[_i],
+			      table,
 			      NULL};
 	Ran ran = run(argv, "");
 

@@ -2,14 +2,18 @@
 """The same commands through Python's imaplib and through sheaf imap, on two fresh copies of the same
 mailbox: type and data must be the same.
 
-    imaplib_same.py SHEAF HOST PORT USER1 USER2 PASSWORD
+    imaplib_same.py SHEAF HOST PORT USER1 USER2 PASSWORD SERVER TABLE
 
 Prints a line for each command that differs, and at the end how many were compared; exit status 1
 where one differs, or where imaplib has a public method that the shell has no verb for.
+
+TABLE is doc/commands.md, which says of each command what each server makes of it.  The column of
+SERVER must be what this run saw; with UPDATE_TABLE=1 it is written instead.
 """
 import imaplib
 import inspect
 import json
+import os
 import re
 import subprocess
 import sys
@@ -105,6 +109,18 @@ COMMANDS = [
     ('logout', ()),
 ]
 
+# What a server must name in CAPABILITY before it may be blamed for a refusal.
+OFFERED = {
+    'GETACL': 'ACL', 'SETACL': 'ACL', 'DELETEACL': 'ACL', 'MYRIGHTS': 'ACL',
+    'GETQUOTA': 'QUOTA', 'GETQUOTAROOT': 'QUOTA', 'SETQUOTA': 'QUOTA',
+    'GETANNOTATION': 'ANNOTATEMORE', 'SETANNOTATION': 'ANNOTATEMORE', 'ENABLE': 'ENABLE',
+    'NAMESPACE': 'NAMESPACE', 'UID MOVE': 'MOVE', 'UNSELECT': 'UNSELECT', 'SORT': 'SORT',
+    'UID SORT': 'SORT', 'THREAD': 'THREAD=', 'UID THREAD': 'THREAD=', 'ID': 'ID',
+    'PROXYAUTH': 'PROXYAUTH', 'PARTIAL': 'PARTIAL-OF-IMAP2BIS', 'XNONSENSE': 'XNONSENSE',
+}
+# What is the administrator's to do.
+ADMINISTRATOR = {'SETQUOTA', 'GETQUOTA', 'SETANNOTATION'}
+
 # What differs between two mailboxes, two moments or two log-ins, and means the same.
 SAME = [
     (re.compile(r'\(\d+\.\d+( \+ \d+\.\d+)* secs\)'), '(SECS)'),
@@ -174,6 +190,8 @@ class Shell:
         if not line:
             raise SystemExit(f'the shell ended at {verb}')
         reply = json.loads(line)
+        self.type = reply['type']
+        self.reason = reply.get('reason') or json.dumps(reply['data'])
         return reply.get('error') or [reply['type'], reply['data']]
 
 
@@ -186,7 +204,13 @@ def by_imaplib(client, verb, arguments):
     return [kind_of, plain(data)]
 
 
-def compare(shell, client, users, prefix):
+def title(verb, arguments):
+    if verb in ('uid', 'xatom'):
+        return (verb.upper() + ' ' if verb == 'uid' else '') + arguments[0].upper()
+    return verb.upper()
+
+
+def compare(shell, client, users, prefix, seen):
     differ = 0
     for verb, arguments in COMMANDS:
         arguments = [name_of(argument, prefix) for argument in arguments]
@@ -195,11 +219,72 @@ def compare(shell, client, users, prefix):
         if verb in ('list', 'lsub'):
             want, got = (sorted(json.dumps(x) for x in (r[1] if isinstance(r, list) else [r]))
                          for r in (want, got))
+        seen.setdefault(title(verb, arguments), []).append((shell.type, shell.reason))
         want, got = alike(json.dumps(want), users), alike(json.dumps(got), users)
         if want != got:
             differ += 1
             print(f'{verb} {arguments}\n  imaplib {want}\n  sheaf   {got}')
     return differ
+
+
+def outcome(name, replies, capabilities):
+    """What the server made of it: some try of it was OK, or it never offered it; None where it was
+    never asked."""
+    if any(kind not in (None, 'NO') for kind, _ in replies):
+        return 'passed'
+    if replies[0][1].startswith('command '):
+        return None
+    reason = alike(replies[0][1], ()).strip('[]"')
+    reason = re.sub(r'^\w+ command error: ', '', reason).replace(' (SECS)', '').rstrip('.')
+    needed = OFFERED.get(name, '')
+    if not any(word == needed or (needed[-1:] == '=' and word.startswith(needed))
+               for word in capabilities):
+        return f'not offered: {reason}'
+    if name in ADMINISTRATOR:
+        return f'for administrators: {reason}'
+    raise SystemExit(f'{name}: is offered, and was refused: {reason}')
+
+
+def read_table(path):
+    """{command: {server: outcome}} of the lines "| command | outcome | …"."""
+    rows, servers = {}, []
+    with open(path, encoding='utf-8') as file:
+        for line in file:
+            cells = [cell.strip() for cell in line.strip().strip('|').split('|')]
+            if line.startswith('| command |'):
+                servers = cells[1:]
+            elif line.startswith('| ') and servers:
+                rows[cells[0]] = dict(zip(servers, cells[1:]))
+    return rows, servers
+
+
+def write_table(path, rows, servers):
+    with open(path, encoding='utf-8') as file:
+        head = file.read().split('| command |')[0]
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(head + '| command | ' + ' | '.join(servers) + ' |\n')
+        file.write('|---' * (len(servers) + 1) + '|\n')
+        for name in sorted(rows):
+            cells = [rows[name].get(server, '') for server in servers]
+            file.write(f'| {name} | ' + ' | '.join(cells) + ' |\n')
+
+
+def check_table(path, server, seen, capabilities):
+    rows, servers = read_table(path)
+    saw = {name: outcome(name, replies, capabilities) for name, replies in seen.items()}
+    saw = {name: what for name, what in saw.items() if what}
+    if os.environ.get('UPDATE_TABLE'):
+        for name, what in saw.items():
+            rows.setdefault(name, {})[server] = what
+        write_table(path, rows, servers)
+        return 0
+    wrong = 0
+    for name in sorted(set(rows) | set(saw)):
+        if rows.get(name, {}).get(server) != saw.get(name):
+            wrong += 1
+            print(f'{path}: {name} on {server} is “{rows.get(name, {}).get(server)}”, '
+                  f'and this run saw “{saw.get(name)}”')
+    return wrong
 
 
 def missing_verbs(program, host, port):
@@ -213,7 +298,7 @@ def missing_verbs(program, host, port):
 
 
 def main():
-    program, host, port, first, second, password = sys.argv[1:]
+    program, host, port, first, second, password, server, table = sys.argv[1:]
     shell, client = Shell(program, host, port), imaplib.IMAP4(host, int(port))
     missing = missing_verbs(program, host, port)
     for name in missing:
@@ -224,7 +309,11 @@ def main():
         raise SystemExit(f'log-in differs: {wrong} {right}')
     prefix = 'INBOX.' if b'"INBOX."' in (client.namespace()[1][0] or b'') else ''
     shell.run('namespace', [])
-    differ = compare(shell, client, (first, second), prefix)
+    capabilities = client.capability()[1][0].decode().upper().split()
+    shell.run('capability', [])
+    seen = {'LOGIN': [('OK', '')]}
+    differ = compare(shell, client, (first, second), prefix, seen)
+    differ += check_table(table, server, seen, capabilities)
     print(f'{len(COMMANDS)} commands, {differ} differ')
     shell.process.stdin.close()
     shell.process.wait()
