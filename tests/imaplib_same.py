@@ -280,10 +280,11 @@ def check_table(path, server, seen, capabilities):
         return 0
     wrong = 0
     for name in sorted(set(rows) | set(saw)):
-        if rows.get(name, {}).get(server) != saw.get(name):
+        said, what = rows.get(name, {}).get(server, 'missing'), saw.get(name, 'missing')
+        # The words of a refusal are another release's affair.
+        if said.split(':')[0] != what.split(':')[0]:
             wrong += 1
-            print(f'{path}: {name} on {server} is “{rows.get(name, {}).get(server)}”, '
-                  f'and this run saw “{saw.get(name)}”')
+            print(f'{path}: {name} on {server} is “{said}”, and this run saw “{what}”')
     return wrong
 
 
