@@ -9,6 +9,7 @@
  *   progress: Searching INBOX 175/1000     until the status line has this to say
  *   cancel: Fetching heads of INBOX        the key, and what it says
  *   busy: no              until there is nothing to fetch any more; yes: there is now
+ *   complete: yes         every head is in the cache
  *   held: 10,12           heads in memory */
 #include "config.h"
 
@@ -175,6 +176,8 @@ static CueResult cue(const char *mark, const char *text, void *data)
 	if (strcmp(mark, "busy") == 0)
 		return *text == 'n' ? later(!backfill_is_busy(client->backfill))
 				    : right(backfill_is_busy(client->backfill));
+	if (strcmp(mark, "complete") == 0)
+		return right(backfill_has_all(client->backfill) == (*text == 'y'));
 	if (strcmp(mark, "limit") == 0)
 		client->limit = g_ascii_strtoull(text, NULL, 10);
 	else if (strcmp(mark, "open") == 0)

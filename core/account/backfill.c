@@ -372,6 +372,11 @@ void backfill_close(Backfill *b, const Mailbox *m)
 		stop(b);
 }
 
+bool backfill_is_busy(const Backfill *b)
+{
+	return b != NULL && b->mailbox != NULL && !b->done;
+}
+
 bool backfill_has_all(const Backfill *b)
 {
 	return b != NULL && b->mailbox != NULL && b->done;

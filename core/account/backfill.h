@@ -33,6 +33,9 @@ void backfill_open(Backfill *b, Mailbox *m, CachedMailbox *cached);
 /* `m` is about to be freed. */
 void backfill_close(Backfill *b, const Mailbox *m);
 
+/* Something is to be fetched still, or looked for; what the tests wait for. */
+bool backfill_is_busy(const Backfill *b);
+
 /* The cache has every head of the mailbox: false also where it was cancelled or refused. */
 bool backfill_has_all(const Backfill *b);
 
