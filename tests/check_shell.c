@@ -172,6 +172,8 @@ START_TEST(test_exit_status)
 		{url, "select INBOX\nnoop\n", 1,
 		 "error: command SELECT illegal in state NONAUTH\n"},
 		{url, "copy 1\n", 1, "error: "},
+		{url, "logout\nnoop\n", 1, "BYE\nLogging out\nerror: "},
+		{url, "logout\nidle 1\n", 1, "BYE\nLogging out\nerror: "},
 		{url, "noop (\n", 1, "error: A “)” is missing.\n"},
 		{nobody, "noop\n", 3, ""},
 		{"gopher://x", "noop\n", 2, ""},

@@ -37,7 +37,8 @@ static void print_line(GString *out, const char *name, const char *arguments, co
 {
 	g_autofree char *usage = g_strdup_printf("%s%s%s", name, *arguments ? " " : "", arguments);
 
-	g_string_append_printf(out, "%-36s %s\n", usage, help);
+	g_string_append_printf(out, "%s%*s%s\n", usage, MAX(USAGE_COLUMNS - text_width(usage), 1),
+			       "", help);
 }
 
 /* AUTHENTICATE is answered here. */
@@ -280,8 +281,13 @@ static char *ask(const char *challenge, void *data)
 
 static void on_authenticated(const ImapResult *result, void *data)
 {
+	g_autoptr(GError) refused = NULL;
+
+	/* Refused is no more than that, whatever it asks of a reader (verdict.h). */
+	if (result->error && result->status)
+		refused = g_error_new_literal(CORE_ERROR, CORE_ERROR_AUTH, result->error->message);
 	if (result->error)
-		shell_reply_error(data, result->error);
+		shell_reply_error(data, refused ? refused : result->error);
 	else
 		shell_reply_data(data, "OK",
 				 answers_one(result->status ? result->status->text : ""));

@@ -3,6 +3,12 @@
 #include "mime/text.h"
 #include "ui/json.h"
 
+/* A session that was ended, by LOGOUT or otherwise, takes no command: "error". */
+static const char *class_of(const GError *error)
+{
+	return error_is_cancelled(error) ? "error" : error_class(error);
+}
+
 /* --- for people --- */
 
 static void append_line(GString *out, GBytes *bytes, bool clean)
@@ -35,7 +41,7 @@ void reply_append_text(GString *out, const Reply *reply, bool clean)
 {
 	if (reply->error) {
 		g_autofree char *shown = text_clean(reply->error->message, TEXT_ONE_LINE);
-		g_string_append_printf(out, "%s: %s\n", error_class(reply->error), shown);
+		g_string_append_printf(out, "%s: %s\n", class_of(reply->error), shown);
 		return;
 	}
 	g_string_append_printf(out, "%s\n", reply->type);
@@ -119,7 +125,7 @@ void reply_append_json(GString *out, const Reply *reply)
 	json_append_string(out, reply->type);
 	if (reply->error) {
 		json_append_key(out, "error");
-		json_append_string(out, error_class(reply->error));
+		json_append_string(out, class_of(reply->error));
 		json_append_key(out, "reason");
 		json_append_string(out, reply->error->message);
 	} else {
