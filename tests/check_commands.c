@@ -21,31 +21,11 @@ static bool done;
 static char *refusal; /* NULL: OK */
 static StatusLine line;
 
-static void on_state(ImapSession *s, SessionState state, void *self)
-{
-	(void)s;
-	(void)state;
-	(void)self;
-}
-
-static void on_phase(ImapSession *s, const char *text, void *self)
-{
-	(void)s;
-	(void)text;
-	(void)self;
-}
-
 static void on_response(ImapSession *s, const Response *response, void *self)
 {
 	(void)s;
 	(void)self;
 	answers_take(answers, response->frame);
-}
-
-static void on_batch_end(ImapSession *s, void *self)
-{
-	(void)s;
-	(void)self;
 }
 
 static void on_closed(ImapSession *s, const GError *error, void *self)
@@ -55,7 +35,7 @@ static void on_closed(ImapSession *s, const GError *error, void *self)
 	*(bool *)self = true;
 }
 
-static const SessionEvents events = {on_state, on_phase, on_response, on_batch_end, on_closed};
+static const SessionEvents events = {.response = on_response, .closed = on_closed};
 
 static gboolean on_patience(gpointer data)
 {

@@ -41,13 +41,13 @@ void session_become(ImapSession *s, SessionState state)
 	s->state = state;
 	if (state != SESSION_SELECTED)
 		g_clear_pointer(&s->mailbox, g_free);
-	if (!s->freed)
+	if (!s->freed && s->events->state)
 		s->events->state(s, state, s->self);
 }
 
 void session_tell_phase(ImapSession *s, const char *text)
 {
-	if (!session_is_over(s))
+	if (!session_is_over(s) && s->events->phase)
 		s->events->phase(s, text, s->self);
 }
 
@@ -142,10 +142,10 @@ static void selected(ImapSession *s, const QueueEntry *entry, const StatusLine *
 	s->mailbox = g_strdup(entry->mailbox);
 	s->readonly = entry->spec->id == COMMAND_ID_EXAMINE || line->code == CODE_READ_ONLY;
 	/* Also from one mailbox to another, so that listeners look again. */
-	if (s->state == SESSION_SELECTED)
-		s->events->state(s, s->state, s->self);
-	else
+	if (s->state != SESSION_SELECTED)
 		session_become(s, SESSION_SELECTED);
+	else if (s->events->state)
+		s->events->state(s, s->state, s->self);
 }
 
 static SessionState on_answered(const QueueEntry *entry, const StatusLine *line,
@@ -213,7 +213,7 @@ static void on_batch_end(Transport *t G_GNUC_UNUSED, void *self)
 	s->references++;
 	if (!session_is_over(s))
 		session_pump(s);
-	if (!session_is_over(s))
+	if (!session_is_over(s) && s->events->batch_end)
 		s->events->batch_end(s, s->self);
 	session_tell_silence(s);
 	session_watch_progress(s);

@@ -22,6 +22,7 @@
 
 typedef struct ImapSession ImapSession;
 
+/* state, phase and batch_end may be NULL. */
 typedef struct {
 	void (*state)(ImapSession *s, SessionState state, void *self); /* after each change */
 	/* "Connecting to …", for people; once logged in: session_silence() changed. */

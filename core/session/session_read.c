@@ -247,7 +247,8 @@ static gboolean on_inflating(gpointer data)
 	take_compressed(s);
 	if (!session_is_over(s)) {
 		session_pump(s);
-		s->events->batch_end(s, s->self);
+		if (s->events->batch_end)
+			s->events->batch_end(s, s->self);
 	}
 	session_unref(s);
 	return G_SOURCE_REMOVE;

@@ -64,20 +64,6 @@ void shell_wait(Shell *shell)
 
 /* --- events of the session --- */
 
-static void on_state(ImapSession *s, SessionState state, void *self)
-{
-	(void)s;
-	(void)state;
-	(void)self;
-}
-
-static void on_phase(ImapSession *s, const char *text, void *self)
-{
-	(void)s;
-	(void)text;
-	(void)self;
-}
-
 static void on_response(ImapSession *s G_GNUC_UNUSED, const Response *response, void *self)
 {
 	Shell *shell = self;
@@ -97,12 +83,6 @@ static void on_response(ImapSession *s G_GNUC_UNUSED, const Response *response, 
 	}
 }
 
-static void on_batch_end(ImapSession *s, void *self)
-{
-	(void)s;
-	(void)self;
-}
-
 static void on_closed(ImapSession *s G_GNUC_UNUSED, const GError *error, void *self)
 {
 	Shell *shell = self;
@@ -110,7 +90,7 @@ static void on_closed(ImapSession *s G_GNUC_UNUSED, const GError *error, void *s
 	shell->closed = g_error_copy(error);
 }
 
-static const SessionEvents events = {on_state, on_phase, on_response, on_batch_end, on_closed};
+static const SessionEvents events = {.response = on_response, .closed = on_closed};
 
 /* --- lines --- */
 
