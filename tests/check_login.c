@@ -196,7 +196,7 @@ START_TEST(other_commands)
 
 	ck_assert_ptr_null(verdict_error("h", login, &ok));
 	ck_assert(g_error_matches(of_noop, CORE_ERROR, CORE_ERROR_NO));
-	ck_assert_str_eq(of_noop->message, "h says: enough");
+	ck_assert_str_eq(of_noop->message, "h says: enough (that is more than the server allows)");
 	ck_assert(g_error_matches(of_bad, CORE_ERROR, CORE_ERROR_BAD));
 	ck_assert_str_eq(of_bad->message, "h says: (BAD, without a reason)");
 }

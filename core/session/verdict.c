@@ -101,6 +101,38 @@ const char *verdict_advice(const GError *error)
 	return advice ? *advice : NULL;
 }
 
+/* What a refusal of anything else means (RFC 5530 3, RFC 9051 7.1), behind the server's own words.
+ */
+static const struct {
+	ResponseCode code;
+	const char *meaning;
+} meanings[] = {
+	{CODE_OVERQUOTA, "your space there is full: remove something first"},
+	{CODE_NOPERM, "you have no right to do that"},
+	{CODE_ALREADYEXISTS, "there is one of that name already"},
+	{CODE_NONEXISTENT, "there is none of that name"},
+	{CODE_TRYCREATE, "there is no folder of that name: create it first"},
+	{CODE_INUSE, "somebody else is at it: try again later"},
+	{CODE_LIMIT, "that is more than the server allows"},
+	{CODE_CANNOT, "this server never will"},
+	{CODE_UNAVAILABLE, "something that it needs is down: try again later"},
+	{CODE_CORRUPTION, "it is damaged: ask those who run the server"},
+	{CODE_SERVERBUG, "a fault of the server: ask those who run it"},
+	{CODE_CLIENTBUG, "a fault of Sheaf"},
+	{CODE_CONTACTADMIN, "only its administrator can help"},
+	{CODE_PRIVACYREQUIRED, "only over an encrypted connection: use imaps://"},
+	{CODE_EXPUNGEISSUED, "some of the messages were removed meanwhile"},
+	{CODE_BADCHARSET, "it does not know this character set"},
+};
+
+static const char *meaning_of(ResponseCode code)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(meanings); i++)
+		if (meanings[i].code == code)
+			return meanings[i].meaning;
+	return NULL;
+}
+
 static const char *wordless(Condition condition)
 {
 	return condition == CONDITION_BAD ? "(BAD, without a reason)" : "(NO, without a reason)";
@@ -114,6 +146,7 @@ GError *verdict_error(const char *peer, const CommandSpec *spec, const StatusLin
 	CoreError code = line->condition == CONDITION_BAD ? CORE_ERROR_BAD : CORE_ERROR_NO;
 	const char *instead = refusal ? refusal->words : NULL;
 	g_autofree char *words = NULL;
+	const char *meaning;
 	GError *error;
 
 	if (line->condition == CONDITION_OK)
@@ -121,7 +154,9 @@ GError *verdict_error(const char *peer, const CommandSpec *spec, const StatusLin
 	if (!instead)
 		instead = wordless(line->condition);
 	words = verdict_words(peer, blank ? instead : line->text);
-	error = g_error_new_literal(CORE_ERROR, refusal ? refusal->grade : code, words);
+	meaning = login ? NULL : meaning_of(line->code);
+	error = g_error_new(CORE_ERROR, refusal ? refusal->grade : code, "%s%s%s%s", words,
+			    meaning ? " (" : "", meaning ? meaning : "", meaning ? ")" : "");
 	if (refusal && refusal->advice)
 		advise(error, refusal->advice);
 	return error;
