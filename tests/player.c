@@ -295,6 +295,13 @@ static void hang_up(Player *p)
 	p->gone = false;
 }
 
+/* What came and was not listened to is lost with the connection. */
+static void cut_off(Player *p)
+{
+	hang_up(p);
+	g_string_truncate(p->heard, 0);
+}
+
 static void expect_hang_up(Player *p)
 {
 	for (unsigned start = p->ticks; !p->gone; turn(p)) {
@@ -387,7 +394,7 @@ static void play_line(Player *p, const char *mark, const char *text)
 	else if (strcmp(mark, "quiet") == 0)
 		expect_nothing(p);
 	else if (strcmp(mark, "close") == 0)
-		hang_up(p);
+		cut_off(p);
 	else if (strcmp(mark, "gone") == 0)
 		expect_hang_up(p);
 	else if (strcmp(mark, "TLS") == 0)

@@ -18,9 +18,12 @@ static void password_printed(const char *secret, const GError *error, void *data
 
 	if (error_is_cancelled(error))
 		return;
-	if (!error)
+	if (!error) {
 		pool_set_password(a->pool, secret);
-	else if (*a->options.token_command)
+		return;
+	}
+	pool_expect_password(a->pool, false);
+	if (*a->options.token_command)
 		account_notice(a, true, "%s", error->message);
 	else
 		ask_password(a, error->message, false);
@@ -40,16 +43,21 @@ static bool needs_no_password(const Account *a)
 	return named && named->proof != PROOF_PASSWORD && named->proof != PROOF_TOKEN;
 }
 
+/* The server is greeted while the command runs, which may take as long as a person does. */
+static void run_command(Account *a, const char *option, const char *command)
+{
+	password_run(option, command, &a->scope, password_printed, a);
+	pool_expect_password(a->pool, true);
+}
+
 void account_log_in(Account *a)
 {
 	if (needs_no_password(a))
 		pool_open(a->pool);
 	else if (a->user && *a->options.token_command)
-		password_run("token-command", a->options.token_command, &a->scope, password_printed,
-			     a);
+		run_command(a, "token-command", a->options.token_command);
 	else if (a->user && *a->options.password_command)
-		password_run("password-command", a->options.password_command, &a->scope,
-			     password_printed, a);
+		run_command(a, "password-command", a->options.password_command);
 	else
 		ask_password(a, NULL, false);
 }

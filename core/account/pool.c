@@ -53,14 +53,27 @@ void pool_open(Pool *p)
 	lane_connect(&p->interactive);
 }
 
+void pool_expect_password(Pool *p, bool expected)
+{
+	p->password_expected = expected;
+	if (expected)
+		pool_open(p);
+	else
+		pool_stop(p);
+}
+
 void pool_set_password(Pool *p, const char *password)
 {
 	char *secret = secret_new(password);
 
 	secret_free(p->password);
 	p->password = secret;
+	p->password_expected = false;
 	pool_forget_failures(p);
-	pool_open(p);
+	if (p->interactive.session != NULL)
+		session_set_password(p->interactive.session, p->password);
+	else
+		pool_open(p);
 }
 
 void pool_set_user(Pool *p, const char *user)

@@ -48,6 +48,10 @@ void pool_free(Pool *p);
 
 /* Starts connecting. */
 void pool_open(Pool *p);
+/* The same while the password is being found out, which then follows by pool_set_password(): the
+ * connection gets as far as it can without.  false: it will not follow soon, and what was begun is
+ * closed. */
+void pool_expect_password(Pool *p, bool expected);
 /* NULL or wrong so far: kept in locked memory, used for every session; connects (again). */
 void pool_set_password(Pool *p, const char *password);
 void pool_set_user(Pool *p, const char *user);

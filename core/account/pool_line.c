@@ -275,7 +275,8 @@ void lane_connect(Lane *lane)
 	}
 	p->config.greeting_seconds = p->lost || p->was_online ? 0 : GREETING_SECONDS;
 	p->config.user = p->user;
-	p->config.password = p->password;
+	p->config.password = p->password_expected ? NULL : p->password;
+	p->config.password_follows = p->password_expected;
 	p->config.blind = !remembered_stepwise(p->config.endpoint);
 	p->config.enable = SESSION_ENABLES;
 	p->config.enable_blind = remembered_enabled(p->config.endpoint, p->user);
@@ -287,6 +288,13 @@ void lane_connect(Lane *lane)
 }
 
 /* --- the next try --- */
+
+void pool_stop(Pool *p)
+{
+	g_clear_handle_id(&p->retry_timer, g_source_remove);
+	lane_close(&p->interactive);
+	become(p, POOL_OFFLINE, "");
+}
 
 void pool_retry(Pool *p)
 {

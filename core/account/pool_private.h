@@ -53,9 +53,10 @@ struct Pool {
 	unsigned failures;  /* in a row, each of which made wait longer */
 	bool tried_at_once; /* since the last good session */
 	bool was_online, network_gone;
-	GError *lost;      /* why it is not online, or NULL */
-	char *text;        /* of the state */
-	int64_t person_at; /* monotonic */
+	bool password_expected; /* see pool_expect_password() */
+	GError *lost;           /* why it is not online, or NULL */
+	char *text;             /* of the state */
+	int64_t person_at;      /* monotonic */
 	guint retry_timer, tick, serve_source, cancelled_timer;
 	int64_t retry_at;
 };
@@ -98,5 +99,7 @@ void pool_cancel_request(Request *request);
 void lane_connect(Lane *lane);
 void lane_close(Lane *lane);
 void pool_forget_failures(Pool *p);
+/* Without a word to the server, nor a next try. */
+void pool_stop(Pool *p);
 
 #endif

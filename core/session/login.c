@@ -113,5 +113,7 @@ LoginStep login_next(const LoginFacts *facts, const Mechanism **mechanism, GErro
 		return LOGIN_CAPABILITY;
 	if (facts->authenticated || facts->manual)
 		return LOGIN_DONE;
+	if (facts->password_follows && !facts->has_password)
+		return LOGIN_AWAIT_PASSWORD;
 	return log_in(facts, mechanism, error);
 }

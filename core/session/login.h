@@ -23,6 +23,7 @@ typedef struct {
 	unsigned refusals;       /* how often CAPABILITY was asked for in vain */
 	const char *user;        /* or NULL */
 	bool has_password;       /* or token */
+	bool password_follows;   /* it is not there yet */
 	bool has_token, has_certificate, has_binding;
 	const char *sasl, *remembered; /* as in MechanismFacts */
 } LoginFacts;
@@ -30,6 +31,7 @@ typedef struct {
 typedef enum {
 	LOGIN_CAPABILITY, /* ask for it */
 	LOGIN_STARTTLS,
+	LOGIN_AWAIT_PASSWORD,
 	LOGIN_AUTHENTICATE, /* by the mechanism of login_next() */
 	LOGIN_LOGIN,        /* the command, with user and password */
 	LOGIN_DONE,         /* authenticated, or the caller's turn: commands may go */

@@ -261,6 +261,7 @@ static ImapSession *session_new(const SessionConfig *config, const SessionEvents
 	s->endpoint = to;
 	s->user = g_strdup(first_set(config->user, to ? to->user : NULL));
 	s->password = g_strdup(config->password ? config->password : to ? to->password : NULL);
+	s->password_state = config->password_follows ? PASSWORD_FOLLOWS : PASSWORD_TOLD;
 	s->is_token = config->is_token;
 	s->wish = g_strdup(config->sasl);
 	s->remembered = g_strdup(config->remembered);

@@ -37,6 +37,7 @@ typedef struct {
 	const Endpoint *endpoint; /* borrowed while the session lives */
 	const char *user;         /* overrides the endpoint's; NULL: the endpoint's */
 	const char *password;    /* copied into wiped memory; NULL where none is needed (PREAUTH) */
+	bool password_follows;   /* by session_set_password(): until then goes on what needs none */
 	bool is_token;           /* the password is an OAuth token */
 	const char *sasl;        /* the mechanism wished for, see mechanism_wish(); or NULL */
 	const char *remembered;  /* the strongest this account has used, or NULL */
@@ -67,6 +68,9 @@ typedef struct {
 /* Starts connecting; AUTH is reached by itself unless `manual`.  A refused log-in closes with
  * CORE_ERROR_AUTH and the server's words, without a second try. */
 ImapSession *session_open(const SessionConfig *config, const SessionEvents *events, void *self);
+
+/* The password that follows; of no effect where it was told already. */
+void session_set_password(ImapSession *s, const char *password);
 
 /* For tests: over one end of a socketpair, which counts as secure where `secure`. */
 ImapSession *session_open_fd(int fd_take, bool secure, const SessionConfig *config,

@@ -60,6 +60,7 @@ LoginFacts session_facts(const ImapSession *s)
 		.refusals = s->refusals,
 		.user = s->user,
 		.has_password = s->password != NULL,
+		.password_follows = s->password_state != PASSWORD_TOLD,
 		.has_token = s->is_token,
 		.has_certificate = s->client_cert != NULL,
 		.has_binding = binding != NULL,
@@ -171,6 +172,27 @@ static void send_login(ImapSession *s)
 	session_tell_phase(s, text);
 }
 
+static void await_password(ImapSession *s)
+{
+	s->password_state = PASSWORD_DUE;
+	session_tell_phase(s, "Waiting for the password…");
+}
+
+void session_set_password(ImapSession *s, const char *password)
+{
+	bool due = s->password_state == PASSWORD_DUE;
+
+	if (s->password_state == PASSWORD_TOLD)
+		return;
+	s->password = g_strdup(password);
+	s->password_state = PASSWORD_TOLD;
+	s->references++;
+	if (due)
+		session_advance(s);
+	session_watch_progress(s);
+	session_unref(s);
+}
+
 void session_advance(ImapSession *s)
 {
 	LoginFacts facts;
@@ -186,6 +208,9 @@ void session_advance(ImapSession *s)
 		break;
 	case LOGIN_STARTTLS:
 		submit_step(s, session_begin(s, COMMAND_ID_STARTTLS), on_starttls);
+		break;
+	case LOGIN_AWAIT_PASSWORD:
+		await_password(s);
 		break;
 	case LOGIN_AUTHENTICATE:
 		session_authenticate(s);

@@ -11,6 +11,12 @@
 #include "core/session/session.h"
 #include "core/wire/framer.h"
 
+typedef enum {
+	PASSWORD_TOLD,    /* what there is of it */
+	PASSWORD_FOLLOWS, /* and is not needed yet */
+	PASSWORD_DUE      /* nothing goes on without it */
+} PasswordState;
+
 struct ImapSession {
 	const SessionEvents *events;
 	void *self;
@@ -18,6 +24,7 @@ struct ImapSession {
 	char *user, *password;    /* password wiped once it has done its work */
 	char *wish, *remembered;  /* of mechanisms */
 	char *ca_file, *client_cert, *client_key, *pin;
+	PasswordState password_state;
 	bool is_token;
 	bool allow_clear, manual, unchecked, blind;
 	bool trusted; /* session_open_fd(): as good as encrypted */
