@@ -38,31 +38,7 @@ typedef struct {
 	char *found; /* NULL until it is */
 } Client;
 
-static void on_state(Pool *p, PoolState state, const char *text, void *self)
-{
-	(void)p;
-	(void)state;
-	(void)text;
-	(void)self;
-}
-
-static void on_selected(Pool *p, Selection *selection, const GError *error, void *self)
-{
-	(void)p;
-	(void)selection;
-	(void)error;
-	(void)self;
-}
-
-static void on_response(Pool *p, ImapSession *s, const Response *r, void *self)
-{
-	(void)p;
-	(void)s;
-	(void)r;
-	(void)self;
-}
-
-static const PoolEvents events = {on_state, on_selected, on_response};
+static const PoolEvents events;
 
 static void on_ready(void *data)
 {

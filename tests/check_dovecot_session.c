@@ -37,16 +37,6 @@ typedef struct {
 	uint64_t chunked;   /* octets in all of them, where nobody keeps them */
 } Answer;
 
-static void on_state(ImapSession *s G_GNUC_UNUSED, SessionState state G_GNUC_UNUSED,
-		     void *self G_GNUC_UNUSED)
-{
-}
-
-static void on_phase(ImapSession *s G_GNUC_UNUSED, const char *text G_GNUC_UNUSED,
-		     void *self G_GNUC_UNUSED)
-{
-}
-
 static void on_response(ImapSession *s G_GNUC_UNUSED, const Response *r, void *self)
 {
 	Client *client = self;
@@ -57,16 +47,12 @@ static void on_response(ImapSession *s G_GNUC_UNUSED, const Response *r, void *s
 		client->expunged++;
 }
 
-static void on_batch_end(ImapSession *s G_GNUC_UNUSED, void *self G_GNUC_UNUSED)
-{
-}
-
 static void on_closed(ImapSession *s G_GNUC_UNUSED, const GError *error, void *self)
 {
 	((Client *)self)->closed = g_error_copy(error);
 }
 
-static const SessionEvents events = {on_state, on_phase, on_response, on_batch_end, on_closed};
+static const SessionEvents events = {.response = on_response, .closed = on_closed};
 
 static gboolean on_tick(gpointer ticks)
 {

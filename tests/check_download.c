@@ -33,22 +33,6 @@ typedef struct {
 	char *result; /* NULL until done */
 } Client;
 
-static void on_state(Pool *p, PoolState state, const char *text, void *self)
-{
-	(void)p;
-	(void)state;
-	(void)text;
-	(void)self;
-}
-
-static void on_selected(Pool *p, Selection *selection, const GError *error, void *self)
-{
-	(void)p;
-	(void)selection;
-	(void)error;
-	(void)self;
-}
-
 static void on_response(Pool *p, ImapSession *s, const Response *r, void *self)
 {
 	(void)p;
@@ -57,7 +41,7 @@ static void on_response(Pool *p, ImapSession *s, const Response *r, void *self)
 	ck_assert_int_ne(r->kind, RESPONSE_CHUNK);
 }
 
-static const PoolEvents events = {on_state, on_selected, on_response};
+static const PoolEvents events = {.response = on_response};
 
 static void open_mailbox(Client *client, const char *name)
 {

@@ -14,22 +14,8 @@
 
 static TestServer *server;
 
-static void nothing_state(ImapSession *s G_GNUC_UNUSED, SessionState state G_GNUC_UNUSED,
-			  void *self G_GNUC_UNUSED)
-{
-}
-
-static void nothing_phase(ImapSession *s G_GNUC_UNUSED, const char *text G_GNUC_UNUSED,
-			  void *self G_GNUC_UNUSED)
-{
-}
-
 static void nothing_response(ImapSession *s G_GNUC_UNUSED, const Response *r G_GNUC_UNUSED,
 			     void *self G_GNUC_UNUSED)
-{
-}
-
-static void nothing_batch_end(ImapSession *s G_GNUC_UNUSED, void *self G_GNUC_UNUSED)
 {
 }
 
@@ -38,8 +24,7 @@ static void on_closed(ImapSession *s G_GNUC_UNUSED, const GError *error, void *s
 	*(GError **)self = g_error_copy(error);
 }
 
-static const SessionEvents events = {nothing_state, nothing_phase, nothing_response,
-				     nothing_batch_end, on_closed};
+static const SessionEvents events = {.response = nothing_response, .closed = on_closed};
 
 static gboolean on_patience(gpointer data)
 {

@@ -370,14 +370,6 @@ static void compare_all(World *w)
 
 /* --- the client --- */
 
-static void on_state(Pool *p, PoolState state, const char *text, void *self)
-{
-	(void)p;
-	(void)state;
-	(void)text;
-	(void)self;
-}
-
 static void on_selected(Pool *p, Selection *selection, const GError *error, void *self)
 {
 	(void)p;
@@ -386,25 +378,7 @@ static void on_selected(Pool *p, Selection *selection, const GError *error, void
 		journal_resume(((World *)self)->journal);
 }
 
-static void on_response(Pool *p, ImapSession *s, const Response *r, void *self)
-{
-	(void)p;
-	(void)s;
-	(void)r;
-	(void)self;
-}
-
-static const PoolEvents pool_events = {on_state, on_selected, on_response};
-
-static void on_outcome(Journal *j, const char *text, const char *target, const GError *error,
-		       void *data)
-{
-	(void)j;
-	(void)text;
-	(void)target;
-	(void)error;
-	(void)data;
-}
+static const PoolEvents pool_events = {.selected = on_selected};
 
 static Mailbox *on_mailbox(Journal *j, const char *wire_name, void *data)
 {
@@ -414,13 +388,7 @@ static Mailbox *on_mailbox(Journal *j, const char *wire_name, void *data)
 	return strcmp(wire_name, "INBOX") == 0 ? w->mailbox : w->target;
 }
 
-static void on_journal(Journal *j, void *data)
-{
-	(void)j;
-	(void)data;
-}
-
-static const JournalEvents journal_events = {on_outcome, on_mailbox, on_journal};
+static const JournalEvents journal_events = {.mailbox = on_mailbox};
 
 static bool turn(World *w)
 {

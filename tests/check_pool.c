@@ -82,7 +82,8 @@ static void on_response(Pool *p, ImapSession *s, const Response *r, void *self)
 	folder_apply(client->folders, r);
 }
 
-static const PoolEvents events = {on_state, on_selected, on_response};
+static const PoolEvents events = {
+	.state = on_state, .selected = on_selected, .response = on_response};
 
 static void limit(Client *client, char **words)
 {

@@ -36,20 +36,6 @@ typedef struct {
 	uint64_t memory; /* KiB */
 } Client;
 
-static void on_state(ImapSession *s, SessionState state, void *self)
-{
-	(void)s;
-	(void)state;
-	(void)self;
-}
-
-static void on_phase(ImapSession *s, const char *text, void *self)
-{
-	(void)s;
-	(void)text;
-	(void)self;
-}
-
 static void on_response(ImapSession *s, const Response *r, void *self)
 {
 	Client *client = self;
@@ -75,7 +61,8 @@ static void on_closed(ImapSession *s, const GError *error, void *self)
 	((Client *)self)->closed = true;
 }
 
-static const SessionEvents events = {on_state, on_phase, on_response, on_batch_end, on_closed};
+static const SessionEvents events = {
+	.response = on_response, .batch_end = on_batch_end, .closed = on_closed};
 
 static void on_ready(Selection *selection, const GError *error, void *data)
 {

@@ -136,7 +136,11 @@ static void on_closed(ImapSession *s G_GNUC_UNUSED, const GError *error, void *s
 	happened(play, g_strdup_printf("closed %s", error->message));
 }
 
-static const SessionEvents events = {on_state, on_phase, on_response, on_batch_end, on_closed};
+static const SessionEvents events = {.state = on_state,
+				     .phase = on_phase,
+				     .response = on_response,
+				     .batch_end = on_batch_end,
+				     .closed = on_closed};
 
 static void take_chunk(Line *line, const ChunkData *chunk)
 {

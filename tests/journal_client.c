@@ -40,15 +40,7 @@ static void on_selected(Pool *p, Selection *selection, const GError *error, void
 		journal_resume(client->journal);
 }
 
-static void on_response(Pool *p, ImapSession *s, const Response *r, void *self)
-{
-	(void)p;
-	(void)s;
-	(void)r;
-	(void)self;
-}
-
-static const PoolEvents events = {on_state, on_selected, on_response};
+static const PoolEvents events = {.state = on_state, .selected = on_selected};
 
 static void on_outcome(Journal *j, const char *text, const char *target, const GError *error,
 		       void *data)
@@ -74,13 +66,7 @@ static Mailbox *mailbox_for(Journal *j, const char *name, void *data)
 	return client->mailboxes->pdata[client->mailboxes->len - 1];
 }
 
-static void on_changed(Journal *j, void *data)
-{
-	(void)j;
-	(void)data;
-}
-
-static const JournalEvents journal_events = {on_outcome, mailbox_for, on_changed};
+static const JournalEvents journal_events = {.outcome = on_outcome, .mailbox = mailbox_for};
 
 static void open_mailbox(Client *client, const char *text)
 {
@@ -179,7 +165,7 @@ static CueResult check_outcome(Client *client, const char *text)
 }
 
 static const char *const states[] = {"OFFLINE", "CONNECTING", "ONLINE", "WAITING",
-				     "REFUSED", "UNTRUSTED", "DENIED", "RECONNECTING"};
+				     "REFUSED", "UNTRUSTED",  "DENIED", "RECONNECTING"};
 
 static CueResult cue(const char *mark, const char *text, void *data)
 {

@@ -103,10 +103,6 @@ static void on_response(ImapSession *s, const Response *r, void *self)
 				       mailbox ? mailbox : ""));
 }
 
-static void on_batch_end(ImapSession *s G_GNUC_UNUSED, void *self G_GNUC_UNUSED)
-{
-}
-
 static void on_closed(ImapSession *s G_GNUC_UNUSED, const GError *error, void *self)
 {
 	Stage *stage = self;
@@ -117,7 +113,8 @@ static void on_closed(ImapSession *s G_GNUC_UNUSED, const GError *error, void *s
 	happened(self, g_strdup_printf("closed %s %s", class_name(error), error->message));
 }
 
-static const SessionEvents events = {on_state, on_phase, on_response, on_batch_end, on_closed};
+static const SessionEvents events = {
+	.state = on_state, .phase = on_phase, .response = on_response, .closed = on_closed};
 
 static void on_data(const Response *r, void *data)
 {

@@ -120,6 +120,18 @@ static JournalItem *item_new(const Entry *entry, const char *state, const char *
 	return item;
 }
 
+static void tell_changed(Journal *j)
+{
+	if (j->events->changed)
+		j->events->changed(j, j->data);
+}
+
+static void tell_outcome(Journal *j, const char *text, const char *target, const GError *error)
+{
+	if (j->events->outcome)
+		j->events->outcome(j, text, target, error, j->data);
+}
+
 static void keep_refusal(Journal *j, const Entry *entry, const char *why)
 {
 	JournalItem *item = item_new(entry, "not done", why);
@@ -140,10 +152,10 @@ static void on_ended(Entry *entry, const char *text, const GError *refusal, void
 	g_queue_remove(&j->entries, entry);
 	advance_after(j, entry);
 	entry_free(entry);
-	j->events->changed(j, j->data);
+	tell_changed(j);
 	if (text)
 		g_info("%s", text);
-	j->events->outcome(j, text, target, refusal, j->data);
+	tell_outcome(j, text, target, refusal);
 }
 
 static void on_held(Entry *entry, void *data)
@@ -156,8 +168,8 @@ static void on_held(Entry *entry, void *data)
 
 	g_info("%s", text);
 	advance_all(j);
-	j->events->changed(j, j->data);
-	j->events->outcome(j, text, NULL, error, j->data);
+	tell_changed(j);
+	tell_outcome(j, text, NULL, error);
 }
 
 /* Said once, until the disk is well again. */
@@ -166,13 +178,13 @@ static void on_written(Entry *entry, const GError *error, void *data)
 	Journal *j = data;
 
 	(void)entry;
-	j->events->changed(j, j->data);
+	tell_changed(j);
 	if (error && !j->unwritten_told) {
 		g_autofree char *text =
 			g_strdup_printf("The change could not be written down (%s): it is lost "
 					"where Sheaf ends before the server has it.",
 					error->message);
-		j->events->outcome(j, text, NULL, error, j->data);
+		tell_outcome(j, text, NULL, error);
 	}
 	j->unwritten_told = error != NULL;
 }
@@ -191,7 +203,7 @@ static bool refuse(Journal *j, CoreError code, char *text_take)
 	g_autofree char *text = text_take;
 	g_autoptr(GError) error = g_error_new_literal(CORE_ERROR, code, text);
 
-	j->events->outcome(j, text, NULL, error, j->data);
+	tell_outcome(j, text, NULL, error);
 	return true;
 }
 
@@ -223,7 +235,7 @@ static void begin(Journal *j, Mailbox *m, Intention *intention_take)
 
 	g_queue_push_tail(&j->entries, entry);
 	entry_begin(entry, m);
-	j->events->changed(j, j->data);
+	tell_changed(j);
 }
 
 void journal_store(Journal *j, Mailbox *m, const UidSet *uids, StoreOp op, Flags flags,
@@ -293,7 +305,7 @@ static void on_adopted(GPtrArray *intentions, void *data)
 		g_queue_push_head(&j->entries, entries->pdata[k]);
 	for (unsigned k = 0; k < entries->len; k++)
 		entry_adopt(entries->pdata[k]);
-	j->events->changed(j, j->data);
+	tell_changed(j);
 	say_held(j, held);
 }
 
@@ -304,7 +316,7 @@ static void on_said(const char *sentence, void *data)
 
 	j->unwritten_told = true;
 	g_info("%s", sentence);
-	j->events->outcome(j, sentence, NULL, error, j->data);
+	tell_outcome(j, sentence, NULL, error);
 }
 
 void journal_set_account(Journal *j, const char *account)
@@ -454,7 +466,7 @@ bool journal_drop(Journal *j, unsigned number)
 		return false;
 	g_queue_remove(&j->entries, entry);
 	entry_drop(entry);
-	j->events->changed(j, j->data);
+	tell_changed(j);
 	return true;
 }
 
@@ -464,6 +476,6 @@ bool journal_retry(Journal *j, unsigned number)
 
 	if (entry)
 		entry_retry(entry);
-	j->events->changed(j, j->data);
+	tell_changed(j);
 	return entry != NULL;
 }

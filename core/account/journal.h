@@ -20,6 +20,7 @@
 
 typedef struct Journal Journal;
 
+/* outcome and changed may be NULL. */
 typedef struct {
 	/* What came of an entry: a sentence for the status line (NULL where the row itself shows
 	 * that it was done), the mailbox that messages were put into (wire name or NULL); `error`

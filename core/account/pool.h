@@ -26,6 +26,7 @@ typedef enum {
 	POOL_RECONNECTING /* as CONNECTING, after it has been online */
 } PoolState;
 
+/* Each may be NULL. */
 typedef struct {
 	void (*state)(Pool *p, PoolState state, const char *text, void *self); /* text for people */
 	/* The wanted mailbox is selected on the interactive session (again), or was refused

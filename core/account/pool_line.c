@@ -22,11 +22,17 @@
 
 /* --- telling --- */
 
+static void tell_state(Pool *p)
+{
+	if (p->events->state)
+		p->events->state(p, p->state, p->text, p->self);
+}
+
 static gboolean on_tick(void *data)
 {
 	Pool *p = data;
 
-	p->events->state(p, p->state, p->text, p->self);
+	tell_state(p);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -41,7 +47,7 @@ static void become(Pool *p, PoolState state, const char *text)
 	g_clear_handle_id(&p->tick, g_source_remove);
 	if (state == POOL_WAITING)
 		p->tick = g_timeout_add_seconds(1, on_tick, p);
-	p->events->state(p, state, p->text, p->self);
+	tell_state(p);
 }
 
 static const char *stop_of(const char *sentence)
@@ -211,7 +217,8 @@ static void on_response(ImapSession *s, const Response *r, void *self)
 
 	if (lane->selection != NULL)
 		selection_response(lane->selection, r);
-	lane->pool->events->response(lane->pool, s, r, lane->pool->self);
+	if (lane->pool->events->response)
+		lane->pool->events->response(lane->pool, s, r, lane->pool->self);
 }
 
 static void on_batch_end(ImapSession *s, void *self)

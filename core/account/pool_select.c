@@ -16,7 +16,8 @@ void lane_drop_selection(Lane *lane)
 static void tell_selected(Pool *p, Selection *selection, const GError *error)
 {
 	p->want = error == NULL ? WANT_TOLD : WANT_REFUSED;
-	p->events->selected(p, selection, error, p->self);
+	if (p->events->selected)
+		p->events->selected(p, selection, error, p->self);
 }
 
 static void on_selected(Selection *selection, const GError *error, void *data)

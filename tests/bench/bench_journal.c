@@ -65,14 +65,6 @@ static void *serve(void *data)
 
 /* --- the client --- */
 
-static void on_state(Pool *p, PoolState state, const char *text, void *self)
-{
-	(void)p;
-	(void)state;
-	(void)text;
-	(void)self;
-}
-
 static void on_selected(Pool *p, Selection *selection, const GError *error, void *self)
 {
 	(void)p;
@@ -82,15 +74,7 @@ static void on_selected(Pool *p, Selection *selection, const GError *error, void
 	journal_resume(journal);
 }
 
-static void on_response(Pool *p, ImapSession *s, const Response *r, void *self)
-{
-	(void)p;
-	(void)s;
-	(void)r;
-	(void)self;
-}
-
-static const PoolEvents pool_events = {on_state, on_selected, on_response};
+static const PoolEvents pool_events = {.selected = on_selected};
 
 static void on_outcome(Journal *j, const char *text, const char *target, const GError *error,
 		       void *data)
@@ -110,13 +94,7 @@ static Mailbox *on_mailbox(Journal *j, const char *wire_name, void *data)
 	return mailbox;
 }
 
-static void on_changed(Journal *j, void *data)
-{
-	(void)j;
-	(void)data;
-}
-
-static const JournalEvents journal_events = {on_outcome, on_mailbox, on_changed};
+static const JournalEvents journal_events = {.outcome = on_outcome, .mailbox = on_mailbox};
 
 static void open_client(Worker *worker, const char *directory)
 {

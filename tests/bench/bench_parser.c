@@ -224,20 +224,6 @@ typedef struct {
 	Result result;
 } Serving;
 
-static void on_state(ImapSession *s, SessionState state, void *self)
-{
-	(void)s;
-	(void)state;
-	(void)self;
-}
-
-static void on_phase(ImapSession *s, const char *text, void *self)
-{
-	(void)s;
-	(void)text;
-	(void)self;
-}
-
 static void on_response(ImapSession *s, const Response *r, void *self)
 {
 	Serving *serving = self;
@@ -250,12 +236,6 @@ static void on_response(ImapSession *s, const Response *r, void *self)
 	serving->kind->consume(&r->fetch, &serving->result.sums);
 }
 
-static void on_batch_end(ImapSession *s, void *self)
-{
-	(void)s;
-	(void)self;
-}
-
 static void on_closed(ImapSession *s, const GError *error, void *self)
 {
 	(void)s;
@@ -263,7 +243,7 @@ static void on_closed(ImapSession *s, const GError *error, void *self)
 	fail(error->message);
 }
 
-static const SessionEvents events = {on_state, on_phase, on_response, on_batch_end, on_closed};
+static const SessionEvents events = {.response = on_response, .closed = on_closed};
 
 static void on_data(const Response *r, void *data)
 {

@@ -367,22 +367,8 @@ typedef struct {
 	char *closed;
 } Line;
 
-static void on_state(ImapSession *s G_GNUC_UNUSED, SessionState state G_GNUC_UNUSED,
-		     void *self G_GNUC_UNUSED)
-{
-}
-
-static void on_phase(ImapSession *s G_GNUC_UNUSED, const char *text G_GNUC_UNUSED,
-		     void *self G_GNUC_UNUSED)
-{
-}
-
 static void on_response(ImapSession *s G_GNUC_UNUSED, const Response *r G_GNUC_UNUSED,
 			void *self G_GNUC_UNUSED)
-{
-}
-
-static void on_batch_end(ImapSession *s G_GNUC_UNUSED, void *self G_GNUC_UNUSED)
 {
 }
 
@@ -391,7 +377,7 @@ static void on_closed(ImapSession *s G_GNUC_UNUSED, const GError *error, void *s
 	((Line *)self)->closed = g_strdup(error->message);
 }
 
-static const SessionEvents events = {on_state, on_phase, on_response, on_batch_end, on_closed};
+static const SessionEvents events = {.response = on_response, .closed = on_closed};
 
 static gboolean wake(void *data G_GNUC_UNUSED)
 {

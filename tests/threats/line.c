@@ -28,30 +28,10 @@ typedef struct {
 	bool is_done, over;
 } Line;
 
-static void on_state(ImapSession *s, SessionState state, void *self)
-{
-	(void)s;
-	(void)state;
-	(void)self;
-}
-
-static void on_phase(ImapSession *s, const char *text, void *self)
-{
-	(void)s;
-	(void)text;
-	(void)self;
-}
-
 static void on_response(ImapSession *s, const Response *r, void *self)
 {
 	(void)s;
 	(void)r;
-	(void)self;
-}
-
-static void on_batch_end(ImapSession *s, void *self)
-{
-	(void)s;
 	(void)self;
 }
 
@@ -61,8 +41,7 @@ static void on_closed(ImapSession *s, const GError *error, void *self)
 	((Line *)self)->closed = g_error_copy(error);
 }
 
-static const SessionEvents session_events = {on_state, on_phase, on_response, on_batch_end,
-					     on_closed};
+static const SessionEvents session_events = {.response = on_response, .closed = on_closed};
 
 static gboolean on_time(void *data)
 {

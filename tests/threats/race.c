@@ -250,14 +250,6 @@ static void serve(World *w)
 
 /* --- ours --- */
 
-static void on_state(Pool *p, PoolState state, const char *text, void *self)
-{
-	(void)p;
-	(void)state;
-	(void)text;
-	(void)self;
-}
-
 static void on_selected(Pool *p, Selection *selection, const GError *error, void *self)
 {
 	(void)p;
@@ -266,25 +258,7 @@ static void on_selected(Pool *p, Selection *selection, const GError *error, void
 		journal_resume(((World *)self)->journal);
 }
 
-static void on_response(Pool *p, ImapSession *s, const Response *r, void *self)
-{
-	(void)p;
-	(void)s;
-	(void)r;
-	(void)self;
-}
-
-static const PoolEvents pool_events = {on_state, on_selected, on_response};
-
-static void on_outcome(Journal *j, const char *text, const char *target, const GError *error,
-		       void *data)
-{
-	(void)j;
-	(void)text;
-	(void)target;
-	(void)error;
-	(void)data;
-}
+static const PoolEvents pool_events = {.selected = on_selected};
 
 static Mailbox *on_mailbox(Journal *j, const char *wire_name, void *data)
 {
@@ -293,13 +267,7 @@ static Mailbox *on_mailbox(Journal *j, const char *wire_name, void *data)
 	return ((World *)data)->mailbox;
 }
 
-static void on_changed(Journal *j, void *data)
-{
-	(void)j;
-	(void)data;
-}
-
-static const JournalEvents journal_events = {on_outcome, on_mailbox, on_changed};
+static const JournalEvents journal_events = {.mailbox = on_mailbox};
 
 static void turn(World *w)
 {

@@ -23,22 +23,8 @@
 #include "ui/command/config.h"
 #include "ui/panel/log.h"
 
-static void on_state(ImapSession *s G_GNUC_UNUSED, SessionState state G_GNUC_UNUSED,
-		     void *self G_GNUC_UNUSED)
-{
-}
-
-static void on_phase(ImapSession *s G_GNUC_UNUSED, const char *text G_GNUC_UNUSED,
-		     void *self G_GNUC_UNUSED)
-{
-}
-
 static void on_response(ImapSession *s G_GNUC_UNUSED, const Response *r G_GNUC_UNUSED,
 			void *self G_GNUC_UNUSED)
-{
-}
-
-static void on_batch_end(ImapSession *s G_GNUC_UNUSED, void *self G_GNUC_UNUSED)
 {
 }
 
@@ -47,7 +33,7 @@ static void on_closed(ImapSession *s G_GNUC_UNUSED, const GError *error, void *c
 	*(GError **)closed = g_error_copy(error);
 }
 
-static const SessionEvents events = {on_state, on_phase, on_response, on_batch_end, on_closed};
+static const SessionEvents events = {.response = on_response, .closed = on_closed};
 
 static void turn_loop(unsigned ms)
 {
