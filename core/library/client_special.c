@@ -125,16 +125,13 @@ static void on_idle(const ImapResult *result, void *data)
 static void begin_idling(ImapClient *client)
 {
 	const Request *request = client->running;
-	gint64 rest = request->idle_until - g_get_monotonic_time();
-	gint64 most = IDLE_SECONDS_MAX * G_USEC_PER_SEC;
+	int64_t rest = IDLE_SECONDS_MAX * G_USEC_PER_SEC;
 
+	if (request->idle_until)
+		rest = CLAMP(request->idle_until - g_get_monotonic_time(), 0, rest);
 	imap_idle(client->session, &client->scope, on_idle, client);
-	if (request->idle_over)
-		look_at_idle(client, IDLE_LOOK_MS);
-	else
-		look_at_idle(
-			client,
-			(guint)((request->idle_until ? CLAMP(rest, 1000, most) : most) / 1000));
+	/* Rounded up: a moment too early is not yet over. */
+	look_at_idle(client, request->idle_over ? IDLE_LOOK_MS : (guint)(rest / 1000 + 1));
 }
 
 /* The time begins when it is its turn. */
