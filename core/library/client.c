@@ -153,7 +153,7 @@ guint client_submit(ImapClient *client, Request *request_take, ImapReplyFunc don
 	request_take->done = done;
 	request_take->data = data;
 	g_queue_push_tail(&client->waiting, request_take);
-	client_end_idle(client);
+	imap_client_end_idle(client);
 	wake(client);
 	return request_take->number;
 }

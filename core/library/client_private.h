@@ -40,7 +40,4 @@ void client_finish(ImapClient *client, const ImapReply *reply);
 /* The same of one that was sent past the caller: an error, or the text of the tagged line. */
 void client_finish_result(ImapClient *client, const ImapResult *result);
 
-/* client_special.c: IDLE, which others wait for, ends. */
-void client_end_idle(ImapClient *client);
-
 #endif

@@ -144,7 +144,7 @@ static bool begin_idle(ImapClient *client, Request *request, GError **error G_GN
 	return true;
 }
 
-void client_end_idle(ImapClient *client)
+void imap_client_end_idle(ImapClient *client)
 {
 	Request *request = client->running;
 

@@ -359,6 +359,9 @@ IMAP_API guint imap_client_append_messages(ImapClient *client, const char *mailb
 IMAP_API guint imap_client_idle(ImapClient *client, unsigned seconds, ImapReplyFunc done,
 				gpointer data);
 
+/* Ends it at once where it runs; harmless elsewhere.  Its `done` comes as ever. */
+IMAP_API void imap_client_end_idle(ImapClient *client);
+
 /* Hears what is new in other mailboxes too (RFC 5465; NOTIFY): "SET (personal (MessageNew …))". */
 IMAP_API guint imap_client_notify(ImapClient *client, const char *events, ImapReplyFunc done,
 				  gpointer data);

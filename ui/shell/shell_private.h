@@ -3,20 +3,18 @@
 #define SHEAF_UI_SHELL_PRIVATE_H
 
 #include "core/command/call.h"
-#include "core/net/endpoint.h"
-#include "core/session/session.h"
+#include "core/library/imap-client.h"
 #include "ui/shell/typed.h"
 
 typedef struct {
 	gboolean json, raw, terminal;
 	char *ca_file, *url;
+	int debug;
 	Typed *typed;
-	Endpoint *endpoint;
-	ImapSession *session; /* NULL: none was opened, or it was shut down */
-	Caller *caller;
-	bool replied;   /* the command under way has ended */
-	bool listens;   /* untagged responses are printed as they come */
-	GError *closed; /* why the session ended */
+	ImapClient *client; /* NULL: none was opened, or it was shut down */
+	char *log;          /* the last lines of the one before */
+	bool replied;       /* the command under way has ended */
+	bool listens;       /* untagged responses are printed as they come */
 	bool all_ok;
 } Shell;
 
@@ -29,6 +27,9 @@ void shell_shutdown(Shell *shell);
 
 /* Turns the loop until the command under way has ended. */
 void shell_wait(Shell *shell);
+
+/* A command's reply, for `data`, which is the shell. */
+void shell_on_reply(ImapClient *client, const ImapReply *reply, gpointer data);
 
 /* Prints it, and notes that the command has ended. */
 void shell_reply(Shell *shell, const Reply *reply);
