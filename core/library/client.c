@@ -299,11 +299,12 @@ static void start_session(ImapClient *client, const ImapOptions *options)
 	const Endpoint *to = client->endpoint;
 	const char *user = options->user ? options->user : to->user;
 	const char *known = options->password ? options->password : to->password;
-	char *asked = user && !known && client->listener.password
+	bool wants = user && !known && !options->client_cert;
+	char *asked = wants && client->listener.password
 			      ? client->listener.password(user, to->host ? to->host : to->label,
 							  client->data)
 			      : NULL;
-	bool logs_in = (user && (known || asked)) || options->client_cert;
+	bool logs_in = (user && (known || asked)) || options->client_cert || options->mechanism;
 	SessionConfig config = {.endpoint = to,
 				.user = user,
 				.password = known ? known : asked,

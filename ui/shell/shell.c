@@ -66,19 +66,6 @@ void shell_on_reply(ImapClient *client G_GNUC_UNUSED, const ImapReply *reply, gp
 
 /* --- lines --- */
 
-static void on_untagged(ImapClient *client G_GNUC_UNUSED, const char *line, gpointer data)
-{
-	const Shell *shell = data;
-	g_autofree char *utf8 = NULL, *clean = NULL;
-
-	if (!shell->listens)
-		return;
-	utf8 = text_to_utf8(line, strlen(line), NULL, NULL);
-	clean = text_clean(utf8, TEXT_ONE_LINE);
-	printf("* %s\n", clean);
-	fflush(stdout);
-}
-
 static void run_line(Shell *shell, const char *line)
 {
 	g_autoptr(GError) error = NULL;
@@ -116,47 +103,13 @@ static void read_lines(Shell *shell)
 	}
 }
 
-/* --- connecting --- */
-
-bool shell_open(Shell *shell, const char *url, GError **error)
-{
-	const ImapOptions options = {.ca_file = shell->ca_file,
-				     .raw_names = shell->raw,
-				     .reads_files = true,
-				     .debug = shell->debug,
-				     .listener = {.untagged = on_untagged},
-				     .data = shell};
-	ImapClient *client = imap_client_open(url, &options, error);
-	const ImapReply *reply;
-
-	if (!client)
-		return false;
-	shell_shutdown(shell);
-	shell->client = client;
-	reply = imap_client_wait(client);
-	if (reply->error) {
-		g_propagate_error(error, g_error_copy(reply->error));
-		shell_shutdown(shell);
-		return false;
-	}
-	return true;
-}
-
-void shell_shutdown(Shell *shell)
-{
-	if (!shell->client)
-		return;
-	g_free(shell->log);
-	shell->log = imap_client_print_log(shell->client);
-	imap_client_shutdown(shell->client);
-	g_clear_pointer(&shell->client, imap_client_free);
-}
-
 /* --- the program --- */
 
-static bool parse_options(int *argc, char ***argv, Shell *shell, char ***rest)
+static bool parse_options(int *argc, char ***argv, Shell *shell, char **config_path, char ***rest)
 {
 	const GOptionEntry entries[] = {
+		{"config", 'c', 0, G_OPTION_ARG_FILENAME, config_path,
+		 "Find accounts in this configuration file (none: no file)", "FILE"},
 		{"json", 0, 0, G_OPTION_ARG_NONE, &shell->json, "One JSON object a command", NULL},
 		{"raw", 0, 0, G_OPTION_ARG_NONE, &shell->raw,
 		 "Send the names of mailboxes as they are typed", NULL},
@@ -167,7 +120,7 @@ static bool parse_options(int *argc, char ***argv, Shell *shell, char ***rest)
 		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, rest, NULL, NULL},
 		{0},
 	};
-	g_autoptr(GOptionContext) context = g_option_context_new("[URL]");
+	g_autoptr(GOptionContext) context = g_option_context_new("[URL | ACCOUNT]");
 	g_autoptr(GError) error = NULL;
 
 	g_option_context_set_summary(
@@ -178,8 +131,28 @@ static bool parse_options(int *argc, char ***argv, Shell *shell, char ***rest)
 	if (g_option_context_parse(context, argc, argv, &error) && (!*rest || !(*rest)[1]))
 		return true;
 	fprintf(stderr, "sheaf imap: %s. See sheaf imap --help.\n",
-		error ? error->message : "one URL at a time, please");
+		error ? error->message : "one place at a time, please");
 	return false;
+}
+
+/* What stands in the file and cannot be used is said, and stops nothing. */
+static bool load_config(Shell *shell, const char *path, GError **error)
+{
+	shell->keymap = keymap_new();
+	shell->config = config_new(shell->keymap);
+	if (!config_load_named(shell->config, path, error))
+		return false;
+	for (guint i = 0; i < shell->config->complaints->len; i++)
+		fprintf(stderr, "sheaf imap: %s\n",
+			(const char *)shell->config->complaints->pdata[i]);
+	return true;
+}
+
+/* A URL by itself needs no configuration. */
+static bool wants_config(const Shell *shell, const char *path)
+{
+	return path ||
+	       (shell->url && !strstr(shell->url, "://") && !g_str_has_prefix(shell->url, "exec:"));
 }
 
 static int serve(Shell *shell)
@@ -199,22 +172,40 @@ static int serve(Shell *shell)
 	return shell->all_ok ? STATUS_OK : STATUS_REFUSED;
 }
 
+static int start(Shell *shell, const char *config_path)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!wants_config(shell, config_path) || load_config(shell, config_path, &error))
+		return serve(shell);
+	fprintf(stderr, "sheaf imap: %s\n", error->message);
+	return STATUS_USAGE;
+}
+
+static void clear(Shell *shell)
+{
+	shell_shutdown(shell);
+	g_clear_pointer(&shell->config, config_free);
+	g_clear_pointer(&shell->keymap, keymap_free);
+	g_free(shell->log);
+	g_free(shell->url);
+	g_free(shell->ca_file);
+}
+
 int shell_run(int argc, char **argv)
 {
 	Shell shell = {.all_ok = true, .terminal = isatty(STDIN_FILENO)};
 	const char *level = g_getenv("SHEAF_IMAP_DEBUG");
+	g_autofree char *config_path = NULL;
 	g_auto(GStrv) rest = NULL;
 	int status;
 
 	if (level)
 		shell.debug = (int)g_ascii_strtoll(level, NULL, 10);
-	if (!parse_options(&argc, &argv, &shell, &rest))
+	if (!parse_options(&argc, &argv, &shell, &config_path, &rest))
 		return STATUS_USAGE;
-	shell.url = g_strdup(rest ? rest[0] : "imap+plain://localhost");
-	status = serve(&shell);
-	shell_shutdown(&shell);
-	g_free(shell.log);
-	g_free(shell.url);
-	g_free(shell.ca_file);
+	shell.url = g_strdup(rest ? rest[0] : NULL);
+	status = start(&shell, config_path);
+	clear(&shell);
 	return status;
 }

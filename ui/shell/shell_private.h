@@ -4,23 +4,29 @@
 
 #include "core/command/call.h"
 #include "core/library/imap-client.h"
+#include "ui/command/config.h"
 #include "ui/shell/typed.h"
 
 typedef struct {
 	gboolean json, raw, terminal;
-	char *ca_file, *url;
+	char *ca_file;
+	char *url; /* or an account's name; NULL: imaplib's default */
 	int debug;
+	Config *config; /* NULL: none was read */
+	Keymap *keymap; /* of it */
 	Typed *typed;
-	ImapClient *client; /* NULL: none was opened, or it was shut down */
-	char *log;          /* the last lines of the one before */
-	bool replied;       /* the command under way has ended */
-	bool listens;       /* untagged responses are printed as they come */
+	ImapClient *client;            /* NULL: none was opened, or it was shut down */
+	char *log;                     /* the last lines of the one before */
+	bool replied;                  /* the command under way has ended */
+	bool listens;                  /* untagged responses are printed as they come */
+	struct Connecting *connecting; /* whose password is asked for, or NULL */
 	bool all_ok;
 } Shell;
 
-/* Connects, and logs in where the URL has a user and a password; false with the reason.  What was
- * open before is shut down first. */
-bool shell_open(Shell *shell, const char *url, GError **error);
+/* connect.c: connects to a URL or an account of the configuration, and logs in where there is a
+ * user; the password is the URL's, what the account's command prints, or typed.  False with the
+ * reason. What was open before is shut down first. */
+bool shell_open(Shell *shell, const char *place, GError **error);
 
 /* Closes the connection as it is, without LOGOUT; harmless where none is open. */
 void shell_shutdown(Shell *shell);
