@@ -1,6 +1,6 @@
-/* header - the fields of a mail header as people read them: RFC 2047 words, dates, base subjects.
- * One of the doors to GMime.  Pure; any thread; linear in the field. Decoding happens after
- * parsing: decoded text is never parsed again. */
+/* header - the fields of a mail header as people read them: RFC 2047 words, base subjects.  Pure;
+ * any thread; linear in the field. Decoding happens after parsing: decoded text is never parsed
+ * again. */
 #ifndef SHEAF_MIME_HEADER_H
 #define SHEAF_MIME_HEADER_H
 
@@ -25,13 +25,6 @@ size_t header_word_length(const char *at, const char *end, bool *none_left);
 
 /* Behind the comment that begins at `at` with "(", or NULL where it does not end. */
 const char *header_comment_end(const char *at, const char *end);
-
-/* Seconds of the year 10000, which no date is in. */
-#define HEADER_DATE_END ((int64_t)253402300800)
-
-/* Reads an RFC 5322 date (obsolete forms too).  False where unreadable or outside years 1970..9999;
- * `zone_minutes` is east of Greenwich. */
-bool header_date(const char *raw, size_t len, int64_t *unix_seconds, int *zone_minutes);
 
 /* The subject without "Re:", "Fwd:", "[tag]" in front (RFC 5256 2.1, kept in its letters' case).
  * Points into `subject`. */

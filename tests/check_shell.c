@@ -7,6 +7,7 @@
 #include "tests/place.h"
 #include "tests/run.h"
 #include "tests/server.h"
+#include "tests/terminal.h"
 
 typedef struct {
 	char *out, *err;
@@ -303,6 +304,104 @@ START_TEST(test_long_answers)
 }
 END_TEST
 
+static char *write_config(const TestServer *server, const char *text)
+{
+	char *file = g_build_filename(server->directory, "accounts.conf", NULL);
+
+	ck_assert(g_file_set_contents(file, text, -1, NULL));
+	return file;
+}
+
+/* As the reader takes them: an account's name, its password-command, its authority. */
+START_TEST(test_accounts)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *good = server_config(server, "imaps", "");
+	g_autofree char *without = server_url(server, "imap+plain", NULL);
+	g_autofree char *failing = g_strdup_printf("[account test]\nurl = %s\npassword-command = "
+						   "echo no secret here >&2; false\n",
+						   without);
+	g_autofree char *bad = write_config(server, failing);
+	const struct {
+		const char *config, *place;
+		int status;
+		const char *out, *err;
+	} cases[] = {
+		{good, "test", 0, "OK\n0\n", ""},
+		{good, "nobody", 2, "", "sheaf imap: There is no file or directory nobody"},
+		{bad, "test", 3, "", "sheaf imap: The password-command failed: no secret here\n"},
+		{"none", without, 3, "",
+		 "sheaf imap: The password of alice at localhost is wanted: type it on a terminal, "
+		 "or write it into the URL.\n"},
+		{"/nowhere/at/all", "test", 2, "", "sheaf imap: The configuration file "},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const char *argv[] = {place_binary(),  "imap",         "--config",
+				      cases[i].config, cases[i].place, NULL};
+		Ran ran = run(argv, "select\n");
+		ck_assert_msg(ran.status == cases[i].status, "%s: status %d: %s%s", cases[i].place,
+			      ran.status, ran.out, ran.err);
+		ck_assert_str_eq(ran.out, cases[i].out);
+		ck_assert_msg(g_str_has_prefix(ran.err, cases[i].err), "%s", ran.err);
+		ran_clear(&ran);
+	}
+}
+END_TEST
+
+/* An account's password is for its own server. */
+START_TEST(test_account_left)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *config = server_config(server, "imaps", "");
+	g_autofree char *other = server_url(server, "imap+plain", NULL);
+	g_autofree char *lines = g_strdup_printf("open %s\nopen\nselect\n", other);
+	const char *argv[] = {place_binary(), "imap", "--config", config, "test", NULL};
+	Ran ran = run(argv, lines);
+
+	ck_assert_int_eq(ran.status, 1);
+	ck_assert_msg(g_str_has_prefix(ran.out, "error: The password of alice at localhost is "
+						"wanted"),
+		      "%s", ran.out);
+	ck_assert_msg(g_str_has_suffix(ran.out, "OK\nOK\n0\n"), "%s", ran.out);
+	ran_clear(&ran);
+}
+END_TEST
+
+START_TEST(test_password_typed)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = server_url(server, "imap+plain", NULL);
+	const char *arguments[] = {"imap", url, NULL};
+	g_autoptr(Terminal) terminal = terminal_start_sheaf(arguments, NULL, 10, 80);
+	g_autofree char *text = NULL;
+
+	terminal_expect(terminal, "Password of alice at localhost:");
+	terminal_send(terminal, "secret\r");
+	terminal_expect(terminal, "imap>");
+	terminal_send(terminal, "select\r");
+	terminal_expect(terminal, "OK");
+	text = terminal_text(terminal);
+	ck_assert_ptr_null(strstr(text, "secret"));
+	terminal_send(terminal, "\4");
+	terminal_expect_exit(terminal, 0);
+}
+END_TEST
+
+START_TEST(test_password_not_typed)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = server_url(server, "imap+plain", NULL);
+	const char *arguments[] = {"imap", url, NULL};
+	g_autoptr(Terminal) terminal = terminal_start_sheaf(arguments, NULL, 10, 80);
+
+	terminal_expect(terminal, "Password of alice at localhost:");
+	terminal_send(terminal, "sec\3");
+	terminal_expect(terminal, "is wanted");
+	terminal_expect_exit(terminal, 3);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase;
@@ -317,5 +416,9 @@ int main(void)
 	tcase_add_test(tcase, test_trace);
 	tcase_add_test(tcase, test_connections);
 	tcase_add_test(tcase, test_long_answers);
+	tcase_add_test(tcase, test_accounts);
+	tcase_add_test(tcase, test_account_left);
+	tcase_add_test(tcase, test_password_typed);
+	tcase_add_test(tcase, test_password_not_typed);
 	return run_suite(suite);
 }

@@ -135,6 +135,27 @@ for file in doc/quirks.md doc/rfc.md; do
 	done
 done >>"$work/unknown"
 
+# --- library.md: every function of the header is in it and none that is not, every verb of the wire has
+# one, and all that Python's imaplib can do has its row
+grep -oE '\bimap_[a-z0-9_]+\(' "$srcdir/core/library/imap-client.h" | sort -u >"$work/declared"
+grep -oE '\bimap_[a-z0-9_]+\(' "$srcdir/doc/library.md" | sort -u >"$work/mapped"
+diff "$work/declared" "$work/mapped" >"$work/differ" || {
+	complain "doc/library.md and core/library/imap-client.h do not name the same functions:"
+	cat "$work/differ" >&2
+}
+sed -n 's/^COMMAND([A-Z_]*, "\([A-Z ]*\)".*/\1/p' "$srcdir/core/wire/command.def" | grep . | tr 'A-Z ' 'a-z_' |
+	while read -r verb; do
+		grep -qxF "imap_client_$verb(" "$work/declared" || echo "imap-client.h: no function for $verb"
+	done >>"$work/unknown"
+python3 - "$srcdir/doc/library.md" <<-'END' >>"$work/unknown"
+	import imaplib, inspect, re, sys
+	rows = set(re.findall(r'^\| `(\w+)`', open(sys.argv[1]).read(), re.M))
+	names = {n for n, _ in inspect.getmembers(imaplib.IMAP4, inspect.isroutine) if n[0] != '_'}
+	names |= {n for n in vars(imaplib) if inspect.isfunction(getattr(imaplib, n)) and n[0] != '_'}
+	for name in sorted(names - rows):
+	    print('doc/library.md: no row for', name)
+END
+
 # --- the installed files of the demo are those of its table
 awk '$1 == "folder" { dir = $2 } $1 == "mail" { print "doc/demo/" dir "/" $2 }' \
 	"$srcdir/doc/demo/mail.table" | sort >"$work/table-files"

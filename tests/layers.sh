@@ -30,7 +30,7 @@ doors() {
 		gsasl           core/session/sasl.c
 		zlib            core/net/deflate.c
 		sqlite3         core/mailbox/cache_file_private.h core/account/journal_file.c core/account/journal_row.c
-		gmime/          mime/parse.c mime/header.c mime/text.c mime/compose.c mime/crypto.c
+		gmime/          mime/parse.c mime/date.c mime/text.c mime/compose.c mime/crypto.c
 		libical/        mime/calendar.c
 		chafa           ui/picture.c
 		curl/           core/account/smtp.c core/account/https.c

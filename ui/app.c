@@ -554,31 +554,18 @@ static bool apply_sets(Config *config, char **sets, GError **error)
 
 static bool load_config(App *app, const AppOptions *options, GError **error)
 {
-	g_autofree char *path = NULL;
-
 	app->keymap = keymap_new();
 	app->config = config_new(app->keymap);
-	if (g_strcmp0(options->config_path, "none") != 0) {
-		bool named = options->config_path != NULL;
-		path = named ? g_strdup(options->config_path) : config_default_path();
-		if (!config_load(app->config, path, named, error))
-			return false;
-	}
-	return apply_sets(app->config, options->sets, error);
+	return config_load_named(app->config, options->config_path, error) &&
+	       apply_sets(app->config, options->sets, error);
 }
 
 /* The account that `place` names, or one made up for a URL or path. */
 static Account *make_account(App *app, const AppOptions *options, GError **error)
 {
-	GPtrArray *accounts = app->config->accounts;
-	ConfigAccount *found = NULL;
+	const ConfigAccount *found = config_account(app->config, options->place);
 	AccountOptions own = {0};
 
-	for (unsigned i = 0; i < accounts->len && !found; i++) {
-		ConfigAccount *account = g_ptr_array_index(accounts, i);
-		if (!options->place || g_str_equal(options->place, account->name))
-			found = account;
-	}
 	if (!found && !options->place) {
 		g_set_error(error, CORE_ERROR, CORE_ERROR_STATE,
 			    "No account is configured. Try \"sheaf demo\", or name one: "

@@ -3,7 +3,7 @@
 #include "ui/demo.h"
 #include "core/base/error.h"
 #include "core/wire/utf7.h"
-#include "mime/header.h"
+#include "mime/date.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -235,7 +235,7 @@ static int64_t message_time(const DemoCopy *copy, const char *text)
 
 	if (date && end && date < end) {
 		date = strchr(date, ':') + 1;
-		if (header_date(date, strcspn(date, "\n"), &time, &zone))
+		if (date_read(date, strcspn(date, "\n"), &time, &zone))
 			return time;
 	}
 	return copy->time + 60;

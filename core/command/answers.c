@@ -3,7 +3,7 @@
 #include <string.h>
 #include <stdbool.h>
 
-struct Answers {
+struct ImapAnswers {
 	GHashTable *by_name; /* name: GPtrArray of Answer* */
 	GQueue names;        /* its keys, in order */
 };

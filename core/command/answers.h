@@ -5,17 +5,12 @@
 #define SHEAF_CORE_ANSWERS_H
 
 #include <glib.h>
+#include "core/library/imap-client.h"
 #include "core/wire/response.h"
 
-typedef struct Answers Answers;
-
-/* What stands behind the name, in front of it where that is a number: "3 (FLAGS ())".  A response
- * with literals is several: each literal with what came in front of it, up to its "{n}", and then
- * the rest by itself. */
-typedef struct {
-	GBytes *text;
-	GBytes *literal; /* or NULL */
-} Answer;
+/* The library's callers see the same. */
+typedef ImapAnswers Answers;
+typedef ImapAnswer Answer;
 
 Answers *answers_new(void);
 void answers_free(Answers *answers);

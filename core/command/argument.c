@@ -32,10 +32,20 @@ static bool write_word(const Writing *writing, const Word *word)
 
 	if (word->form == WORD_FILE)
 		return fail(writing, "Only a message can come from a file.");
-	if (word->form == WORD_LISTED || (is_printable(word->text) && !announces))
+	if (word->form == WORD_TEXT)
+		writer_astring(writing->w, value);
+	else if (word->form == WORD_LISTED || (is_printable(word->text) && !announces))
 		writer_raw(writing->w, word->text);
 	else
 		writer_string(writing->w, value);
+	return true;
+}
+
+static bool write_set(const Writing *writing, const Word *word)
+{
+	if (word->form != WORD_TEXT)
+		return write_word(writing, word);
+	writer_atom(writing->w, word->text);
 	return true;
 }
 
@@ -125,7 +135,9 @@ static bool write_message(const Writing *writing, const Word *word)
 	g_autofree char *value = word_value(word);
 	g_autoptr(GBytes) typed = NULL, sent = NULL;
 
-	if (word->form != WORD_FILE)
+	if (word->form == WORD_MESSAGE)
+		typed = g_bytes_ref(word->message);
+	else if (word->form != WORD_FILE)
 		typed = g_bytes_new(value, strlen(value));
 	else if (options->read_file)
 		typed = options->read_file(value, options->data, writing->error);
@@ -133,7 +145,7 @@ static bool write_message(const Writing *writing, const Word *word)
 		return fail(writing, "No file is read here.");
 	if (!typed)
 		return false;
-	sent = options->keep_eol ? g_bytes_ref(typed) : with_line_ends(typed);
+	sent = options->keep_eol || word->keeps_eol ? g_bytes_ref(typed) : with_line_ends(typed);
 	writer_message(writing->w, sent);
 	return true;
 }
@@ -158,7 +170,7 @@ static const Kind kinds[] = {
 	{"password", write_password, false}, {"list", write_list, false},
 	{"flags", write_list, false},        {"date", write_date, false},
 	{"message", write_message, false},   {"charset", write_charset, true},
-	{"set", write_word, false},          {"word", write_word, false},
+	{"set", write_set, false},           {"word", write_word, false},
 	{"words", write_word, false},        {"modifier", write_word, false},
 };
 
@@ -229,7 +241,8 @@ static bool fits(const Argument *argument, const Word *word)
 {
 	if (strcmp(argument->kind->name, "modifier") == 0)
 		return word->form == WORD_LISTED;
-	return word->form != WORD_FILE || argument->kind->write == write_message;
+	return (word->form != WORD_FILE && word->form != WORD_MESSAGE) ||
+	       argument->kind->write == write_message;
 }
 
 static bool write_one(const Writing *writing, const Argument *argument, const GPtrArray *words,

@@ -36,6 +36,11 @@ void caller_free(Caller *caller)
 	g_free(caller);
 }
 
+void caller_cancel(Caller *caller)
+{
+	scope_cancel(&caller->scope);
+}
+
 void caller_take(Caller *caller, const Response *response)
 {
 	/* The session asks on its own account, too. */
@@ -43,6 +48,11 @@ void caller_take(Caller *caller, const Response *response)
 		return;
 	if (response->frame)
 		answers_take(caller->kept, response->frame);
+}
+
+const Answers *caller_kept(const Caller *caller)
+{
+	return caller->kept;
 }
 
 GPtrArray *caller_response(Caller *caller, const char *name)
@@ -85,11 +95,11 @@ const CommandSpec *call_find(GPtrArray *words, guint *first, GError **error)
 
 /* --- how it ended --- */
 
-static void free_lists(GPtrArray *lists)
+/* Of a name under which nothing came there is none. */
+static void list_free(void *list)
 {
-	for (guint i = 0; i < lists->len; i++)
-		g_clear_pointer((GPtrArray **)&lists->pdata[i], g_ptr_array_unref);
-	g_ptr_array_unref(lists);
+	if (list)
+		g_ptr_array_unref(list);
 }
 
 /* The tagged line as it was sent, behind OK, NO or BAD. */
@@ -164,7 +174,7 @@ static void on_done(const ImapResult *result, void *data)
 	const CommandSpec *spec = g_steal_pointer(&caller->spec);
 	CallDone done = g_steal_pointer(&caller->done);
 	g_autoptr(GError) error = error_of(caller, spec, result);
-	GPtrArray *lists = g_ptr_array_new();
+	g_autoptr(GPtrArray) lists = g_ptr_array_new_with_free_func(list_free);
 	bool logout = spec->id == COMMAND_ID_LOGOUT;
 	const char *const types[] = {"OK", "NO", "BAD"};
 
@@ -182,7 +192,6 @@ static void on_done(const ImapResult *result, void *data)
 		Reply reply = {error ? NULL : type, lists, caller->kept, error};
 		done(&reply, caller->data);
 	}
-	free_lists(lists);
 }
 
 /* --- sending it --- */

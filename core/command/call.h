@@ -13,15 +13,9 @@
 
 typedef struct Caller Caller;
 
-/* How a command ended.  Borrowed until return. */
-typedef struct {
-	const char *type; /* "OK", "NO" or "BYE"; NULL where there is an error */
-	/* Of GPtrArray* of Answer*: what came under the names that the verb's row has, one for
-	 * each, NULL where nothing came under it; else the text of the tagged line. */
-	const GPtrArray *data;
-	const Answers *kept; /* what else came and was not asked for; SELECT begins anew */
-	const GError *error; /* or NULL */
-} Reply;
+/* How a command ended, as the library tells it.  Borrowed until return; who keeps the data takes a
+ * reference of it. */
+typedef ImapReply Reply;
 
 typedef void (*CallDone)(const Reply *reply, void *data);
 
@@ -38,6 +32,12 @@ void caller_take(Caller *caller, const Response *response);
  * loop.  False with CORE_ERROR_STATE where it cannot be sent at all, without `done`; while one
  * runs, too. */
 bool caller_run(Caller *caller, GPtrArray *words, CallDone done, void *data, GError **error);
+
+/* Forgets the command that runs: its `done` comes at once with CORE_ERROR_CANCELLED. */
+void caller_cancel(Caller *caller);
+
+/* What came and was not asked for; borrowed, as in a Reply. */
+const Answers *caller_kept(const Caller *caller);
 
 /* imaplib's response(): returns and forgets what came under that name; see answers_pop(). */
 GPtrArray *caller_response(Caller *caller, const char *name);

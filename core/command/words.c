@@ -8,6 +8,7 @@ static void word_free(void *data)
 	Word *word = data;
 
 	g_free(word->text);
+	g_clear_pointer(&word->message, g_bytes_unref);
 	g_free(word);
 }
 
@@ -62,25 +63,92 @@ static WordForm form_of(const char *text, size_t len)
 	return text[0] == '(' && text[len - 1] == ')' ? WORD_LISTED : WORD_BARE;
 }
 
-GPtrArray *words_split(const char *line, GError **error)
+static Word *add(GPtrArray *words, WordForm form, const char *text, size_t len)
 {
-	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(word_free);
+	Word *word = g_new0(Word, 1);
 
+	word->form = form;
+	word->text = g_strndup(text, len);
+	g_ptr_array_add(words, word);
+	return word;
+}
+
+/* What stands for something else where a person types it, and not in a program. */
+static void add_as_programs(GPtrArray *words, const char *text, size_t len)
+{
+	WordForm form = form_of(text, len);
+	Word *word = add(words, form == WORD_FILE ? WORD_BARE : form, text, len);
+
+	if (word_is_none(word))
+		word->form = WORD_TEXT;
+}
+
+static void add_as_typed(GPtrArray *words, const char *text, size_t len)
+{
+	WordForm form = form_of(text, len);
+	size_t mark = form == WORD_FILE ? 1 : 0;
+
+	add(words, form, text + mark, len - mark);
+}
+
+static bool split(GPtrArray *words, const char *line,
+		  void (*take)(GPtrArray *words, const char *text, size_t len), GError **error)
+{
 	for (line += strspn(line, " \t"); *line; line += strspn(line, " \t")) {
 		const char *end = skip_word(line, error);
-		Word *word;
 
 		if (!end)
-			return NULL;
-		word = g_new(Word, 1);
-		word->form = form_of(line, (size_t)(end - line));
-		if (word->form == WORD_FILE)
-			line++;
-		word->text = g_strndup(line, (size_t)(end - line));
-		g_ptr_array_add(words, word);
+			return false;
+		take(words, line, (size_t)(end - line));
 		line = end;
 	}
-	return g_steal_pointer(&words);
+	return true;
+}
+
+GPtrArray *words_split(const char *line, GError **error)
+{
+	g_autoptr(GPtrArray) words = words_new();
+
+	return split(words, line, add_as_typed, error) ? g_steal_pointer(&words) : NULL;
+}
+
+GPtrArray *words_new(void)
+{
+	return g_ptr_array_new_with_free_func(word_free);
+}
+
+static void add_none(GPtrArray *words)
+{
+	add(words, WORD_BARE, "None", 4);
+}
+
+void words_add_text(GPtrArray *words, const char *text)
+{
+	if (text)
+		add(words, WORD_TEXT, text, strlen(text));
+	else
+		add_none(words);
+}
+
+void words_add_typed(GPtrArray *words, const char *text)
+{
+	if (text && *text)
+		add_as_programs(words, text, strlen(text));
+	else
+		add_none(words);
+}
+
+bool words_add_line(GPtrArray *words, const char *line, GError **error)
+{
+	return split(words, line, add_as_programs, error);
+}
+
+void words_add_message(GPtrArray *words, GBytes *message, bool keeps_eol)
+{
+	Word *word = add(words, WORD_MESSAGE, "", 0);
+
+	word->message = g_bytes_ref(message);
+	word->keeps_eol = keeps_eol;
 }
 
 bool word_is_none(const Word *word)

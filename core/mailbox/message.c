@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "mime/date.h"
 #include "mime/header.h"
 #include "mime/part.h"
 #include "mime/text.h"
@@ -156,7 +157,7 @@ static int64_t sent_date(const MessageHead *head, const Envelope *envelope)
 	int zone;
 
 	if (envelope->date != NULL &&
-	    header_date(envelope->date, strlen(envelope->date), &seconds, &zone))
+	    date_read(envelope->date, strlen(envelope->date), &seconds, &zone))
 		return seconds;
 	return head->internal_date;
 }

@@ -1,5 +1,3 @@
-#define G_LOG_DOMAIN "sheaf-imap"
-
 #include "core/session/pipeline.h"
 
 #include <string.h>
@@ -99,7 +97,7 @@ static void write_done(ImapCommand *idle)
 	if (idle->entry.ending || idle->entry.waits_literal)
 		return;
 	idle->entry.ending = true;
-	g_debug("C: DONE");
+	idle->pipeline->hooks->said("DONE", idle->pipeline->self);
 	write_bytes(idle->pipeline, done);
 	idle->end = idle->pipeline->written;
 	/* An answer is due from now on. */
@@ -117,12 +115,20 @@ static void write_segment(ImapCommand *command)
 				       command->entry.spec->id == COMMAND_ID_AUTHENTICATE;
 }
 
+static void say(const ImapCommand *command)
+{
+	const Pipeline *p = command->pipeline;
+	g_autofree char *line = g_strdup_printf("%s %s", command->tag, command->line);
+
+	p->hooks->said(line, p->self);
+}
+
 static void send(Pipeline *p, ImapCommand *command)
 {
 	command->tag = g_strdup_printf("A%u", ++p->last_tag);
 	command->entry.tag = command->tag;
 	command->blind = p->hold == PIPELINE_HOLDS_OTHERS && !command->first;
-	g_debug("C: %s %s", command->tag, command->line);
+	say(command);
 	command->segments = writer_segments(command->writer, command->tag);
 	g_clear_pointer(&command->writer, writer_free);
 	g_queue_push_tail(&p->in_flight, command);
@@ -342,7 +348,7 @@ void pipeline_respond(Pipeline *p, const char *line)
 
 	if (!command)
 		return;
-	g_debug("C: …");
+	p->hooks->said("…", p->self);
 	write_bytes(p, bytes);
 	command->end = p->written;
 }

@@ -36,6 +36,8 @@ typedef struct {
 				 const GError *error, void *self);
 	/* AUTHENTICATE was asked to go on with this challenge: pipeline_respond() answers it. */
 	void (*challenged)(const char *challenge, void *self);
+	/* This was sent, for the log: no secret is in it. */
+	void (*said)(const char *line, void *self);
 	/* pipeline_pump() is wanted soon, from the loop. */
 	void (*wake)(void *self);
 } PipelineHooks;

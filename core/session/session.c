@@ -45,6 +45,13 @@ void session_become(ImapSession *s, SessionState state)
 		s->events->state(s, state, s->self);
 }
 
+void session_log(ImapSession *s, bool sent, const char *line)
+{
+	g_debug("%c: %s", sent ? 'C' : 'S', line);
+	if (!s->freed && s->events->line)
+		s->events->line(s, sent, line, s->self);
+}
+
 void session_tell_phase(ImapSession *s, const char *text)
 {
 	if (!session_is_over(s) && s->events->phase)
@@ -178,8 +185,13 @@ static void on_challenged(const char *challenge, void *self)
 	session_challenged(self, challenge);
 }
 
-static const PipelineHooks pipeline_hooks = {write_bytes, unsent_bytes,  on_working,
-					     on_answered, on_challenged, wake};
+static void on_said(const char *line, void *self)
+{
+	session_log(self, true, line);
+}
+
+static const PipelineHooks pipeline_hooks = {write_bytes,   unsent_bytes, on_working, on_answered,
+					     on_challenged, on_said,      wake};
 
 /* Events of the transport */
 
@@ -459,6 +471,13 @@ bool session_progress(const ImapSession *s, uint64_t *have, uint64_t *total)
 bool session_is_stuck(const ImapSession *s)
 {
 	return !session_is_over(s) && pipeline_is_stuck(s->pipeline);
+}
+
+void session_shut(ImapSession *s)
+{
+	s->references++;
+	session_close_because(s, CORE_ERROR_ABORT, "The connection to %s was closed.", s->peer);
+	session_unref(s);
 }
 
 void session_abandon(ImapSession *s)

@@ -22,7 +22,7 @@
 
 typedef struct ImapSession ImapSession;
 
-/* state, phase and batch_end may be NULL. */
+/* state, phase, batch_end and line may be NULL. */
 typedef struct {
 	void (*state)(ImapSession *s, SessionState state, void *self); /* after each change */
 	/* "Connecting to …", for people; once logged in: session_silence() changed. */
@@ -31,6 +31,8 @@ typedef struct {
 	void (*batch_end)(ImapSession *s, void *self); /* end of a slice of responses */
 	void (*closed)(ImapSession *s, const GError *error,
 		       void *self); /* once, last; every command was done before */
+	/* Each line as it is logged: secrets left out, controls cleaned, long ones cut. */
+	void (*line)(ImapSession *s, bool sent, const char *text, void *self);
 } SessionEvents;
 
 typedef struct {
@@ -141,6 +143,9 @@ unsigned session_overdue(ImapSession *s);
 /* There is reason to doubt the line: NOOP, or the end of IDLE, must arrive at the other end within
  * `ms`; else the session closes.  A stream that cannot tell has the usual limits. */
 void session_test(ImapSession *s, unsigned ms);
+
+/* Closes the connection as it is, with CORE_ERROR_ABORT: what is under way is told so at once. */
+void session_shut(ImapSession *s);
 
 /* An answer to what was cancelled is due, and none to a change (pipeline.h); ends the connection
  * then, with CORE_ERROR_ABORT.  From the loop only. */

@@ -92,6 +92,9 @@ void session_close_because(ImapSession *s, CoreError code, const char *format, .
 /* Closed or freed: nothing may be done with it any more. */
 bool session_is_over(const ImapSession *s);
 
+/* A line without secrets goes to the log, and to who listens for lines. */
+void session_log(ImapSession *s, bool sent, const char *line);
+
 /* Tells the phase, where someone still listens. */
 void session_tell_phase(ImapSession *s, const char *text);
 

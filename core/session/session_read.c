@@ -12,13 +12,13 @@
 
 /* Logging */
 
-static bool is_logged(void)
+static bool is_logged(const ImapSession *s)
 {
-	return !g_log_writer_default_would_drop(G_LOG_LEVEL_DEBUG, G_LOG_DOMAIN);
+	return s->events->line || !g_log_writer_default_would_drop(G_LOG_LEVEL_DEBUG, G_LOG_DOMAIN);
 }
 
 /* The password is hidden before the line is cut: half of it would be too much. */
-static void log_frame(const ImapSession *s, const Frame *frame)
+static void log_frame(ImapSession *s, const Frame *frame)
 {
 	size_t room = LOG_BYTES + (s->password ? strlen(s->password) : 0);
 	g_autofree char *utf8 = text_to_utf8(frame->text, MIN(frame->len, room), NULL, NULL);
@@ -30,7 +30,9 @@ static void log_frame(const ImapSession *s, const Frame *frame)
 		const char *end = g_utf8_find_prev_char(line->str, line->str + LOG_BYTES + 1);
 		g_string_truncate(line, (gsize)(end - line->str));
 	}
-	g_debug("S: %s%s", line->str, frame->len > LOG_BYTES ? "…" : "");
+	if (frame->len > LOG_BYTES)
+		g_string_append(line, "…");
+	session_log(s, false, line->str);
 }
 
 /* Responses */
@@ -195,7 +197,7 @@ static void take_frame(ImapSession *s, const Frame *frame)
 /* All whole responses that are here. */
 static void take_frames(ImapSession *s)
 {
-	bool logged = is_logged();
+	bool logged = is_logged(s);
 	GError *error = NULL;
 	Frame frame;
 

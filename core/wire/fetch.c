@@ -3,7 +3,7 @@
 #include <string.h>
 #include "core/wire/envelope.h"
 #include "core/wire/structure.h"
-#include "mime/header.h"
+#include "mime/date.h"
 
 #define MAX_KEYWORD_LEN 255
 
@@ -152,7 +152,7 @@ static bool parse_date_time(const char *at, int64_t *out)
 	*out = days_since_epoch(year, month, day) * 86400 + hour * 3600 + minute * 60 + second -
 	       sign * (int64_t)(zone_hour * 3600 + zone_minute * 60);
 	/* The zone may lead out of the last year. */
-	return *out < HEADER_DATE_END;
+	return *out < DATE_END;
 }
 
 static bool read_date(Lex *lex, FetchData *out)

@@ -381,6 +381,24 @@ bool config_load(Config *c, const char *path, bool must_exist, GError **error)
 	return check_readers(c, path, &info, error);
 }
 
+bool config_load_named(Config *c, const char *path, GError **error)
+{
+	g_autofree char *standard = path ? NULL : config_default_path();
+
+	return g_strcmp0(path, "none") == 0 ||
+	       config_load(c, path ? path : standard, path != NULL, error);
+}
+
+const ConfigAccount *config_account(const Config *c, const char *name)
+{
+	for (unsigned i = 0; i < c->accounts->len; i++) {
+		const ConfigAccount *account = g_ptr_array_index(c->accounts, i);
+		if (!name || g_str_equal(name, account->name))
+			return account;
+	}
+	return NULL;
+}
+
 bool config_set(Config *c, const char *name, const char *value, GError **error)
 {
 	if (option_find(ui_option_table, name))

@@ -34,6 +34,13 @@ char *config_default_path(void);
  * A missing default file is fine: `must_exist` false. */
 bool config_load(Config *c, const char *path, bool must_exist, GError **error);
 
+/* The same of what the option --config says: a file, which must exist, "none", or NULL for the
+ * default. */
+bool config_load_named(Config *c, const char *path, GError **error);
+
+/* The account of that name, NULL for the first; NULL where there is none.  Borrowed. */
+const ConfigAccount *config_account(const Config *c, const char *name);
+
 /* "ui option value" words of --set and :set. */
 bool config_set(Config *c, const char *name, const char *value, GError **error);
 

@@ -2,15 +2,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "core/command/imap.h"
-#include "core/command/internaldate.h"
+#include "core/base/error.h"
 #include "mime/text.h"
-#include "ui/shell/trace.h"
 
 #define USAGE_COLUMNS 37
-
-/* Renewed before a server may close it (RFC 2177). */
-#define IDLE_SECONDS_MAX (28 * 60)
 
 static const char *word(const GPtrArray *words, guint i)
 {
@@ -103,54 +98,27 @@ static void run_socket(Shell *shell, const GPtrArray *words G_GNUC_UNUSED)
 {
 	g_autofree char *number = NULL;
 
-	if (!shell->session || session_descriptor(shell->session) < 0) {
+	if (!shell->client || imap_client_socket(shell->client) < 0) {
 		misuse(shell, "There is no connection: open URL makes one.");
 		return;
 	}
-	number = g_strdup_printf("%d", session_descriptor(shell->session));
+	number = g_strdup_printf("%d", imap_client_socket(shell->client));
 	shell_reply_data(shell, "OK", answers_one(number));
 }
 
 static void run_print_log(Shell *shell, const GPtrArray *words G_GNUC_UNUSED)
 {
-	g_autofree char *lines = trace_last();
+	g_autofree char *lines =
+		shell->client ? imap_client_print_log(shell->client) : g_strdup(shell->log);
 
-	shell_reply_data(shell, "OK", answers_one(lines));
+	shell_reply_data(shell, "OK", answers_one(lines ? lines : ""));
 }
 
 /* --- what imaplib has beside its commands --- */
 
-/* The newest alone is imaplib's measure: an empty one is none. */
-static bool has_news(const GPtrArray *answers)
-{
-	const Answer *last = answers && answers->len ? answers->pdata[answers->len - 1] : NULL;
-
-	return last && g_bytes_get_size(last->text) > 0;
-}
-
-static void on_prodded(const Reply *reply, void *data)
-{
-	Shell *shell = data;
-
-	if (reply->error || strcmp(reply->type, "OK") != 0)
-		shell_reply(shell, reply);
-	else
-		shell_reply_data(shell, "OK", caller_response(shell->caller, "RECENT"));
-}
-
 static void run_recent(Shell *shell, const GPtrArray *words G_GNUC_UNUSED)
 {
-	g_autoptr(GPtrArray) noop = words_split("noop", NULL);
-	g_autoptr(GError) error = NULL;
-	GPtrArray *stored = caller_response(shell->caller, "RECENT");
-
-	if (has_news(stored)) {
-		shell_reply_data(shell, "OK", stored);
-		return;
-	}
-	g_clear_pointer(&stored, g_ptr_array_unref);
-	if (!caller_run(shell->caller, noop, on_prodded, shell, &error))
-		shell_reply_error(shell, error);
+	imap_client_recent(shell->client, shell_on_reply, shell);
 	shell_wait(shell);
 }
 
@@ -162,14 +130,13 @@ static void run_response(Shell *shell, const GPtrArray *words)
 		misuse(shell, "Usage: response CODE");
 		return;
 	}
-	shell_reply_data(shell, name, caller_response(shell->caller, name));
+	shell_reply_data(shell, name, imap_client_response(shell->client, name));
 }
 
 static void run_int2ap(Shell *shell, const GPtrArray *words)
 {
 	const char *number = word(words, 1);
-	g_autofree char *letters =
-		internaldate_letters(number ? g_ascii_strtoll(number, NULL, 10) : 0);
+	g_autofree char *letters = imap_int2ap(number ? g_ascii_strtoll(number, NULL, 10) : 0);
 
 	shell_reply_data(shell, "OK", answers_one(letters));
 }
@@ -177,7 +144,7 @@ static void run_int2ap(Shell *shell, const GPtrArray *words)
 static void run_parseflags(Shell *shell, const GPtrArray *words)
 {
 	g_autofree char *text = words->len > 1 ? word_value(words->pdata[1]) : g_strdup("");
-	g_auto(GStrv) flags = internaldate_flags(text);
+	g_auto(GStrv) flags = imap_parseflags(text);
 	g_autofree char *line = g_strjoinv(" ", flags);
 
 	shell_reply_data(shell, "OK", *flags ? answers_one(line) : NULL);
@@ -206,7 +173,7 @@ static char *date_of_tuple(const char *text)
 				 .tm_min = fields[4],
 				 .tm_sec = fields[5],
 				 .tm_isdst = fields[8]};
-	return n == G_N_ELEMENTS(fields) ? internaldate_from_tm(&local, false) : NULL;
+	return n == G_N_ELEMENTS(fields) ? imap_tm2internaldate(&local, false) : NULL;
 }
 
 static char *date_of_seconds(const char *text)
@@ -214,7 +181,7 @@ static char *date_of_seconds(const char *text)
 	char *end;
 	double seconds = g_ascii_strtod(text, &end);
 
-	return end != text && !*end ? internaldate_from_seconds(seconds) : NULL;
+	return end != text && !*end ? imap_time2internaldate(seconds) : NULL;
 }
 
 static void run_time2internaldate(Shell *shell, const GPtrArray *words)
@@ -239,13 +206,9 @@ static void run_internaldate2tuple(Shell *shell, const GPtrArray *words)
 {
 	g_autofree char *text = words->len > 1 ? word_value(words->pdata[1]) : g_strdup("");
 	g_autofree char *line = NULL;
-	int64_t seconds;
 	struct tm local;
-	time_t when;
 
-	if (internaldate_find(text, &seconds)) {
-		when = (time_t)seconds;
-		localtime_r(&when, &local);
+	if (imap_internaldate2tuple(text, &local)) {
 		line = g_strdup_printf("(%d, %d, %d, %d, %d, %d, %d, %d, %d)", local.tm_year + 1900,
 				       local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min,
 				       local.tm_sec, (local.tm_wday + 6) % 7, local.tm_yday + 1,
@@ -256,108 +219,62 @@ static void run_internaldate2tuple(Shell *shell, const GPtrArray *words)
 
 /* --- AUTHENTICATE --- */
 
-/* What is typed answers the server's challenges, one line each; "=" and base64 are sent as they
- * are,
- * "*" cancels. */
-static char *ask(const char *challenge, void *data)
+/* What is typed answers the server's challenges, one line each; behind "=" it is base64, "*"
+ * cancels. */
+static GBytes *ask(GBytes *challenge, gpointer data)
 {
 	gsize len;
-	g_autofree guchar *bytes = g_base64_decode(challenge, &len);
-	g_autofree char *text = text_to_utf8((const char *)bytes, len, NULL, NULL);
+	const char *bytes = g_bytes_get_data(challenge, &len);
+	g_autofree char *text = text_to_utf8(bytes ? bytes : "", len, NULL, NULL);
 	g_autofree char *clean = text_clean(text, TEXT_ONE_LINE);
 	g_autofree char *prompt = g_strdup_printf("+ %s\n> ", clean);
-	char *line = shell_read_line(data, prompt), *answer;
+	char *line = shell_read_line(data, prompt);
 
 	if (!line || strcmp(line, "*") == 0) {
 		g_free(line);
 		return NULL;
 	}
-	answer = *line == '=' ? g_strdup(line + 1)
-			      : g_base64_encode((const guchar *)line, strlen(line));
-	explicit_bzero(line, strlen(line));
-	g_free(line);
-	return answer;
-}
-
-static void on_authenticated(const ImapResult *result, void *data)
-{
-	g_autoptr(GError) refused = NULL;
-
-	/* Refused is no more than that, whatever it asks of a reader (verdict.h). */
-	if (result->error && result->status)
-		refused = g_error_new_literal(CORE_ERROR, CORE_ERROR_AUTH, result->error->message);
-	if (result->error)
-		shell_reply_error(data, refused ? refused : result->error);
-	else
-		shell_reply_data(data, "OK",
-				 answers_one(result->status ? result->status->text : ""));
+	len = strlen(line);
+	if (*line == '=') {
+		memmove(line, line + 1, len);
+		g_base64_decode_inplace(line, &len);
+	}
+	return g_bytes_new_take(line, len);
 }
 
 static void run_authenticate(Shell *shell, const GPtrArray *words)
 {
-	g_autofree char *mechanism = g_ascii_strup(word(words, 1) ? word(words, 1) : "", -1);
-
 	if (words->len != 2) {
 		misuse(shell, "Usage: authenticate MECHANISM; the lines that follow answer the "
 			      "server, * cancels");
 		return;
 	}
-	imap_authenticate(shell->session, NULL, mechanism, NULL, ask, shell, on_authenticated,
-			  shell);
+	imap_client_authenticate(shell->client, word(words, 1), ask, shell, shell_on_reply, shell);
 	shell_wait(shell);
-}
-
-/* RFC 2195 2: the user and a keyed MD5 of the challenge. */
-static char *answer_cram_md5(const char *challenge, void *data)
-{
-	const GPtrArray *words = data;
-	g_autofree char *user = word_value(words->pdata[1]);
-	g_autofree char *password = word_value(words->pdata[2]);
-	gsize len;
-	g_autofree guchar *bytes = g_base64_decode(challenge, &len);
-	g_autofree char *digest = g_compute_hmac_for_data(G_CHECKSUM_MD5, (const guchar *)password,
-							  strlen(password), bytes, len);
-	g_autofree char *answer = g_strdup_printf("%s %s", user, digest);
-
-	explicit_bzero(password, strlen(password));
-	return g_base64_encode((const guchar *)answer, strlen(answer));
 }
 
 static void run_login_cram_md5(Shell *shell, const GPtrArray *words)
 {
-	if (words->len != 3) {
+	g_autofree char *user = words->len == 3 ? word_value(words->pdata[1]) : NULL;
+	char *password = words->len == 3 ? word_value(words->pdata[2]) : NULL;
+
+	if (!user) {
 		misuse(shell, "Usage: login_cram_md5 USER PASSWORD");
 		return;
 	}
-	imap_authenticate(shell->session, NULL, "CRAM-MD5", NULL, answer_cram_md5, (void *)words,
-			  on_authenticated, shell);
+	imap_client_login_cram_md5(shell->client, user, password, shell_on_reply, shell);
+	explicit_bzero(password, strlen(password));
+	g_free(password);
 	shell_wait(shell);
 }
 
 /* --- IDLE --- */
 
-static gboolean on_time(gpointer data)
-{
-	session_break_idle(data);
-	return G_SOURCE_CONTINUE;
-}
-
 static gboolean on_input(GIOChannel *channel G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED,
 			 gpointer data)
 {
-	session_break_idle(data);
-	return G_SOURCE_CONTINUE;
-}
-
-static void on_idle_over(const ImapResult *result, void *data)
-{
-	Shell *shell = data;
-
-	if (result->error)
-		shell_reply_error(shell, result->error);
-	else
-		shell_reply_data(shell, "OK",
-				 answers_one(result->status ? result->status->text : ""));
+	imap_client_end_idle(data);
+	return G_SOURCE_REMOVE;
 }
 
 /* "burst" tells what came at the end, else each is printed as it comes. */
@@ -365,23 +282,20 @@ static void run_idle(Shell *shell, const GPtrArray *words)
 {
 	const char *arg = word(words, 1);
 	bool burst = arg && g_ascii_strcasecmp(arg, "burst") == 0;
-	guint64 seconds = arg && !burst ? g_ascii_strtoull(arg, NULL, 10) : IDLE_SECONDS_MAX;
+	guint64 seconds = arg && !burst ? g_ascii_strtoull(arg, NULL, 10) : 1;
 	g_autoptr(GIOChannel) input = g_io_channel_unix_new(fileno(stdin));
-	guint timer, watch = 0;
+	GSource *watch = g_io_create_watch(input, G_IO_IN);
 
-	if (burst)
-		seconds = 1;
-	timer = g_timeout_add_seconds((guint)CLAMP(seconds, 1, IDLE_SECONDS_MAX), on_time,
-				      shell->session);
+	g_source_set_callback(watch, G_SOURCE_FUNC(on_input), shell->client, NULL);
 	if (shell->terminal)
-		watch = g_io_add_watch(input, G_IO_IN, on_input, shell->session);
+		g_source_attach(watch, NULL);
 	shell->listens = !burst && !shell->json;
-	imap_idle(shell->session, NULL, on_idle_over, shell);
+	imap_client_idle(shell->client, arg ? (unsigned)CLAMP(seconds, 1, G_MAXINT32) : 0,
+			 shell_on_reply, shell);
 	shell_wait(shell);
 	shell->listens = false;
-	g_source_remove(timer);
-	if (watch)
-		g_source_remove(watch);
+	g_source_destroy(watch);
+	g_source_unref(watch);
 }
 
 static const Builtin builtins[] = {
@@ -411,7 +325,7 @@ bool builtin_run(Shell *shell, const GPtrArray *words)
 	for (const Builtin *builtin = builtins; name && builtin->name; builtin++) {
 		if (g_ascii_strcasecmp(builtin->name, name) != 0)
 			continue;
-		if (shell->session || is_local(builtin->run))
+		if (shell->client || is_local(builtin->run))
 			builtin->run(shell, words);
 		else
 			misuse(shell, "There is no connection: open URL makes one.");

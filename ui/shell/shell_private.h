@@ -3,32 +3,39 @@
 #define SHEAF_UI_SHELL_PRIVATE_H
 
 #include "core/command/call.h"
-#include "core/net/endpoint.h"
-#include "core/session/session.h"
+#include "core/library/imap-client.h"
+#include "ui/command/config.h"
 #include "ui/shell/typed.h"
 
 typedef struct {
 	gboolean json, raw, terminal;
-	char *ca_file, *url;
+	char *ca_file;
+	char *url; /* or an account's name; NULL: imaplib's default */
+	int debug;
+	Config *config; /* NULL: none was read */
+	Keymap *keymap; /* of it */
 	Typed *typed;
-	Endpoint *endpoint;
-	ImapSession *session; /* NULL: none was opened, or it was shut down */
-	Caller *caller;
-	bool replied;   /* the command under way has ended */
-	bool listens;   /* untagged responses are printed as they come */
-	GError *closed; /* why the session ended */
+	ImapClient *client;            /* NULL: none was opened, or it was shut down */
+	char *log;                     /* the last lines of the one before */
+	bool replied;                  /* the command under way has ended */
+	bool listens;                  /* untagged responses are printed as they come */
+	struct Connecting *connecting; /* whose password is asked for, or NULL */
 	bool all_ok;
 } Shell;
 
-/* Connects, and logs in where the URL has a user and a password; false with the reason.  What was
- * open before is shut down first. */
-bool shell_open(Shell *shell, const char *url, GError **error);
+/* connect.c: connects to a URL or an account of the configuration, and logs in where there is a
+ * user; the password is the URL's, what the account's command prints, or typed.  False with the
+ * reason. What was open before is shut down first. */
+bool shell_open(Shell *shell, const char *place, GError **error);
 
 /* Closes the connection as it is, without LOGOUT; harmless where none is open. */
 void shell_shutdown(Shell *shell);
 
 /* Turns the loop until the command under way has ended. */
 void shell_wait(Shell *shell);
+
+/* A command's reply, for `data`, which is the shell. */
+void shell_on_reply(ImapClient *client, const ImapReply *reply, gpointer data);
 
 /* Prints it, and notes that the command has ended. */
 void shell_reply(Shell *shell, const Reply *reply);

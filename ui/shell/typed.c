@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define HISTORY_LINES 500
+#define LINE_BYTES    4096 /* no terminal has longer ones */
 
 struct Typed {
 	const char *const *verbs;
@@ -154,4 +156,28 @@ char *typed_line(Typed *typed, const char *prompt, gboolean secret)
 	copy = g_strndup(line, strcspn(line, "\r\n"));
 	explicit_bzero(line, strlen(line));
 	return copy;
+}
+
+/* The interrupt key ends the line, so that the terminal is put right whatever is typed.  A terminal
+ * gives one line a read. */
+char *typed_secret(const char *prompt)
+{
+	struct termios before, quiet;
+	char line[LINE_BYTES], *secret = NULL;
+	ssize_t len;
+
+	if (tcgetattr(STDIN_FILENO, &before) != 0)
+		return NULL;
+	quiet = before;
+	quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+	quiet.c_cc[VEOL] = quiet.c_cc[VINTR];
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+	fputs(prompt, stderr);
+	len = read(STDIN_FILENO, line, sizeof(line));
+	tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	fputc('\n', stderr);
+	if (len > 0 && line[len - 1] == '\n')
+		secret = g_strndup(line, (gsize)len - 1);
+	explicit_bzero(line, sizeof(line));
+	return secret;
 }

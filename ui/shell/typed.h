@@ -16,4 +16,8 @@ void typed_free(Typed *typed);
  * what answers a `secret` one is not kept in the history.  Caller frees. */
 char *typed_line(Typed *typed, const char *prompt, gboolean secret);
 
+/* What is typed on the terminal that standard input is, while nothing of it is shown.  NULL where
+ * it was interrupted, or at the end of input.  Caller wipes and frees. */
+char *typed_secret(const char *prompt);
+
 #endif

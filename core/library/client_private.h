@@ -1,0 +1,43 @@
+/* client_private - what client.c and the files client_*.c share; nobody else includes it. */
+#ifndef SHEAF_CORE_CLIENT_PRIVATE_H
+#define SHEAF_CORE_CLIENT_PRIVATE_H
+
+#include "core/command/call.h"
+#include "core/library/imap-client.h"
+#include "core/library/request.h"
+#include "core/library/trace.h"
+
+struct ImapClient {
+	ImapListener listener;
+	gpointer data;
+	Trace *trace;
+	Endpoint *endpoint;
+	ImapSession *session;
+	Caller *caller;
+	GError *closed; /* why there is no connection any more */
+	SessionState state;
+	bool stands; /* it did once: what came before is of nobody's asking */
+	bool reads_files;
+
+	GQueue waiting;   /* Request* */
+	Request *running; /* or NULL */
+	Scope scope;      /* of what is not run by the caller */
+	guint last_number, turn;
+	ImapReply last;     /* its data and error are owned */
+	unsigned callbacks; /* under way */
+
+	bool freed;
+	guint leaving; /* the time that LOGOUT has */
+	unsigned references;
+};
+
+/* Queues it (taken); its number. */
+guint client_submit(ImapClient *client, Request *request_take, ImapReplyFunc done, gpointer data);
+
+/* The running one has ended: tells so. */
+void client_finish(ImapClient *client, const ImapReply *reply);
+
+/* The same of one that was sent past the caller: an error, or the text of the tagged line. */
+void client_finish_result(ImapClient *client, const ImapResult *result);
+
+#endif
