@@ -91,6 +91,12 @@ COMMANDS = [
     ('setquota', ('""', '(STORAGE 1000)')),
     ('getannotation', ('BOX', '"/comment"', '"value.shared"')),
     ('setannotation', ('BOX', '"/comment"', '("value.shared" "x")')),
+    ('setannotation', ('BOX', '("/comment" ("value.shared" "y" "value.priv" "z") '
+                              '"/sort" ("value.priv" "DATE"))')),
+    ('getannotation', ('BOX', '("/comment" "/sort")', '("value.shared" "value.priv")')),
+    ('setannotation', ('BOX', '"/comment"', '("value.shared" NIL "value.priv" NIL)',
+                       '"/sort"', '("value.priv" NIL)')),
+    ('getannotation', ('BOX', '"/comment"', '("value.shared" "value.priv")')),
     ('proxyauth', ('somebody',)),
     ('partial', ('1', 'RFC822', '1', '5')),
     ('xatom', ('ID', 'NIL')),
