@@ -68,7 +68,7 @@ START_TEST(test_value)
 	ck_assert_str_eq(quoted, "a\"b\\");
 	ck_assert_str_eq(listed, "(a)");
 	ck_assert(word_is_none(words->pdata[1]));
-	ck_assert(word_is_none(words->pdata[2]));
+	ck_assert(!word_is_none(words->pdata[2]));
 	ck_assert(!word_is_none(words->pdata[3]));
 }
 END_TEST
@@ -135,6 +135,7 @@ static const struct {
 	{"uid search RETURN (MIN) ALL", "UID SEARCH RETURN (MIN) ALL\r\n", 0},
 	{"search None SUBJECT {5}", "SEARCH SUBJECT \"{5}\"\r\n", 0},
 	{"search None", NULL, 0},
+	{"notify NONE", "NOTIFY NONE\r\n", 0},
 	{"thread REFS UTF-8 ALL", "THREAD REFS UTF-8 ALL\r\n", 0},
 	{"fetch 1:* (FLAGS UID)", "FETCH 1:* (FLAGS UID)\r\n", 0},
 	{"uid fetch $ BODY.PEEK[]", "UID FETCH $ BODY.PEEK[]\r\n", 0},

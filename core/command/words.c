@@ -85,7 +85,7 @@ GPtrArray *words_split(const char *line, GError **error)
 
 bool word_is_none(const Word *word)
 {
-	return word->form == WORD_BARE && g_ascii_strcasecmp(word->text, "None") == 0;
+	return word->form == WORD_BARE && strcmp(word->text, "None") == 0;
 }
 
 char *word_value(const Word *word)

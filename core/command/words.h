@@ -24,7 +24,7 @@ typedef struct {
  * closed, or stands where none was opened. */
 GPtrArray *words_split(const char *line, GError **error);
 
-/* None in any case, as imaplib writes that there is no argument. */
+/* None, as imaplib writes that there is no argument; NONE is a word of NOTIFY. */
 bool word_is_none(const Word *word);
 
 /* What the word means: of a quoted one what stands in the quotes, else the text.  Caller frees. */
