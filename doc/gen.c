@@ -65,6 +65,7 @@ static const char *const argument_names[] = {
 	[ARGS_SERVER] = "host:port",
 	[ARGS_KEYWORD] = "keyword",
 	[ARGS_CARRIED] = "keyword",
+	[ARGS_IMAP] = "command",
 };
 
 static const struct {

@@ -68,7 +68,7 @@ START_TEST(test_value)
 	ck_assert_str_eq(quoted, "a\"b\\");
 	ck_assert_str_eq(listed, "(a)");
 	ck_assert(word_is_none(words->pdata[1]));
-	ck_assert(word_is_none(words->pdata[2]));
+	ck_assert(!word_is_none(words->pdata[2]));
 	ck_assert(!word_is_none(words->pdata[3]));
 }
 END_TEST
@@ -135,6 +135,7 @@ static const struct {
 	{"uid search RETURN (MIN) ALL", "UID SEARCH RETURN (MIN) ALL\r\n", 0},
 	{"search None SUBJECT {5}", "SEARCH SUBJECT \"{5}\"\r\n", 0},
 	{"search None", NULL, 0},
+	{"notify NONE", "NOTIFY NONE\r\n", 0},
 	{"thread REFS UTF-8 ALL", "THREAD REFS UTF-8 ALL\r\n", 0},
 	{"fetch 1:* (FLAGS UID)", "FETCH 1:* (FLAGS UID)\r\n", 0},
 	{"uid fetch $ BODY.PEEK[]", "UID FETCH $ BODY.PEEK[]\r\n", 0},
@@ -144,7 +145,9 @@ static const struct {
 	 "APPEND INBOX (\\Seen) {10}\r\n|a\r\nb\r\nc\r\nd\r\n", 0},
 	{"append None None None <two-lines", "APPEND INBOX {10}\r\n|a\r\nb\r\nc\r\nd\r\n", 0},
 	{"append Box <two-lines", "APPEND Box {8}\r\n|a\nb\r\nc\rd\r\n", KEEP_EOL},
-	{"append Box <two-lines", "APPEND Box UTF8 (~{10}\r\n|a\r\nb\r\nc\r\nd)\r\n", UTF8},
+	{"append Box <two-lines", "APPEND Box () UTF8 (~{10}\r\n|a\r\nb\r\nc\r\nd)\r\n", UTF8},
+	{"append Box \\Seen <two-lines",
+	 "APPEND Box (\\Seen) UTF8 (~{10}\r\n|a\r\nb\r\nc\r\nd)\r\n", UTF8},
 	{"append Box None \"01-Jan-2026 00:00:00 +0000\" hello",
 	 "APPEND Box \"01-Jan-2026 00:00:00 +0000\" {5}\r\n|hello\r\n", 0},
 	{"append Box None yesterday <two-lines", NULL, 0},

@@ -301,13 +301,72 @@ START_TEST(test_access)
 	heard("QUOTA", "STORAGE");
 	tells(imap_getquotaroot(session, NULL, box, HEAR), "QUOTAROOT QUOTA ");
 	ok(imap_setquota(session, NULL, box, "", HEAR));
-	ok(imap_setmetadata(session, NULL, box, "/shared/comment", "a \"word\"", WAIT));
-	tells(imap_getmetadata(session, NULL, box, "DEPTH 1",
-			       (const char *const[]){"/shared/comment", NULL}, HEAR),
-	      "METADATA ");
-	heard("METADATA", "/shared/comment");
-	ok(imap_setmetadata(session, NULL, box, "/shared/comment", NULL, WAIT));
 	ok(imap_xatom(session, NULL, "NOOP", HEAR));
+	stop();
+}
+END_TEST
+
+/* A value comes back as a string, as a literal where it must, and as NIL where there is none. */
+START_TEST(test_metadata)
+{
+	static const ServerKind with[] = {SERVER_DOVECOT_FULL, SERVER_CYRUS};
+	static const char *const both[] = {"/shared/comment", "/private/comment", NULL};
+	static const char value[] = "two\r\n\"lines\"";
+	ImapAnnotation annotations[] = {{"/shared/comment", NULL, value},
+					{"/private/comment", NULL, "one"}};
+
+	start(with[_i]);
+	ok(imap_create(session, NULL, "Box", WAIT));
+	ok(imap_setmetadata(session, NULL, "Box", annotations, 2, WAIT));
+	tells(imap_getmetadata(session, NULL, "Box", "", both, HEAR), "METADATA ");
+	g_autoptr(GPtrArray) list = answers_pop(answers, "METADATA");
+	g_autoptr(GBytes) sent = g_bytes_new_static(value, sizeof(value) - 1);
+	bool found = false;
+	for (guint i = 0; i < list->len; i++) {
+		const Answer *answer = list->pdata[i];
+		found |= answer->literal && g_bytes_equal(answer->literal, sent);
+	}
+	ck_assert_msg(found, "%s: the literal did not come back", server->name);
+	annotations[0].value = annotations[1].value = NULL;
+	ok(imap_setmetadata(session, NULL, "Box", annotations, 2, WAIT));
+	tells(imap_getmetadata(session, NULL, "Box", "MAXSIZE 100", both, HEAR), "METADATA ");
+	heard("METADATA", server->kind == SERVER_CYRUS ? "comment\" NIL" : "comment NIL");
+	stop();
+}
+END_TEST
+
+/* Of the server that still has ANNOTATEMORE. */
+START_TEST(test_annotations)
+{
+	static const char *const entries[] = {"/comment", "/sort", NULL};
+	static const char *const attributes[] = {"value.priv", "value.shared", NULL};
+	ImapAnnotation annotations[] = {{"/comment", "value.priv", "a"},
+					{"/comment", "value.shared", "two\r\nlines"},
+					{"/sort", "value.priv", "c"}};
+
+	start(SERVER_CYRUS);
+	log_in("cyrus");
+	g_autofree char *box = g_strdup_printf("user/%s", server->user);
+	ok(imap_setannotation(session, NULL, box, annotations, 3, WAIT));
+	tells(imap_getannotation(session, NULL, box, entries, attributes, HEAR),
+	      "ANNOTATION ANNOTATION ");
+	g_autoptr(GPtrArray) list = answers_pop(answers, "ANNOTATION");
+	g_autoptr(GString) all = g_string_new(NULL);
+	for (guint i = 0; i < list->len; i++) {
+		const Answer *answer = list->pdata[i];
+		GBytes *const parts[] = {answer->text, answer->literal};
+		for (size_t k = 0; k < G_N_ELEMENTS(parts) && parts[k]; k++)
+			g_string_append_len(all, g_bytes_get_data(parts[k], NULL),
+					    (gssize)g_bytes_get_size(parts[k]));
+	}
+	ck_assert_msg(strstr(all->str, "\"value.priv\" \"a\"") != NULL, "%s", all->str);
+	ck_assert_msg(strstr(all->str, "two\r\nlines") != NULL, "%s", all->str);
+	ck_assert_msg(strstr(all->str, "\"value.priv\" \"c\"") != NULL, "%s", all->str);
+	for (size_t i = 0; i < G_N_ELEMENTS(annotations); i++)
+		annotations[i].value = NULL;
+	ok(imap_setannotation(session, NULL, box, annotations, 3, WAIT));
+	ok(imap_getannotation(session, NULL, box, entries, attributes, HEAR));
+	heard("ANNOTATION", "\"value.priv\" NIL");
 	stop();
 }
 END_TEST
@@ -389,11 +448,13 @@ START_TEST(test_scripted)
 	heard("FETCH", "RFC822.TEXT {4}");
 	script.want = "GETANNOTATION INBOX \"/comment\" \"value.shared\"\r\n";
 	script.say = "* ANNOTATION INBOX \"/comment\" (\"value.shared\" \"x\")\r\n# OK there\r\n";
-	tells(imap_getannotation(session, NULL, "INBOX", "/comment", "value.shared", HEAR),
+	tells(imap_getannotation(session, NULL, "INBOX", (const char *const[]){"/comment", NULL},
+				 (const char *const[]){"value.shared", NULL}, HEAR),
 	      "ANNOTATION ");
 	script.want = "SETANNOTATION INBOX \"/comment\" (\"value.shared\" NIL)\r\n";
 	script.say = "# OK gone\r\n";
-	ok(imap_setannotation(session, NULL, "INBOX", "/comment", "value.shared", NULL, WAIT));
+	ok(imap_setannotation(session, NULL, "INBOX",
+			      &(ImapAnnotation){"/comment", "value.shared", NULL}, 1, WAIT));
 	end_scripted(&script);
 	answers_free(answers);
 	g_string_free(told, TRUE);
@@ -411,6 +472,8 @@ int main(void)
 	tcase_add_loop_test(tcase, test_messages, 0, G_N_ELEMENTS(kinds));
 	tcase_add_test(tcase, test_compressed);
 	tcase_add_test(tcase, test_access);
+	tcase_add_loop_test(tcase, test_metadata, 0, 2);
+	tcase_add_test(tcase, test_annotations);
 	tcase_add_test(tcase, test_scripted);
 	return run_suite(suite);
 }

@@ -5,7 +5,7 @@
 #include "tests/run.h"
 
 /* A command as a test writes it: "UID FETCH 1:3 (FLAGS)", "STATUS INBOX", "IDLE+" (awaits its
- * continuation), "IDLE." (DONE is written). */
+ * continuation), "IDLE." (DONE is written), "NOOP!" (wants to be alone). */
 typedef struct {
 	QueueEntry entry;
 	char *verb, *argument, *tag;
@@ -34,7 +34,8 @@ static Command *command_new(const char *text, unsigned number)
 	last = command->verb + strlen(command->verb) - 1;
 	command->entry.waits_literal = *last == '+';
 	command->entry.ending = *last == '.';
-	if (*last == '+' || *last == '.')
+	command->entry.alone = *last == '!';
+	if (strchr("+.!", *last))
 		*last = '\0';
 	command->entry.spec = strcmp(command->verb, "XATOM") == 0 ? &command_table[COMMAND_ID_XATOM]
 								  : command_find(command->verb);
@@ -96,6 +97,9 @@ static const struct {
 	{"IDLE", "IDLE.", SESSION_SELECTED, NULL},
 	{"FETCH 1 (UID)", "IDLE.", SESSION_SELECTED, "sequence"},
 	{"XATOM", "NOOP", SESSION_AUTH, "alone"},
+	{"NOOP!", "LIST", SESSION_AUTH, "alone"},
+	{"NOOP!", "IDLE.", SESSION_SELECTED, NULL},
+	{"LIST", "NOOP!", SESSION_AUTH, "alone"},
 	{"FETCH 1 (UID)", "UID FETCH 1 (UID)", SESSION_SELECTED, "sequence"},
 	{"FETCH 1 (UID)", "NOOP", SESSION_SELECTED, "sequence"},
 	{"FETCH 1 (UID)", "FETCH 1 (FLAGS)", SESSION_SELECTED, NULL},
@@ -187,6 +191,7 @@ static const struct {
 	{"NOOP; UID SEARCH", {.kind = RESPONSE_ESEARCH}, "A2"},
 	{"NOOP; XATOM", {.kind = RESPONSE_EXPUNGE, .number = 1}, "A2"},
 	{"UID EXPUNGE 1", {.kind = RESPONSE_EXPUNGE, .number = 1}, NULL},
+	{"UID EXPUNGE! 1", {.kind = RESPONSE_EXPUNGE, .number = 1}, "A1"},
 	{"SELECT x", {.kind = RESPONSE_EXISTS, .number = 1}, "A1"},
 	{"NOOP; SELECT x", {.kind = RESPONSE_EXISTS, .number = 1}, NULL},
 	{"SELECT x", {.kind = RESPONSE_CONDITION, .status = {.code = CODE_UIDNEXT}}, "A1"},

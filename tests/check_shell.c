@@ -50,6 +50,8 @@ static const ServerKind kinds[] = {SERVER_DOVECOT, SERVER_DOVECOT_FULL, SERVER_C
 				   SERVER_COURIER};
 /* The columns of doc/commands.md. */
 static const char *const names[] = {"Dovecot", "Dovecot with plugins", "Cyrus", "Courier"};
+/* Who may set quotas there. */
+static const char *const administrators[] = {"", "", "cyrus", ""};
 
 START_TEST(test_same_as_imaplib)
 {
@@ -57,20 +59,27 @@ START_TEST(test_same_as_imaplib)
 	g_autofree char *script = place_source("tests/imaplib_same.py");
 	g_autofree char *port = g_strdup_printf("%d", server->port);
 	g_autofree char *table = place_source("doc/commands.md");
-	const char *argv[] = {"python3",
-			      script,
-			      place_binary(),
-			      "127.0.0.1",
-			      port,
-			      server->user,
-			      server->second_user,
-			      server->password,
-			      names[_i],
-			      table,
+	const char *argv[] = {"python3", script,       place_binary(),      "127.0.0.1",
+			      port,      server->user, server->second_user, server->password,
+			      names[_i], table,        server->ca_file,     administrators[_i],
 			      NULL};
 	Ran ran = run(argv, "");
 
 	ck_assert_msg(ran.status == 0, "%s: %s%s", server->name, ran.out, ran.err);
+	ran_clear(&ran);
+}
+END_TEST
+
+/* What no server here has. */
+START_TEST(test_scripted_same_as_imaplib)
+{
+	g_autofree char *script = place_source("tests/imaplib_same.py");
+	g_autofree char *table = place_source("doc/commands.md");
+	const char *argv[] = {"python3", script,     place_binary(), "127.0.0.1", "0", "",  "",
+			      "",        "a script", table,          "",          "",  NULL};
+	Ran ran = run(argv, "");
+
+	ck_assert_msg(ran.status == 0, "%s%s", ran.out, ran.err);
 	ran_clear(&ran);
 }
 END_TEST
@@ -409,6 +418,7 @@ int main(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, test_same_as_imaplib, 0, G_N_ELEMENTS(kinds));
+	tcase_add_test(tcase, test_scripted_same_as_imaplib);
 	tcase_add_loop_test(tcase, test_self_test_of_imaplib, 0, G_N_ELEMENTS(kinds));
 	tcase_add_test(tcase, test_dates_as_imaplib);
 	tcase_add_test(tcase, test_exit_status);

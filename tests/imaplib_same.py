@@ -2,7 +2,11 @@
 """The same commands through Python's imaplib and through sheaf imap, on two fresh copies of the same
 mailbox: type and data must be the same.
 
-    imaplib_same.py SHEAF HOST PORT USER1 USER2 PASSWORD SERVER TABLE
+    imaplib_same.py SHEAF HOST PORT USER1 USER2 PASSWORD SERVER TABLE CA ADMINISTRATOR
+
+CA is the authority that signed the server's certificate; ADMINISTRATOR may set quotas, "" is nobody.
+Where PORT is 0 a script plays the server, for what no real one has.  Behind all that, what imaplib
+has no method for goes through the shell alone.
 
 Prints a line for each command that differs, and at the end how many were compared; exit status 1
 where one differs, or where imaplib has a public method that the shell has no verb for.
@@ -10,13 +14,16 @@ where one differs, or where imaplib has a public method that the shell has no ve
 TABLE is doc/commands.md, which says of each command what each server makes of it.  The column of
 SERVER must be what this run saw; with UPDATE_TABLE=1 it is written instead.
 """
+import base64
 import imaplib
 import inspect
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
+import threading
 
 MESSAGE = 'From: Ada <ada@example.org>\nSubject: IMAP4 test %d\nDate: %d Jan 2026 12:00:00 +0000\n' \
           'Message-ID: <%d@example.org>\n\ndata...\n'
@@ -87,10 +94,16 @@ COMMANDS = [
     ('getacl', ('BOX',)),
     ('deleteacl', ('BOX', 'somebody')),
     ('getquotaroot', ('BOX',)),
-    ('getquota', ('""',)),
-    ('setquota', ('""', '(STORAGE 1000)')),
+    ('getquota', ('ROOT',)),
+    ('setquota', ('ROOT', '(STORAGE 1000)')),
     ('getannotation', ('BOX', '"/comment"', '"value.shared"')),
     ('setannotation', ('BOX', '"/comment"', '("value.shared" "x")')),
+    ('setannotation', ('BOX', '("/comment" ("value.shared" "y" "value.priv" "z") '
+                              '"/sort" ("value.priv" "DATE"))')),
+    ('getannotation', ('BOX', '("/comment" "/sort")', '("value.shared" "value.priv")')),
+    ('setannotation', ('BOX', '"/comment"', '("value.shared" NIL "value.priv" NIL)',
+                       '"/sort"', '("value.priv" NIL)')),
+    ('getannotation', ('BOX', '"/comment"', '("value.shared" "value.priv")')),
     ('proxyauth', ('somebody',)),
     ('partial', ('1', 'RFC822', '1', '5')),
     ('xatom', ('ID', 'NIL')),
@@ -109,17 +122,79 @@ COMMANDS = [
     ('logout', ()),
 ]
 
+# The same, on a server that is a script: what it answers, the tag in front of the last line.
+SCRIPTED = [
+    ('proxyauth', ('somebody',)),
+    ('select', ('INBOX',)),
+    ('partial', ('1', 'RFC822', '1', '5')),
+    ('xatom', ('XTOY', 'a')),
+    ('response', ('TOY',)),
+    ('response', ('TOY',)),
+    ('logout', ()),
+]
+SCRIPT = {
+    'CAPABILITY': ['* CAPABILITY IMAP4rev1', 'OK so'],
+    'LOGIN': ['OK in'],
+    'NAMESPACE': ['* NAMESPACE (("" "/")) NIL NIL', 'OK so'],
+    'PROXYAUTH': ['OK you are somebody'],
+    'SELECT': ['* 1 EXISTS', '* OK [UIDVALIDITY 7] fine', 'OK [READ-WRITE] open'],
+    'PARTIAL': ['* 1 FETCH (RFC822 {5}', 'From:)', 'OK there'],
+    'XTOY': ['* TOY 1 "two"', 'OK played'],
+    'LOGOUT': ['* BYE so long', 'OK gone'],
+}
+
+# What imaplib has no method for: title, what CAPABILITY names where it is offered (None: everybody
+# has it), lines, and what the last one's reply has.  SECOND is the other user.
+BEYOND = [
+    ('PROXYAUTH', 'PROXYAUTH', ['proxyauth SECOND'], r''),
+    ('CREATE … (USE …)', 'CREATE-SPECIAL-USE',
+     ['create BOX5 (USE (\\Archive))', 'list "" BOX5 RETURN (SPECIAL-USE)'], r'\\\\Archive'),
+    ('APPEND of several', 'MULTIAPPEND',
+     ['create BOX6', 'append BOX6 <message (\\Seen) None <message', 'status BOX6 (MESSAGES)'],
+     r'MESSAGES 2'),
+    ('EXAMINE', None, ['append INBOX <message', 'examine INBOX'], r'"READ-ONLY"'),
+    ('LISTRIGHTS', 'ACL', ['listrights INBOX SECOND'], r'INBOX'),
+    ('SETMETADATA', 'METADATA',
+     ['setmetadata INBOX (/private/comment "x" /shared/comment NIL)'], r''),
+    ('GETMETADATA', 'METADATA',
+     ['getmetadata INBOX (/private/comment /shared/comment)'], r'private/comment.*NIL'),
+    ('LIST (…)', 'LIST-EXTENDED', ['subscribe INBOX', 'list (SUBSCRIBED) "" *'],
+     r'Subscribed.*INBOX'),
+    ('LIST … RETURN (…)', 'LIST-EXTENDED',
+     ['list "" INBOX RETURN (CHILDREN SUBSCRIBED)'], r'Subscribed.*INBOX'),
+    ('LIST … RETURN (STATUS …)', 'LIST-STATUS',
+     ['list "" INBOX RETURN (STATUS (MESSAGES))'], r'"STATUS": .*MESSAGES'),
+    ('SELECT … (CONDSTORE)', 'CONDSTORE', ['select INBOX (CONDSTORE)'], r'HIGHESTMODSEQ'),
+    ('STORE … .SILENT', None, ['select INBOX', 'store 1 +FLAGS.SILENT (\\Flagged)'], r''),
+    ('STORE … (UNCHANGEDSINCE …)', 'CONDSTORE',
+     ['store 1 (UNCHANGEDSINCE 1) +FLAGS (\\Seen)'], r'MODIFIED'),
+    ('SEARCH RETURN (…)', 'ESEARCH', ['select INBOX', 'search None RETURN (MIN COUNT) ALL'], r'ESEARCH.*COUNT'),
+    ('IDLE', 'IDLE', ['idle burst'], r''),
+    ('MOVE', 'MOVE', ['select INBOX', 'create BOX7', 'move 1 BOX7'], r'COPYUID'),
+    ('UID EXPUNGE', 'UIDPLUS',
+     ['append INBOX (\\Deleted) None <message', 'select INBOX', 'uid expunge 1:*'],
+     r'EXPUNGE|VANISHED'),
+    ('NOTIFY', 'NOTIFY', ['notify NONE'], r''),
+    ('COMPRESS', 'COMPRESS=DEFLATE', ['compress DEFLATE', 'noop'], r''),
+]
+# Of the administrator, in one's mailbox.
+BY_ADMINISTRATOR = [
+    ('SETQUOTA', 'QUOTA', ['setquota user/USER (STORAGE 1000)'], r'STORAGE'),
+    ('GETQUOTA', 'QUOTA', ['getquota user/USER'], r'STORAGE 0 1000'),
+    ('GETQUOTAROOT', 'QUOTA', ['getquotaroot user/USER'], r'STORAGE'),
+    ('SETQUOTA', 'QUOTA', ['setquota user/USER ()'], r''),
+]
+
 # What a server must name in CAPABILITY before it may be blamed for a refusal.
 OFFERED = {
     'GETACL': 'ACL', 'SETACL': 'ACL', 'DELETEACL': 'ACL', 'MYRIGHTS': 'ACL',
-    'GETQUOTA': 'QUOTA', 'GETQUOTAROOT': 'QUOTA', 'SETQUOTA': 'QUOTA',
+    'GETQUOTA': 'QUOTA', 'GETQUOTAROOT': 'QUOTA', 'SETQUOTA': 'QUOTASET',
     'GETANNOTATION': 'ANNOTATEMORE', 'SETANNOTATION': 'ANNOTATEMORE', 'ENABLE': 'ENABLE',
     'NAMESPACE': 'NAMESPACE', 'UID MOVE': 'MOVE', 'UNSELECT': 'UNSELECT', 'SORT': 'SORT',
     'UID SORT': 'SORT', 'THREAD': 'THREAD=', 'UID THREAD': 'THREAD=', 'ID': 'ID',
-    'PROXYAUTH': 'PROXYAUTH', 'PARTIAL': 'PARTIAL-OF-IMAP2BIS', 'XNONSENSE': 'XNONSENSE',
+    'PROXYAUTH': 'PROXYAUTH', 'PARTIAL': 'IMAP4', 'XNONSENSE': 'XNONSENSE',
+    'STARTTLS': 'STARTTLS', 'AUTHENTICATE': 'AUTH=PLAIN', 'LOGIN_CRAM_MD5': 'AUTH=CRAM-MD5',
 }
-# What is the administrator's to do.
-ADMINISTRATOR = {'SETQUOTA', 'GETQUOTA', 'SETANNOTATION'}
 
 # What differs between two mailboxes, two moments or two log-ins, and means the same.
 SAME = [
@@ -149,7 +224,6 @@ def plain(item):
     try:
         return item.decode() if isinstance(item, bytes) else item
     except UnicodeDecodeError:
-        import base64
         return {'base64': base64.b64encode(item).decode()}
 
 
@@ -164,10 +238,24 @@ def name_of(argument, prefix):
 
 
 class Shell:
-    def __init__(self, program, host, port):
+    def __init__(self, program, host, port, ca=None):
+        trust = ['--ca', ca] if ca else []
         self.process = subprocess.Popen(
-            [program, 'imap', '--json', '--raw', f'imap+plain://{host}:{port}'],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding='utf-8')
+            [program, 'imap', '--json', '--raw', *trust, f'imap+plain://{host}:{port}'],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            encoding='utf-8')
+
+    def line(self, text):
+        """The reply to a line, or to several that are one command."""
+        self.process.stdin.write(text + '\n')
+        self.process.stdin.flush()
+        self.said = self.process.stdout.readline()
+        if not self.said:
+            raise SystemExit(f'the shell ended at {text}')
+        reply = json.loads(self.said)
+        self.type, self.class_of = reply['type'], reply.get('error')
+        self.reason = reply.get('reason') or str((reply['data'] or [''])[0])
+        return reply
 
     def run(self, verb, arguments):
         words = [verb]
@@ -184,15 +272,18 @@ class Shell:
                 words.append(f'"{argument}"')
             else:
                 words.append(argument)
-        self.process.stdin.write(' '.join(words) + '\n')
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise SystemExit(f'the shell ended at {verb}')
-        reply = json.loads(line)
-        self.type = reply['type']
-        self.reason = reply.get('reason') or json.dumps(reply['data'])
+        reply = self.line(' '.join(words))
         return reply.get('error') or [reply['type'], reply['data']]
+
+    def refusal(self):
+        """In the server's words, behind NO or BAD."""
+        words = alike(self.reason, ()).replace(' (SECS)', '').rstrip('.')
+        words = re.sub(r'^\w+ command error: |^\S+ says: ', '', words)
+        return words if words.startswith('BAD ') else f'{self.type or "NO"} {words}'
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
 
 
 def by_imaplib(client, verb, arguments):
@@ -210,16 +301,16 @@ def title(verb, arguments):
     return verb.upper()
 
 
-def compare(shell, client, users, prefix, seen):
+def compare(commands, shell, client, users, prefix, seen):
     differ = 0
-    for verb, arguments in COMMANDS:
+    for verb, arguments in commands:
         arguments = [name_of(argument, prefix) for argument in arguments]
         want = by_imaplib(client, verb, arguments)
         got = shell.run(verb, arguments)
         if verb in ('list', 'lsub'):
             want, got = (sorted(json.dumps(x) for x in (r[1] if isinstance(r, list) else [r]))
                          for r in (want, got))
-        seen.setdefault(title(verb, arguments), []).append((shell.type, shell.reason))
+        seen.setdefault(title(verb, arguments), []).append((shell.type, shell.refusal()))
         want, got = alike(json.dumps(want), users), alike(json.dumps(got), users)
         if want != got:
             differ += 1
@@ -227,22 +318,66 @@ def compare(shell, client, users, prefix, seen):
     return differ
 
 
-def outcome(name, replies, capabilities):
-    """What the server made of it: some try of it was OK, or it never offered it; None where it was
-    never asked."""
-    if any(kind not in (None, 'NO') for kind, _ in replies):
+def is_offered(needed, capabilities):
+    return needed is None or any(word == needed or (needed[-1:] == '=' and word.startswith(needed))
+                                 for word in capabilities)
+
+
+def outcome(name, needed, passed, refusal, capabilities):
+    if passed:
         return 'passed'
-    if replies[0][1].startswith('command '):
-        return None
-    reason = alike(replies[0][1], ()).strip('[]"')
-    reason = re.sub(r'^\w+ command error: ', '', reason).replace(' (SECS)', '').rstrip('.')
-    needed = OFFERED.get(name, '')
-    if not any(word == needed or (needed[-1:] == '=' and word.startswith(needed))
-               for word in capabilities):
-        return f'not offered: {reason}'
-    if name in ADMINISTRATOR:
-        return f'for administrators: {reason}'
-    raise SystemExit(f'{name}: is offered, and was refused: {reason}')
+    if is_offered(needed, capabilities):
+        raise SystemExit(f'{name}: is offered, and was refused: {refusal}')
+    return f'not offered: no {needed} in its CAPABILITY, {refusal}'
+
+
+def outcomes(seen, capabilities):
+    """What the server made of each: some try of it was OK, or it never offered it."""
+    saw = {}
+    for name, replies in seen.items():
+        passed = any(kind not in (None, 'NO') for kind, _ in replies)
+        if passed or ' illegal in state ' not in replies[0][1]:
+            saw[name] = outcome(name, OFFERED.get(name, ''), passed, replies[0][1], capabilities)
+    return saw
+
+
+def try_beyond(rows, log_in, names, capabilities):
+    """The same of what goes through the shell alone; OK is not enough, it must have an effect."""
+    saw, shell = {}, log_in()
+    for name, needed, lines, effect in rows:
+        refusal = None
+        for line in lines:
+            for word, instead in names:
+                line = re.sub(word, instead, line)
+            shell.line(line)
+            if shell.type != 'OK' and not refusal:
+                refusal = shell.refusal()
+            if shell.class_of == 'abort':
+                refusal = 'closes the connection'
+                shell.close()
+                shell = log_in()
+                break
+        passed = not refusal and re.search(effect, shell.said)
+        saw[name] = outcome(name, needed, passed, refusal or 'OK, without an effect',
+                            capabilities)
+    shell.close()
+    return saw
+
+
+def try_log_ins(program, host, port, user, password, ca):
+    plain = base64.b64encode(f'\0{user}\0{password}'.encode()).decode()
+    rows = [('STARTTLS', [], 'starttls'),
+            ('AUTHENTICATE', ['starttls'], f'authenticate PLAIN\n={plain}'),
+            ('LOGIN_CRAM_MD5', [], f'login_cram_md5 {user} {password}')]
+    saw = {}
+    for name, before, line in rows:
+        shell = Shell(program, host, port, ca)
+        for first in before:
+            shell.line(first)
+        capabilities = shell.line('capability')['data'][0].upper().split()
+        saw.update(try_beyond([(name, OFFERED[name], [line], r'')], lambda: shell, [],
+                              capabilities))
+    return saw
 
 
 def read_table(path):
@@ -269,20 +404,21 @@ def write_table(path, rows, servers):
             file.write(f'| {name} | ' + ' | '.join(cells) + ' |\n')
 
 
-def check_table(path, server, seen, capabilities):
+def check_table(path, server, saw):
     rows, servers = read_table(path)
-    saw = {name: outcome(name, replies, capabilities) for name, replies in seen.items()}
-    saw = {name: what for name, what in saw.items() if what}
     if os.environ.get('UPDATE_TABLE'):
+        for row in rows.values():
+            row.pop(server, None)
         for name, what in saw.items():
             rows.setdefault(name, {})[server] = what
-        write_table(path, rows, servers)
+        write_table(path, {name: row for name, row in rows.items() if any(row.values())},
+                    servers if server in servers else servers + [server])
         return 0
     wrong = 0
     for name in sorted(set(rows) | set(saw)):
-        said, what = rows.get(name, {}).get(server, 'missing'), saw.get(name, 'missing')
+        said, what = rows.get(name, {}).get(server, 'missing'), saw.get(name, '')
         # The words of a refusal are another release's affair.
-        if said.split(':')[0] != what.split(':')[0]:
+        if said.split(',')[0] != what.split(',')[0]:
             wrong += 1
             print(f'{path}: {name} on {server} is “{said}”, and this run saw “{what}”')
     return wrong
@@ -298,12 +434,57 @@ def missing_verbs(program, host, port):
     return sorted(methods - verbs - STREAM)
 
 
-def main():
-    program, host, port, first, second, password, server, table = sys.argv[1:]
+class Script(threading.Thread):
+    """A server that answers as SCRIPT says, to any number of clients."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.listener = socket.create_server(('127.0.0.1', 0))
+        self.port = self.listener.getsockname()[1]
+
+    def run(self):
+        while True:
+            client = self.listener.accept()[0]
+            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
+
+    @staticmethod
+    def serve(client):
+        with client, client.makefile('rw', encoding='utf-8', newline='') as stream:
+            stream.write('* OK a script\r\n')
+            stream.flush()
+            for line in stream:
+                tag, verb = line.split()[:2]
+                *untagged, last = SCRIPT.get(verb.upper(), ['BAD Unknown command'])
+                for answer in untagged:
+                    stream.write(answer + '\r\n')
+                stream.write(f'{tag} {last}\r\n')
+                stream.flush()
+
+
+def run_scripted(program, server, table):
+    script = Script()
+    script.start()
+    shell, client = Shell(program, '127.0.0.1', script.port), imaplib.IMAP4('127.0.0.1', script.port)
+    client.login('a', 'b'), shell.run('login', ['a', 'b'])
+    seen = {}
+    differ = compare(SCRIPTED, shell, client, (), '', seen)
+    shell.close()
+    saw = {name: 'scripted' for name, replies in seen.items()
+           if name in ('PARTIAL', 'PROXYAUTH', 'XTOY') and replies[0][0] == 'OK'}
+    return differ + check_table(table, server, saw)
+
+
+def quota_root(client, mailbox):
+    try:
+        words = re.match(rb'(?:"[^"]*"|\S+) (.+)', client.getquotaroot(mailbox)[1][0][0] or b'')
+    except imaplib.IMAP4.error:
+        words = None
+    return words.group(1).decode() if words else '""'
+
+
+def run_real(program, host, port, users, password, server, table, ca, administrator):
+    first, second = users
     shell, client = Shell(program, host, port), imaplib.IMAP4(host, int(port))
-    missing = missing_verbs(program, host, port)
-    for name in missing:
-        print(f'{name}: the shell has no such verb')
     wrong = [by_imaplib(client, 'login', [first, 'wrong']), shell.run('login', [second, 'wrong'])]
     right = [by_imaplib(client, 'login', [first, password]), shell.run('login', [second, password])]
     if wrong != ['error', 'error'] or right[0][0] != right[1][0]:
@@ -312,12 +493,43 @@ def main():
     shell.run('namespace', [])
     capabilities = client.capability()[1][0].decode().upper().split()
     shell.run('capability', [])
+    root = quota_root(client, 'INBOX')
+    shell.run('getquotaroot', ['INBOX'])
+    commands = [(verb, [root if a == 'ROOT' else a for a in arguments])
+                for verb, arguments in COMMANDS]
     seen = {'LOGIN': [('OK', '')]}
-    differ = compare(shell, client, (first, second), prefix, seen)
-    differ += check_table(table, server, seen, capabilities)
-    print(f'{len(COMMANDS)} commands, {differ} differ')
-    shell.process.stdin.close()
-    shell.process.wait()
+    differ = compare(commands, shell, client, users, prefix, seen)
+    shell.close()
+    if administrator:
+        seen = {name: what for name, what in seen.items() if 'QUOTA' not in name}
+    saw = outcomes(seen, capabilities)
+
+    def log_in(user):
+        shell = Shell(program, host, port)
+        shell.run('login', [user, password])
+        return shell
+
+    saw.update(try_beyond(BEYOND, lambda: log_in(first),
+                          [(r'\bBOX', prefix + 'BOX'), ('SECOND', second)], capabilities))
+    if administrator:
+        saw.update(try_beyond(BY_ADMINISTRATOR, lambda: log_in(administrator), [('USER', first)],
+                              capabilities))
+    saw.update(try_log_ins(program, host, port, first, password, ca))
+    return differ + check_table(table, server, saw)
+
+
+def main():
+    program, host, port, first, second, password, server, table, ca, administrator = sys.argv[1:]
+    with open('message', 'w') as file:
+        file.write(MESSAGE % (8, 8, 8))
+    if port == '0':
+        sys.exit(1 if run_scripted(program, server, table) else 0)
+    missing = missing_verbs(program, host, port)
+    for name in missing:
+        print(f'{name}: the shell has no such verb')
+    differ = run_real(program, host, port, (first, second), password, server, table, ca,
+                      administrator)
+    print(f'{differ} differ')
     sys.exit(1 if differ or missing else 0)
 
 

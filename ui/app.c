@@ -340,13 +340,17 @@ void app_ask_argument(App *app, const char *name, const char *label, const char 
 	prompt_open(app->screen, &spec, argument_given, asked);
 }
 
+/* Columns of the border's line around a title. */
+#define TITLE_AROUND 3
+
 void app_show_text(App *app, const char *title, MimeDoc *doc_take)
 {
 	int rows = MIN((int)doc_line_count(doc_take), term_rows() - 4);
 	Pane *text = text_pane_new(title, doc_take);
+	int cols = MAX(text_pane_width(text), text_width(title) + TITLE_AROUND);
 
 	screen_popup(app->screen, text, POPUP_CENTER, MAX(rows, 3),
-		     CLAMP(text_pane_width(text), 40, term_cols() - 4));
+		     CLAMP(cols, 40, term_cols() - 4));
 	keys_show_hints(app);
 }
 
@@ -636,6 +640,8 @@ static void app_clear(App *app)
 	g_clear_pointer(&app->keymap, keymap_free);
 	g_clear_pointer(&app->loop, g_main_loop_unref);
 	g_free(app->previous_mailbox);
+	g_free(app->called);
+	g_clear_pointer(&app->answer, g_bytes_unref);
 	g_free(app->trouble);
 }
 

@@ -22,6 +22,8 @@ struct App {
 	char *trouble;          /* of the connection, as it was said, or NULL */
 	bool asking;            /* for the password */
 	char *previous_mailbox; /* wire name of the folder open before */
+	char *called;           /* the :imap that was answered last, or NULL */
+	GBytes *answer;         /* and its answer, as text */
 	unsigned listener;      /* on the mailbox in the index */
 	int64_t opening_row;    /* opens when its message is known, -1: none */
 	unsigned prefix_timer;  /* shows how an unfinished key sequence can go on */

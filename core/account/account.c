@@ -75,7 +75,7 @@ static void pool_selected(Pool *p, Selection *selection, const GError *error, vo
 	if (!error)
 		journal_resume(a->journal);
 	watch_restart(a->watch);
-	if (!a->listed)
+	if (!a->listed && !a->listing)
 		account_list_folders(a);
 	if (m)
 		a->events->selected(a, m, error, a->self);

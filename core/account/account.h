@@ -4,6 +4,7 @@
 #ifndef SHEAF_CORE_ACCOUNT_H
 #define SHEAF_CORE_ACCOUNT_H
 
+#include "core/account/call_job.h"
 #include "core/account/folder.h"
 #include "core/account/job.h"
 #include "core/account/journal.h"
@@ -113,6 +114,11 @@ void account_subscribe(Account *a, Scope *scope, const char *wire_name, bool sub
 void account_refresh(Account *a);
 
 /* --- questions --- */
+/* An IMAP command as it is typed in sheaf imap (core/command/words.h), see call_job.h: beside the
+ * journal.  `reply` gets how it ended, once; cancelled with `scope` where it speaks of messages. */
+typedef void (*AccountReply)(Account *a, const Called *called, void *data);
+bool account_call(Account *a, Scope *scope, const char *line, bool readonly, AccountReply reply,
+		  void *data, GError **error);
 typedef void (*AccountFound)(Account *a, const UidSet *uids, const GError *error, void *data);
 void account_search(Account *a, Scope *scope, Mailbox *m, const Query *query, AccountFound found,
 		    void *data);

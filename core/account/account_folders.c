@@ -33,7 +33,9 @@ static void list_answered(const ImapResult *result, void *data)
 {
 	Account *a = data;
 
-	a->listing = false;
+	bool again = a->list_again;
+
+	a->listing = a->list_again = false;
 	if (error_is_cancelled(result->error))
 		return;
 	if (result->error) {
@@ -51,6 +53,8 @@ static void list_answered(const ImapResult *result, void *data)
 		opened_count(g_queue_peek_head(&a->opened));
 	if (!(session_capabilities(pool_session(a->pool)) & CAP(LIST_STATUS)))
 		watch_poll(a->watch);
+	if (again)
+		account_list_folders(a);
 }
 
 /* RFC 5258 and 5819: subscriptions, roles and counts in one command where the server can. */
@@ -72,6 +76,7 @@ void account_list_folders(Account *a)
 {
 	ImapSession *s = pool_session(a->pool);
 
+	a->list_again = s && a->listing;
 	if (!s || a->listing)
 		return;
 	Capability caps = session_capabilities(s);

@@ -44,6 +44,7 @@ struct Account {
 	char *state_text;
 	bool renewed;         /* the token was, and has not logged in yet */
 	bool listing, listed; /* LIST is under way; was answered on this connection */
+	bool list_again;      /* something changed while it was */
 	guint folders_timer;
 };
 
@@ -65,7 +66,7 @@ void account_refused(Account *a, const char *text);
 /* However many rows of LIST and STATUS came: one repaint, soon. */
 void account_tell_folders(Account *a);
 
-/* Asks for all folders, where that is not under way. */
+/* Asks for all folders; where that is under way, once more behind it. */
 void account_list_folders(Account *a);
 
 /* What we put there ourselves is not new mail: the next UIDNEXT is taken as it is. */

@@ -1,5 +1,7 @@
 #include "core/account/account_private.h"
 
+#include <string.h>
+
 #include "core/account/download.h"
 #include "core/account/question.h"
 #include "core/base/error.h"
@@ -10,6 +12,7 @@ typedef struct {
 	AccountFound found;
 	AccountSorted sorted;
 	AccountDone threaded;
+	AccountReply reply;
 	AccountPart part;
 	AccountPartProgress progress;
 	const AccountPartSink *sink;
@@ -79,6 +82,41 @@ void account_thread(Account *a, Scope *scope, Mailbox *m, AccountDone done, void
 
 	asked->threaded = done;
 	question_thread(a->pool, &a->jobs, scope, m, was_threaded, asked);
+}
+
+/* --- as it is typed --- */
+
+/* What it did to the folders is not told by itself everywhere. */
+static bool concerns_folders(const CommandSpec *spec)
+{
+	return (spec->flags & COMMAND_CHANGES) && strstr(spec->arguments, "mailbox");
+}
+
+static void was_called(const Called *called, void *data)
+{
+	Asked *asked = data;
+
+	if (!called->reply->error && concerns_folders(called->spec))
+		account_refresh(asked->account);
+	asked->reply(asked->account, called, asked->data);
+	g_free(asked);
+}
+
+bool account_call(Account *a, Scope *scope, const char *line, bool readonly, AccountReply reply,
+		  void *data, GError **error)
+{
+	g_autoptr(GPtrArray) words = words_split(line, error);
+	Asked *asked;
+
+	if (!words)
+		return false;
+	asked = asked_new(a, data);
+	asked->reply = reply;
+	if (call_job_start(a->pool, &a->jobs, scope, account_selected(a), readonly, words,
+			   was_called, asked, error))
+		return true;
+	g_free(asked);
+	return false;
 }
 
 /* --- of a message --- */

@@ -280,6 +280,14 @@ bool argument_write(Writer *w, const GPtrArray *words, guint first, const Argume
 	return first == words->len || misused(&writing);
 }
 
+bool argument_is_mailbox(const CommandSpec *spec, guint place)
+{
+	g_autoptr(GArray) arguments = arguments_of(spec);
+
+	return place < arguments->len &&
+	       g_array_index(arguments, Argument, place).kind->write == write_mailbox;
+}
+
 char *argument_usage(const CommandSpec *spec)
 {
 	g_autoptr(GArray) arguments = arguments_of(spec);

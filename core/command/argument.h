@@ -40,6 +40,9 @@ typedef struct {
 bool argument_write(Writer *w, const GPtrArray *words, guint first, const ArgumentOptions *options,
 		    GError **error);
 
+/* Whether a mailbox is named by what is typed in that place behind the verb, 0 being the first. */
+bool argument_is_mailbox(const CommandSpec *spec, guint place);
+
 /* "select [MAILBOX] [WORDS …]", for help and errors.  Caller frees. */
 char *argument_usage(const CommandSpec *spec);
 

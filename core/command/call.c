@@ -11,6 +11,8 @@ struct Caller {
 	bool readonly;           /* the mailbox was opened so */
 	CallDone done;
 	void *data;
+	ImapData heard; /* where the session is shared, else NULL */
+	void *heard_data;
 	Scope scope;
 };
 
@@ -23,6 +25,12 @@ Caller *caller_new(ImapSession *session, const ArgumentOptions *options)
 	caller->kept = answers_new();
 	scope_init(&caller->scope);
 	return caller;
+}
+
+void caller_share(Caller *caller, ImapData heard, void *data)
+{
+	caller->heard = heard;
+	caller->heard_data = data;
 }
 
 void caller_free(Caller *caller)
@@ -91,6 +99,16 @@ const CommandSpec *call_find(GPtrArray *words, guint *first, GError **error)
 		return spec;
 	*first = has_word(words, 0, "xatom") ? 1 : 0;
 	return &command_table[COMMAND_ID_XATOM];
+}
+
+const CommandSpec *call_meant(GPtrArray *words)
+{
+	g_autoptr(GPtrArray) behind = g_ptr_array_new();
+	guint first;
+
+	for (guint i = has_word(words, 0, "xatom") ? 1 : 0; i < words->len; i++)
+		g_ptr_array_add(behind, words->pdata[i]);
+	return call_find(behind, &first, NULL);
 }
 
 /* --- how it ended --- */
@@ -166,6 +184,13 @@ static GError *not_writable(const Caller *caller)
 		return NULL;
 	return g_error_new_literal(CORE_ERROR, CORE_ERROR_READONLY,
 				   "mailbox status changed to READ-ONLY");
+}
+
+static void on_data(const Response *response, void *data)
+{
+	const Caller *caller = data;
+
+	caller->heard(response, caller->heard_data);
 }
 
 static void on_done(const ImapResult *result, void *data)
@@ -263,6 +288,9 @@ bool caller_run(Caller *caller, GPtrArray *words, CallDone done, void *data, GEr
 	caller->name = g_ascii_strup(((const Word *)words->pdata[first ? first - 1 : 0])->text, -1);
 	caller->done = done;
 	caller->data = data;
-	session_submit(caller->session, &caller->scope, w, NULL, on_done, caller);
+	if (caller->heard)
+		writer_set_alone(w);
+	session_submit(caller->session, &caller->scope, w, caller->heard ? on_data : NULL, on_done,
+		       caller);
 	return true;
 }

@@ -22,6 +22,10 @@ typedef void (*CallDone)(const Reply *reply, void *data);
 /* `session` and `options` are borrowed until caller_free(). */
 Caller *caller_new(ImapSession *session, const ArgumentOptions *options);
 
+/* Others use the session, too: a command of this one runs with nothing beside it, and what comes
+ * while it does goes to `heard`, which hands to caller_take() what is to be kept. */
+void caller_share(Caller *caller, ImapData heard, void *data);
+
 /* A command that runs goes on, unheard. NULL is allowed. */
 void caller_free(Caller *caller);
 
@@ -46,5 +50,9 @@ GPtrArray *caller_response(Caller *caller, const char *name);
  * what nobody knows that of XATOM, and NULL with CORE_ERROR_STATE where no word is there.  The
  * "readonly" of a SELECT, which is not for the wire, is taken out and gives EXAMINE. */
 const CommandSpec *call_find(GPtrArray *words, guint *first, GError **error);
+
+/* The row of what these words come to: of "xatom VERB" that of VERB.  XATOM of what nobody knows,
+ * NULL where no word is there. */
+const CommandSpec *call_meant(GPtrArray *words);
 
 #endif

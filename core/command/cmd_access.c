@@ -1,5 +1,7 @@
 #include "core/command/imap.h"
 
+#include <string.h>
+
 static ImapCommand *of_mailbox(ImapSession *s, Scope *scope, CommandId id, const char *mailbox,
 			       const char *user, const char *rights, ImapData on_data,
 			       ImapDone done, void *data)
@@ -101,42 +103,83 @@ static void write_value(Writer *w, const char *value)
 		writer_atom(w, "NIL");
 }
 
-ImapCommand *imap_setmetadata(ImapSession *s, Scope *scope, const char *mailbox, const char *entry,
-			      const char *value, ImapDone done, void *data)
+ImapCommand *imap_setmetadata(ImapSession *s, Scope *scope, const char *mailbox,
+			      const ImapAnnotation *annotations, size_t n, ImapDone done,
+			      void *data)
 {
 	Writer *w = session_begin(s, COMMAND_ID_SETMETADATA);
 
 	writer_mailbox(w, mailbox);
 	writer_open(w);
-	writer_astring(w, entry);
-	write_value(w, value);
+	for (size_t i = 0; i < n; i++) {
+		writer_astring(w, annotations[i].entry);
+		write_value(w, annotations[i].value);
+	}
 	writer_close(w);
 	return session_submit(s, scope, w, NULL, done, data);
 }
 
+/* One, or several in parentheses. */
+static void write_strings(Writer *w, const char *const *strings)
+{
+	bool several = strings[0] && strings[1];
+
+	if (several)
+		writer_open(w);
+	for (; *strings; strings++)
+		writer_string(w, *strings);
+	if (several)
+		writer_close(w);
+}
+
 ImapCommand *imap_getannotation(ImapSession *s, Scope *scope, const char *mailbox,
-				const char *entry, const char *attribute, ImapData on_data,
-				ImapDone done, void *data)
+				const char *const *entries, const char *const *attributes,
+				ImapData on_data, ImapDone done, void *data)
 {
 	Writer *w = session_begin(s, COMMAND_ID_GETANNOTATION);
 
 	writer_mailbox(w, mailbox);
-	writer_string(w, entry);
-	writer_string(w, attribute);
+	write_strings(w, entries);
+	write_strings(w, attributes);
 	return session_submit(s, scope, w, on_data, done, data);
 }
 
+/* How many from the first on are of its entry. */
+static size_t count_of_entry(const ImapAnnotation *annotations, size_t n)
+{
+	size_t same = 0;
+
+	while (same < n && strcmp(annotations[same].entry, annotations[0].entry) == 0)
+		same++;
+	return same;
+}
+
+static void write_entry(Writer *w, const ImapAnnotation *annotations, size_t n)
+{
+	writer_string(w, annotations[0].entry);
+	writer_open(w);
+	for (size_t i = 0; i < n; i++) {
+		writer_string(w, annotations[i].attribute);
+		write_value(w, annotations[i].value);
+	}
+	writer_close(w);
+}
+
 ImapCommand *imap_setannotation(ImapSession *s, Scope *scope, const char *mailbox,
-				const char *entry, const char *attribute, const char *value,
-				ImapDone done, void *data)
+				const ImapAnnotation *annotations, size_t n, ImapDone done,
+				void *data)
 {
 	Writer *w = session_begin(s, COMMAND_ID_SETANNOTATION);
+	bool several = count_of_entry(annotations, n) < n;
 
 	writer_mailbox(w, mailbox);
-	writer_string(w, entry);
-	writer_open(w);
-	writer_string(w, attribute);
-	write_value(w, value);
-	writer_close(w);
+	if (several)
+		writer_open(w);
+	for (size_t at = 0, same; at < n; at += same) {
+		same = count_of_entry(annotations + at, n - at);
+		write_entry(w, annotations + at, same);
+	}
+	if (several)
+		writer_close(w);
 	return session_submit(s, scope, w, NULL, done, data);
 }

@@ -117,17 +117,27 @@ ImapCommand *imap_setquota(ImapSession *s, Scope *scope, const char *root, const
 ImapCommand *imap_getmetadata(ImapSession *s, Scope *scope, const char *mailbox,
 			      const char *options, const char *const *entries, ImapData on_data,
 			      ImapDone done, void *data);
-/* RFC 5464 4.3; `value` NULL removes it. */
-ImapCommand *imap_setmetadata(ImapSession *s, Scope *scope, const char *mailbox, const char *entry,
-			      const char *value, ImapDone done, void *data);
-/* As they were before RFC 5464 (draft-daboo-imap-annotatemore): "ANNOTATION mailbox entry
- * (attribute value …)". */
+/* A value under a name; `value` NULL is NIL, which removes it. */
+typedef struct {
+	const char *entry;     /* "/shared/comment"; of ANNOTATEMORE "/comment" */
+	const char *attribute; /* of ANNOTATEMORE, "value.shared"; else NULL */
+	const char *value;
+} ImapAnnotation;
+
+/* RFC 5464 4.3, all `n` or none. */
+ImapCommand *imap_setmetadata(ImapSession *s, Scope *scope, const char *mailbox,
+			      const ImapAnnotation *annotations, size_t n, ImapDone done,
+			      void *data);
+/* As they were before RFC 5464 (draft-daboo-imap-annotatemore): each of `attributes` of each of
+ * `entries`, both NULL-terminated; "*" and "%" in them, and in `mailbox`, match as in LIST.
+ * "ANNOTATION mailbox entry (attribute value …)". */
 ImapCommand *imap_getannotation(ImapSession *s, Scope *scope, const char *mailbox,
-				const char *entry, const char *attribute, ImapData on_data,
-				ImapDone done, void *data);
+				const char *const *entries, const char *const *attributes,
+				ImapData on_data, ImapDone done, void *data);
+/* All `n`; those of one entry stand together. */
 ImapCommand *imap_setannotation(ImapSession *s, Scope *scope, const char *mailbox,
-				const char *entry, const char *attribute, const char *value,
-				ImapDone done, void *data);
+				const ImapAnnotation *annotations, size_t n, ImapDone done,
+				void *data);
 
 /* cmd_message.c; `uids` are UIDs for the uid_ forms, sequence numbers for the others. */
 /* `criteria` is what query_to_imap() made; `charset` is NULL or "UTF-8". */

@@ -153,7 +153,7 @@ void words_add_message(GPtrArray *words, GBytes *message, bool keeps_eol)
 
 bool word_is_none(const Word *word)
 {
-	return word->form == WORD_BARE && g_ascii_strcasecmp(word->text, "None") == 0;
+	return word->form == WORD_BARE && strcmp(word->text, "None") == 0;
 }
 
 char *word_value(const Word *word)

@@ -44,7 +44,7 @@ bool words_add_line(GPtrArray *words, const char *line, GError **error);
 /* A message, of which a reference is taken. */
 void words_add_message(GPtrArray *words, GBytes *message, bool keeps_eol);
 
-/* None in any case, as imaplib writes that there is no argument. */
+/* None, as imaplib writes that there is no argument; NONE is a word of NOTIFY. */
 bool word_is_none(const Word *word);
 
 /* What the word means: of a quoted one what stands in the quotes, else the text.  Caller frees. */

@@ -261,6 +261,7 @@ static ImapCommand *command_new(Pipeline *p, Writer *w_take)
 	command->entry.spec = writer_spec(w_take);
 	command->entry.uids = command->uids;
 	command->entry.mailbox = command->mailbox;
+	command->entry.alone = writer_is_alone(w_take);
 	command->entry.names_tag = (command->entry.spec->wants & WANTS(SEARCH)) &&
 				   strstr(command->line, " RETURN (") != NULL;
 	if (command->entry.spec->flags & COMMAND_FETCHES) {

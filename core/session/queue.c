@@ -67,10 +67,11 @@ static bool same_answers(const QueueEntry *a, const QueueEntry *b)
 static const char *obstacle(const QueueEntry *next, const QueueEntry *before)
 {
 	unsigned flags = next->spec->flags, ahead = before->spec->flags;
+	bool alone = next->alone || before->alone || ((flags | ahead) & COMMAND_ALONE);
 
 	if (before->waits_literal && !before->ending)
 		return "a continuation is awaited";
-	if (!before->ending && ((flags | ahead) & COMMAND_ALONE))
+	if (!before->ending && alone)
 		return "one of the two must be alone";
 	if ((flags & COMMAND_SEQ) && (ahead & COMMAND_MAY_EXPUNGE))
 		return "sequence numbers may still change";
@@ -242,7 +243,7 @@ static bool owns(const QueueEntry *entry, const Response *response, bool oldest)
 {
 	const CommandSpec *spec = entry->spec;
 
-	if (spec->id == COMMAND_ID_XATOM)
+	if (entry->alone || spec->id == COMMAND_ID_XATOM)
 		return true;
 	if ((spec->flags & COMMAND_TO_SELECTED) && !oldest)
 		return false;

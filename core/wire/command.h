@@ -34,8 +34,10 @@ enum {
 	COMMAND_TO_SELECTED = 1 << 6, /* OK leads to SELECTED, NO to AUTH */
 	COMMAND_FETCHES =
 		1 << 7, /* FETCH responses belong to it when its uid set and items cover them */
-	COMMAND_BLIND = 1 << 8 /* may follow a log-in that is not answered yet: every server of RFC
-				  3501 knows it, and it changes nothing */
+	COMMAND_BLIND = 1 << 8, /* may follow a log-in that is not answered yet: every server of RFC
+				   3501 knows it, and it changes nothing */
+	COMMAND_UNSHARED = 1 << 9 /* changes what the connection is for all that follows: not on one
+				     that others use, too */
 };
 
 typedef enum {

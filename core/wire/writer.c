@@ -13,8 +13,10 @@ struct Writer {
 	GPtrArray *ended; /* GString*: segments that end in a literal's announcement */
 	GString *segment;
 	GString *log;
+	unsigned arguments;
 	bool blank; /* the next argument is preceded by one */
 	bool secret;
+	bool alone;
 	const char *failure;
 	UidSet *uids;
 	char *mailbox;
@@ -78,6 +80,7 @@ static void argument(Writer *w, const char *text, size_t len)
 	if (w->blank)
 		append(w, " ", 1);
 	w->blank = true;
+	w->arguments++;
 	append(w, text, len);
 }
 
@@ -326,6 +329,9 @@ void writer_message(Writer *w, GBytes *message)
 			write_literal(w, nul ? "~" : "", bytes, len);
 		return;
 	}
+	/* Courier looks for UTF8 only behind flags or a date. */
+	if (w->arguments == 1)
+		writer_list(w, NULL);
 	writer_atom(w, "UTF8");
 	writer_open(w);
 	write_literal(w, "~", bytes, len);
@@ -352,6 +358,16 @@ void writer_raw(Writer *w, const char *text)
 const char *writer_failure(const Writer *w)
 {
 	return w->failure;
+}
+
+void writer_set_alone(Writer *w)
+{
+	w->alone = true;
+}
+
+bool writer_is_alone(const Writer *w)
+{
+	return w->alone;
 }
 
 const CommandSpec *writer_spec(const Writer *w)

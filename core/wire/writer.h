@@ -37,6 +37,11 @@ void writer_message(Writer *w, GBytes *message);
 /* Sticky error where CR, LF or NUL is in it, or "{n}" or "{n+}" at its end. */
 void writer_raw(Writer *w, const char *text);
 
+/* Nothing else is in flight while it is, as with COMMAND_ALONE, and all that comes is its answer.
+ */
+void writer_set_alone(Writer *w);
+bool writer_is_alone(const Writer *w);
+
 /* NULL where fine, else what was wrong (CORE_ERROR_STATE when submitted). */
 const char *writer_failure(const Writer *w);
 

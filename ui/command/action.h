@@ -31,7 +31,8 @@ typedef enum {
 	ARGS_BIND,
 	ARGS_SERVER,
 	ARGS_KEYWORD, /* one that the folder has, or another */
-	ARGS_CARRIED  /* one that what it acts on has */
+	ARGS_CARRIED, /* one that what it acts on has */
+	ARGS_IMAP     /* an IMAP command */
 } ArgsKind;
 
 /* `text` is the rest of the command line behind the name, stripped; NULL where none was given: the

@@ -295,6 +295,53 @@ static void complete_keyword(App *app, const char *text, Flags flags, GPtrArray 
 	}
 }
 
+/* "SET FLAGS  Change flags"; what UID does the same of is told there. */
+static char *verb_help(const CommandSpec *spec)
+{
+	g_autofree char *usage = argument_usage(spec);
+	const char *arguments = usage + (*spec->verb ? strlen(spec->verb) : strlen("xatom"));
+	const CommandSpec *plain =
+		g_str_has_prefix(spec->verb, "UID ") ? command_find(spec->verb + 4) : NULL;
+
+	return g_strdup_printf("%s%s%s%s", arguments + strspn(arguments, " "),
+			       *arguments ? "  " : "", plain ? plain->help : spec->help,
+			       plain ? ", by UID" : "");
+}
+
+static void complete_verbs(const char *begin, GPtrArray *out)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		const CommandSpec *spec = &command_table[i];
+		g_autofree char *verb = g_ascii_strdown(*spec->verb ? spec->verb : "xatom", -1);
+		g_autofree char *help = verb_help(spec);
+
+		if (!(spec->flags & COMMAND_UNSHARED) &&
+		    g_ascii_strncasecmp(verb, begin, strlen(begin)) == 0)
+			offer(out, verb, help);
+	}
+}
+
+/* The verb; behind it a folder where one is to be named, else how the verb is used. */
+static void complete_imap(App *app, const char *text, GPtrArray *out)
+{
+	g_autoptr(GPtrArray) words = words_split(text, NULL);
+	const char *blank = strrchr(text, ' ');
+	bool behind = blank && !blank[1];
+	guint first = 0;
+	const CommandSpec *spec = words && words->len ? call_find(words, &first, NULL) : NULL;
+
+	if (!spec || first == 0 || !blank || words->len + behind <= first) {
+		complete_verbs(text, out);
+		return;
+	}
+	if (argument_is_mailbox(spec, words->len + behind - first - 1)) {
+		complete_folders(app, blank + 1, out);
+		return;
+	}
+	g_autofree char *help = verb_help(spec);
+	offer(out, "", help);
+}
+
 static void complete_argument(App *app, const Action *action, const char *text, GPtrArray *out)
 {
 	switch (action->args) {
@@ -324,6 +371,9 @@ static void complete_argument(App *app, const Action *action, const char *text, 
 		break;
 	case ARGS_CARRIED:
 		complete_keyword(app, text, app_target_flags(app), out);
+		break;
+	case ARGS_IMAP:
+		complete_imap(app, text, out);
 		break;
 	case ARGS_NONE:
 	case ARGS_NUMBER:

@@ -121,11 +121,18 @@ static void put_selected(Prompt *x)
 	x->in_line = true;
 }
 
+/* A candidate without a text is nothing to choose, but help with what is being typed. */
+static bool is_hint(const Prompt *x)
+{
+	return x->choice != NULL && choice_count(x->choice) == 1 &&
+	       *choice_text(x->choice, 0) == '\0';
+}
+
 static void select_by(Prompt *x, int by)
 {
 	int n = x->choice != NULL ? (int)choice_count(x->choice) : 0;
 
-	if (n == 0)
+	if (n == 0 || is_hint(x))
 		return;
 	if (!x->fuzzy && !x->in_line)
 		x->word_start = choice_word_start(x->choice, x->edit.text, x->edit.cursor);
@@ -160,7 +167,8 @@ static void complete(Prompt *x)
 		return;
 	if (x->choice == NULL)
 		load_list(x);
-	if (!x->fuzzy && !x->in_line && choice_count(x->choice) > 0 && complete_common(x))
+	if (!x->fuzzy && !x->in_line && choice_count(x->choice) > 0 && !is_hint(x) &&
+	    complete_common(x))
 		return;
 	select_by(x, 1);
 	resize_to_list(x);

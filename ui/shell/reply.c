@@ -1,5 +1,7 @@
 #include "ui/shell/reply.h"
 
+#include <string.h>
+
 #include "mime/text.h"
 #include "ui/json.h"
 
@@ -47,6 +49,44 @@ void reply_append_text(GString *out, const Reply *reply, bool clean)
 	g_string_append_printf(out, "%s\n", reply->type);
 	for (guint i = 0; reply->data && i < reply->data->len; i++)
 		append_answers(out, reply->data->pdata[i], clean);
+}
+
+/* A code that stands in a line which is told is not told again. */
+static bool is_told(const GString *out, const char *name, GBytes *text)
+{
+	gsize len;
+	const char *arguments = g_bytes_get_data(text, &len);
+	g_autofree char *code = g_strdup_printf("[%s%s%.*s]", name, len ? " " : "", (int)len,
+						arguments ? arguments : "");
+
+	return strstr(out->str, code) != NULL;
+}
+
+static void append_named(GString *out, const char *name, const GPtrArray *answers, bool clean)
+{
+	for (guint i = 0; i < answers->len; i++) {
+		const Answer *answer = answers->pdata[i];
+		if (is_told(out, name, answer->text))
+			continue;
+		g_string_append_printf(out, "%s%s", name,
+				       g_bytes_get_size(answer->text) ? " " : "");
+		append_line(out, answer->text, clean);
+		if (answer->literal)
+			append_line(out, answer->literal, clean);
+	}
+}
+
+void reply_append_beside(GString *out, const Reply *reply, bool clean)
+{
+	static const char heading[] = "\nWhat else came:\n";
+	g_autoptr(GList) names = reply->kept ? answers_names(reply->kept) : NULL;
+	gsize before = out->len;
+
+	g_string_append(out, heading);
+	for (const GList *name = names; name; name = name->next)
+		append_named(out, name->data, answers_peek(reply->kept, name->data), clean);
+	if (out->len == before + strlen(heading))
+		g_string_truncate(out, before);
 }
 
 /* --- for programs --- */

@@ -10,6 +10,10 @@
 /* Appends it.  `clean`: what acts on a terminal is escaped. */
 void reply_append_text(GString *out, const Reply *reply, bool clean);
 
+/* Appends what else came, where something did, under a heading: names, and what stood behind them.
+ */
+void reply_append_beside(GString *out, const Reply *reply, bool clean);
+
 /* Appends {"type", "data", "untagged"} or, with an error, {"type": null, "error", "reason",
  * "untagged"}, and a line end.  Bytes that are not UTF-8 are {"base64": …}; what did not come is
  * null. */
