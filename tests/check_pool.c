@@ -1,6 +1,6 @@
-/* check_pool - plays the conversations of tests/wire/notify and tests/threats/pool against a pool,
- * its watch and what is read through it, over TCP.  The client's marks (those of the server are in
- * player.h):
+/* check_pool - plays the conversations of tests/wire/notify, tests/wire/extensions and
+ * tests/threats/pool against a pool, its watch and what is read through it, over TCP.  The client's
+ * marks (those of the server are in player.h):
  *
  *   set: stall 2                limits in seconds: stall, done, idle (renewed after), poll, or
  *                               in ms: dead; idle-off 1: the option idle is off
@@ -400,14 +400,16 @@ int main(void)
 {
 	TCase *tcase;
 	Suite *suite = one_case("pool", &tcase);
-	g_autoptr(GPtrArray) threats = NULL;
+	static const char *const more[] = {EXTENSIONS_DIR, THREATS_DIR};
 	g_autofree char *state = place_temporary();
 
 	g_setenv("XDG_STATE_HOME", state, TRUE);
 	conversations = conversations_find(WIRE_DIR);
-	threats = conversations_find(THREATS_DIR);
-	g_ptr_array_extend(conversations, threats, NULL, NULL);
-	g_ptr_array_set_free_func(threats, NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(more); i++) {
+		g_autoptr(GPtrArray) found = conversations_find(more[i]);
+		g_ptr_array_extend(conversations, found, NULL, NULL);
+		g_ptr_array_set_free_func(found, NULL);
+	}
 	tcase_set_timeout(tcase, 30);
 	tcase_add_loop_test(tcase, a_conversation_goes_as_written, 0, (int)conversations->len * 2);
 	tcase_add_loop_test(tcase, cut_at_every_byte, 0, (int)G_N_ELEMENTS(whole));

@@ -62,9 +62,31 @@ START_TEST(becomes_these_keys)
 	g_autoptr(GString) keys = g_string_new(NULL);
 
 	ck_assert_msg(query != NULL, "%s", error ? error->message : "");
-	query_emit(query, &sink, keys);
+	query_emit(query, &(QueryDialect){0}, &sink, keys);
 	ck_assert_str_eq(keys->str, queries[_i].keys);
 	ck_assert(query_needs_charset(query) == (strstr(keys->str, "ü") != NULL));
+}
+END_TEST
+
+/* Where the server cannot do as it is typed. */
+static const struct {
+	const char *text;
+	QueryDialect dialect;
+	const char *keys;
+} dialects[] = {
+	{"is:new", {0}, "RECENT"},
+	{"is:new", {.no_recent = true, .new_from = 7}, "UID 7:4294967295"},
+	{"not is:new", {.no_recent = true, .new_from = 7}, "NOT UID 7:4294967295"},
+	{"is:new or from:a", {.no_recent = true}, "OR NOT ALL FROM 'a'"},
+};
+
+START_TEST(becomes_what_the_server_knows)
+{
+	g_autoptr(Query) query = query_parse(dialects[_i].text, NOW, NULL);
+	g_autoptr(GString) keys = g_string_new(NULL);
+
+	query_emit(query, &dialects[_i].dialect, &sink, keys);
+	ck_assert_str_eq(keys->str, dialects[_i].keys);
 }
 END_TEST
 
@@ -128,6 +150,7 @@ int main(void)
 
 	g_setenv("TZ", "UTC", TRUE);
 	tcase_add_loop_test(tcase, becomes_these_keys, 0, G_N_ELEMENTS(queries));
+	tcase_add_loop_test(tcase, becomes_what_the_server_knows, 0, G_N_ELEMENTS(dialects));
 	tcase_add_loop_test(tcase, mistakes_are_sentences, 0, G_N_ELEMENTS(mistakes));
 	tcase_add_test(tcase, nesting_is_bounded);
 	tcase_add_test(tcase, length_is_bounded);

@@ -94,9 +94,13 @@ static void take_folder(Account *a, Folder *folder)
 static void pool_response(Pool *p, ImapSession *s, const Response *r, void *self)
 {
 	Account *a = self;
-	Folder *folder = folder_apply(a->folders, r);
+	Folder *folder;
 
 	(void)p;
+	/* No news of the tree, and less than that knows. */
+	if (r->kind == RESPONSE_LIST && !a->listing && session_is_selecting(s))
+		return;
+	folder = folder_apply(a->folders, r);
 	if (watch_response(a->watch, s, r) && !a->listing)
 		account_list_folders(a);
 	if (folder) {

@@ -114,7 +114,7 @@ void account_refresh(Account *a);
 
 /* --- questions --- */
 typedef void (*AccountFound)(Account *a, const UidSet *uids, const GError *error, void *data);
-void account_search(Account *a, Scope *scope, Mailbox *m, const Query *query, AccountFound found,
+void account_search(Account *a, Scope *scope, Mailbox *m, Query *query, AccountFound found,
 		    void *data);
 typedef void (*AccountSorted)(Account *a, const uint32_t *uids, size_t n, const GError *error,
 			      void *data);

@@ -116,7 +116,7 @@ void lane_enable(Lane *lane)
 {
 	Pool *p = lane->pool;
 	Capability what = lane->up ? session_may_enable(lane->session) : 0;
-	bool may_leave = session_capabilities(lane->session) & (CAP(UNSELECT) | CAP(IMAP4REV2));
+	bool may_leave = session_capabilities(lane->session) & CAP(UNSELECT);
 
 	if (what && p->want == WANT_TOLD && lane->selection_is_wanted && may_leave) {
 		lane_drop_selection(lane);

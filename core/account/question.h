@@ -14,7 +14,7 @@ typedef void (*QuestionSorted)(const uint32_t *uids, size_t n, const GError *err
 
 /* `with_heads`: heads of hits are hardly at hand, so that those of the first ones come along, and
  * `found` behind them, where the server can (hits.h). */
-void question_search(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const Query *query,
+void question_search(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, Query *query,
 		     bool with_heads, QuestionFound found, void *data);
 
 /* `keys` as in SORT (RFC 5256): "DATE", "REVERSE SUBJECT". */

@@ -58,7 +58,7 @@ static bool may_idle(const Watch *w)
 	ImapSession *s = pool_session(w->pool);
 
 	return w->options.idle && !w->idle_refused && s && session_state(s) == SESSION_SELECTED &&
-	       (session_capabilities(s) & (CAP(IDLE) | CAP(IMAP4REV2)));
+	       (session_capabilities(s) & CAP(IDLE));
 }
 
 static bool may_notify(const Watch *w)

@@ -23,6 +23,7 @@ typedef struct Node {
 } Node;
 
 struct Query {
+	unsigned references;
 	Node *root;
 };
 
@@ -371,13 +372,20 @@ Query *query_parse(const char *text, int64_t now, GError **error)
 		return NULL;
 	}
 	Query *query = g_new(Query, 1);
+	query->references = 1;
 	query->root = root;
+	return query;
+}
+
+Query *query_ref(Query *query)
+{
+	query->references++;
 	return query;
 }
 
 void query_free(Query *query)
 {
-	if (!query)
+	if (!query || --query->references > 0)
 		return;
 	node_free(query->root);
 	g_free(query);
@@ -401,49 +409,89 @@ bool query_needs_charset(const Query *query)
 	return has_8bit(query->root);
 }
 
-static void emit_key(const Node *node, const QuerySink *sink, void *data)
+static bool has_string(const Node *node)
+{
+	bool has = node->string != NULL;
+
+	for (unsigned i = 0; !has && node->children && i < node->children->len; i++)
+		has = has_string(g_ptr_array_index(node->children, i));
+	return has;
+}
+
+bool query_finds_few(const Query *query)
+{
+	return has_string(query->root);
+}
+
+typedef struct {
+	const QueryDialect *dialect;
+	const QuerySink *sink;
+	void *data;
+} Emission;
+
+static void emit_atom(const Emission *out, const char *atom)
+{
+	out->sink->atom(atom, out->data);
+}
+
+/* What the list shows as new; no "n:*", which is the last message where none is as high. */
+static void emit_new(const Emission *out)
+{
+	g_autofree char *set = g_strdup_printf("%u:%u", out->dialect->new_from, G_MAXUINT32);
+
+	emit_atom(out, out->dialect->new_from ? "UID" : "NOT");
+	emit_atom(out, out->dialect->new_from ? set : "ALL");
+}
+
+static void emit_key(const Node *node, const Emission *out)
 {
 	g_auto(GStrv) atoms = g_strsplit(node->key, " ", -1);
 
+	if (out->dialect->no_recent && strcmp(node->key, "RECENT") == 0) {
+		emit_new(out);
+		return;
+	}
 	for (char **atom = atoms; *atom; atom++)
-		sink->atom(*atom, data);
+		emit_atom(out, *atom);
 	if (node->string)
-		sink->string(node->string, data);
+		out->sink->string(node->string, out->data);
 	if (node->atom)
-		sink->atom(node->atom, data);
+		emit_atom(out, node->atom);
 }
 
 /* `operand`: as an argument of OR or NOT a sequence needs parentheses. */
-static void emit(const Node *node, bool operand, const QuerySink *sink, void *data)
+static void emit(const Node *node, bool operand, const Emission *out)
 {
 	bool several = node->kind == NODE_AND && node->children->len > 1 && operand;
 
 	switch (node->kind) {
 	case NODE_ALL:
-		sink->atom("ALL", data);
+		emit_atom(out, "ALL");
 		return;
 	case NODE_KEY:
-		emit_key(node, sink, data);
+		emit_key(node, out);
 		return;
 	case NODE_OR:
-		sink->atom("OR", data);
+		emit_atom(out, "OR");
 		break;
 	case NODE_NOT:
-		sink->atom("NOT", data);
+		emit_atom(out, "NOT");
 		break;
 	case NODE_AND:
 		break;
 	}
 	if (several)
-		sink->atom("(", data);
+		emit_atom(out, "(");
 	for (unsigned i = 0; i < node->children->len; i++)
 		emit(g_ptr_array_index(node->children, i),
-		     node->kind != NODE_AND || (operand && !several), sink, data);
+		     node->kind != NODE_AND || (operand && !several), out);
 	if (several)
-		sink->atom(")", data);
+		emit_atom(out, ")");
 }
 
-void query_emit(const Query *query, const QuerySink *sink, void *data)
+void query_emit(const Query *query, const QueryDialect *dialect, const QuerySink *sink, void *data)
 {
-	emit(query->root, false, sink, data);
+	Emission out = {dialect, sink, data};
+
+	emit(query->root, false, &out);
 }

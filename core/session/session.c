@@ -370,12 +370,15 @@ bool session_is_encrypted(const ImapSession *s)
 
 Capability session_enabled(const ImapSession *s)
 {
-	return s->enabled | (s->through ? 0 : s->enable_blind);
+	bool only_rev2 = !(s->capabilities & CAP(IMAP4REV1));
+
+	return s->enabled | (s->through ? 0 : s->enable_blind) |
+	       (only_rev2 ? s->capabilities & CAP(IMAP4REV2) : 0);
 }
 
 Capability session_may_enable(const ImapSession *s)
 {
-	bool offered = s->capabilities & (CAP(ENABLE) | CAP(IMAP4REV2));
+	bool offered = s->capabilities & CAP(ENABLE);
 
 	return s->through && s->authenticated && offered
 		       ? s->enable & s->capabilities & ~s->enabling
@@ -415,17 +418,25 @@ bool session_failed_blind(const ImapSession *s)
 	return s->failed_blind;
 }
 
+bool session_is_selecting(const ImapSession *s)
+{
+	return pipeline_runs(s->pipeline, COMMAND_ID_SELECT) ||
+	       pipeline_runs(s->pipeline, COMMAND_ID_EXAMINE);
+}
+
 bool session_is_idle(const ImapSession *s)
 {
 	return pipeline_is_idle(s->pipeline);
 }
 
+/* What is written while it logs in is sent before ENABLE, where that is legal there. */
 Writer *session_begin(ImapSession *s, CommandId id)
 {
-	/* Not what is offered counts for the writer, but what is enabled. */
-	Capability caps = (s->capabilities & ~CAP(UTF8_ACCEPT)) | (s->enabled & CAP(UTF8_ACCEPT));
+	const CommandSpec *spec = &command_table[id];
+	Capability utf8 = CAP(UTF8_ACCEPT) | CAP(IMAP4REV2);
+	Capability enabled = spec->states & IN_NONAUTH ? s->enabled : session_enabled(s);
 
-	return writer_new(&command_table[id], caps);
+	return writer_new(spec, (s->capabilities & ~utf8) | (enabled & utf8));
 }
 
 /* ENABLE typed by hand. */

@@ -129,8 +129,8 @@ static void take(ImapSession *s, const Response *r)
 		session_close(s, error);
 }
 
-/* RFC 6855 3: names come in UTF-8 then.  Inside they are always in modified UTF-7, so that a
- * mailbox has one name whatever a connection has enabled. */
+/* RFC 6855 3, RFC 9051 5.1: names come in UTF-8 then.  Inside they are always in modified UTF-7, so
+ * that a mailbox has one name whatever a connection has enabled. */
 static void name_as_ever(const ImapSession *s, Response *r)
 {
 	const char **name = r->kind == RESPONSE_STATUS ? &r->mailbox.name
@@ -138,7 +138,8 @@ static void name_as_ever(const ImapSession *s, Response *r)
 										   : NULL;
 	g_autofree char *encoded = NULL;
 
-	if (!name || !(s->enabled & CAP(UTF8_ACCEPT)) || !g_utf8_validate(*name, -1, NULL))
+	if (!name || !(session_enabled(s) & (CAP(UTF8_ACCEPT) | CAP(IMAP4REV2))) ||
+	    !g_utf8_validate(*name, -1, NULL))
 		return;
 	encoded = utf7_encode(*name);
 	*name = arena_strndup(s->arena, encoded, strlen(encoded));

@@ -93,7 +93,7 @@ static bool is_astring_char(char c)
 
 static bool takes_utf8(const Writer *w)
 {
-	return (w->caps & CAP(UTF8_ACCEPT)) != 0;
+	return (w->caps & (CAP(UTF8_ACCEPT) | CAP(IMAP4REV2))) != 0;
 }
 
 static bool is_quotable(const Writer *w, const char *text, size_t len)
@@ -114,8 +114,7 @@ static bool is_literal_plus(const Writer *w, size_t len)
 {
 	if (w->caps & CAP(LITERAL_PLUS))
 		return true;
-	/* IMAP4rev2 includes LITERAL- (RFC 9051 appendix E). */
-	return (w->caps & (CAP(LITERAL_MINUS) | CAP(IMAP4REV2))) != 0 && len <= LITERAL_MINUS_MAX;
+	return (w->caps & CAP(LITERAL_MINUS)) != 0 && len <= LITERAL_MINUS_MAX;
 }
 
 static void write_quoted(Writer *w, const char *text, size_t len)
@@ -318,7 +317,7 @@ void writer_message(Writer *w, GBytes *message)
 
 	if (w->failure != NULL)
 		return;
-	if (!takes_utf8(w)) {
+	if (!(w->caps & CAP(UTF8_ACCEPT))) {
 		bool nul = has_nul(bytes, len);
 		if (nul && !(w->caps & CAP(BINARY)))
 			fail(w, "a NUL byte cannot be sent to this server");

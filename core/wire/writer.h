@@ -12,8 +12,9 @@
 
 typedef struct Writer Writer;
 
-/* Verb already written; `caps` decides about LITERAL+ and LITERAL-, and with UTF8=ACCEPT (only
- * where that was enabled: RFC 6855 3) about UTF-8 in quotes and in mailbox names. */
+/* Verb already written; `caps` decides about LITERAL+ and LITERAL-, and with UTF8=ACCEPT or
+ * IMAP4rev2 (only where that is enabled: RFC 6855 3, RFC 9051 6.3.1) about UTF-8 in quotes and in
+ * mailbox names. */
 Writer *writer_new(const CommandSpec *spec, Capability caps);
 /* What a COMMAND_SECRET verb was given is wiped. */
 void writer_free(Writer *w);
