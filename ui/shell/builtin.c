@@ -2,15 +2,14 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "core/command/idle.h"
 #include "core/command/imap.h"
 #include "core/command/internaldate.h"
 #include "mime/text.h"
 #include "ui/shell/trace.h"
 
-#define USAGE_COLUMNS 37
-
-/* Renewed before a server may close it (RFC 2177). */
-#define IDLE_SECONDS_MAX (28 * 60)
+#define USAGE_COLUMNS    37
+#define IDLE_SECONDS_MAX (365 * 24 * 60 * 60)
 
 static const char *word(const GPtrArray *words, guint i)
 {
@@ -336,12 +335,6 @@ static void run_login_cram_md5(Shell *shell, const GPtrArray *words)
 
 /* --- IDLE --- */
 
-static gboolean on_time(gpointer data)
-{
-	session_break_idle(data);
-	return G_SOURCE_CONTINUE;
-}
-
 static gboolean on_input(GIOChannel *channel G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED,
 			 gpointer data)
 {
@@ -365,21 +358,17 @@ static void run_idle(Shell *shell, const GPtrArray *words)
 {
 	const char *arg = word(words, 1);
 	bool burst = arg && g_ascii_strcasecmp(arg, "burst") == 0;
-	guint64 seconds = arg && !burst ? g_ascii_strtoull(arg, NULL, 10) : IDLE_SECONDS_MAX;
+	guint64 seconds = burst ? 1 : arg ? g_ascii_strtoull(arg, NULL, 10) : IDLE_SECONDS_MAX;
 	g_autoptr(GIOChannel) input = g_io_channel_unix_new(fileno(stdin));
-	guint timer, watch = 0;
+	guint watch = 0;
 
-	if (burst)
-		seconds = 1;
-	timer = g_timeout_add_seconds((guint)CLAMP(seconds, 1, IDLE_SECONDS_MAX), on_time,
-				      shell->session);
 	if (shell->terminal)
 		watch = g_io_add_watch(input, G_IO_IN, on_input, shell->session);
 	shell->listens = !burst && !shell->json;
-	imap_idle(shell->session, NULL, on_idle_over, shell);
+	idle_start(shell->session, NULL, (unsigned)CLAMP(seconds, 1, IDLE_SECONDS_MAX), 0,
+		   on_idle_over, shell);
 	shell_wait(shell);
 	shell->listens = false;
-	g_source_remove(timer);
 	if (watch)
 		g_source_remove(watch);
 }
