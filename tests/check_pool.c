@@ -3,7 +3,8 @@
  * marks (those of the server are in player.h):
  *
  *   set: stall 2                limits in seconds: stall, done, idle (renewed after), poll, or
- *                               in ms: dead; idle-off 1: the option idle is off
+ *                               in ms: dead; idle-off 1: the option idle is off;
+ *                               compress 1: where the server can
  *   open: INBOX                 connects, as alice with one connection; also: watch, two
  *   download: 7                 the text of that message
  *   part: Hello                 until it came, beginning so; also: part: ! words (of the error)
@@ -38,6 +39,7 @@ typedef struct {
 	Endpoint endpoint;
 	SessionConfig config;
 	WatchOptions options;
+	bool compress;
 	Pool *pool;
 	Watch *watch;
 	Folder *folders;
@@ -96,6 +98,8 @@ static void limit(Client *client, char **words)
 		client->options.idle_seconds = value;
 	else if (g_str_equal(words[0], "idle-off"))
 		client->options.idle = !value;
+	else if (g_str_equal(words[0], "compress"))
+		client->compress = value;
 	else if (g_str_equal(words[0], "poll"))
 		client->options.poll_seconds = value;
 	else
@@ -109,6 +113,7 @@ static void open_mailbox(Client *client, char **words)
 	client->mailbox = mailbox_new(words[0]);
 	client->pool =
 		pool_new(&client->config, g_strv_contains(all, "two") ? 2 : 1, &events, client);
+	pool_set_compress(client->pool, client->compress);
 	if (g_strv_contains(all, "watch"))
 		client->watch = watch_new(client->pool, client->folders, &client->options);
 	pool_select(client->pool, client->mailbox, false);

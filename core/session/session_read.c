@@ -9,6 +9,8 @@
 
 #define LOG_BYTES     400 /* of a server line */
 #define INFLATE_SLICE (64 * 1024)
+/* A turn of the loop: what comes in shrunk to no less than a sixteenth never has to wait. */
+#define INFLATE_SLICES 16
 
 /* Logging */
 
@@ -220,22 +222,29 @@ static void take_frames(ImapSession *s)
 
 static gboolean on_inflating(gpointer data);
 
-/* A slice of what is compressed, and the rest of it at the next turn of the loop. */
-static void take_compressed(ImapSession *s)
+/* False where no more of it is here. */
+static bool take_slice(ImapSession *s)
 {
 	char slice[INFLATE_SLICE];
 	GError *error = NULL;
 	gssize n = deflate_next(s->deflate, slice, sizeof(slice), &error);
 
-	if (n < 0) {
+	if (n < 0)
 		session_close(s, error);
-		return;
-	}
-	if (n > 0) {
-		framer_push(s->framer, slice, (size_t)n);
-		take_frames(s);
-	}
-	if (n > 0 && !session_is_over(s) && !s->inflating)
+	if (n <= 0)
+		return false;
+	framer_push(s->framer, slice, (size_t)n);
+	take_frames(s);
+	return !session_is_over(s);
+}
+
+/* A few slices of what is compressed, and the rest of it at the next turn of the loop. */
+static void take_compressed(ImapSession *s)
+{
+	for (unsigned i = 0; i < INFLATE_SLICES; i++)
+		if (!take_slice(s))
+			return;
+	if (!s->inflating)
 		s->inflating = g_idle_add_full(G_PRIORITY_DEFAULT, on_inflating, s, NULL);
 }
 
