@@ -259,6 +259,27 @@ static bool belongs_elsewhere(Question *q)
 	return true;
 }
 
+/* RFC 5957 3: by the names that the list shows, where the server can; by address else. */
+static char *keys_for(const char *keys, Capability caps)
+{
+	g_auto(GStrv) words = g_strsplit(keys, " ", -1);
+
+	for (char **word = words; (caps & CAP(SORT_DISPLAY)) && *word; word++)
+		if (strcmp(*word, "FROM") == 0 || strcmp(*word, "TO") == 0) {
+			char *shown = g_strconcat("DISPLAY", *word, NULL);
+			g_free(*word);
+			*word = shown;
+		}
+	return g_strjoinv(" ", words);
+}
+
+static void send_sort(Question *q, ImapSession *s)
+{
+	g_autofree char *keys = keys_for(q->keys, session_capabilities(s));
+
+	imap_uid_sort(s, &q->job.work, keys, "UTF-8", "ALL", on_data, on_done, q);
+}
+
 static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
 {
 	Question *q = data;
@@ -275,7 +296,7 @@ static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
 	else if (q->threaded)
 		send_thread(q, s);
 	else if (q->sorted)
-		imap_uid_sort(s, &q->job.work, q->keys, "UTF-8", "ALL", on_data, on_done, q);
+		send_sort(q, s);
 	else
 		send_search(q, s);
 }
