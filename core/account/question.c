@@ -224,7 +224,8 @@ static void write_query(const Question *q, const ImapSession *s, Writer *w)
 	static const QuerySink sink = {write_atom, write_string};
 	Capability enabled = session_enabled(s);
 	QueryDialect dialect = {.no_recent = enabled & CAP(IMAP4REV2),
-				.new_from = mailbox_new_from(q->mailbox)};
+				.new_from = mailbox_new_from(q->mailbox),
+				.within = session_capabilities(s) & CAP(WITHIN)};
 
 	if (query_needs_charset(q->query) && !(enabled & CAP(UTF8_ACCEPT))) {
 		writer_atom(w, "CHARSET");

@@ -20,6 +20,7 @@ typedef struct Node {
 	GPtrArray *children; /* of Node */
 	const char *key;     /* "FROM", "HEADER Message-ID" */
 	char *string, *atom;
+	char *days[2]; /* of an age: the day it begins on and the next, for who lacks WITHIN */
 } Node;
 
 struct Query {
@@ -41,6 +42,8 @@ static void node_free(Node *node)
 	g_clear_pointer(&node->children, g_ptr_array_unref);
 	g_free(node->string);
 	g_free(node->atom);
+	g_free(node->days[0]);
+	g_free(node->days[1]);
 	g_free(node);
 }
 
@@ -162,18 +165,63 @@ static bool read_day(const Parser *p, const char *value, GDate *day)
 	return true;
 }
 
-static Node *read_date(Parser *p, const char *key, const char *value)
+static char *date_word(int year, int month, int day)
 {
 	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
 					     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+	return g_strdup_printf("%d-%s-%04d", day, months[month - 1], year);
+}
+
+static Node *read_date(Parser *p, const char *key, const char *value)
+{
 	GDate day;
 
 	g_date_clear(&day, 1);
 	if (!read_day(p, value, &day))
 		return fail(p, "\"%s\" is no date: 2026-01-31, 3d, 2w, today or yesterday.", value);
-	return node_key(key, NULL,
-			g_strdup_printf("%d-%s-%04d", g_date_get_day(&day),
-					months[g_date_get_month(&day) - 1], g_date_get_year(&day)));
+	return node_key(
+		key, NULL,
+		date_word(g_date_get_year(&day), g_date_get_month(&day), g_date_get_day(&day)));
+}
+
+static char *day_word(GDateTime *then)
+{
+	return date_word(g_date_time_get_year(then), g_date_time_get_month(then),
+			 g_date_time_get_day_of_month(then));
+}
+
+static int64_t read_seconds(const char *value)
+{
+	static const struct {
+		const char *unit;
+		int64_t seconds;
+	} units[] = {{"min", 60},   {"h", 3600},       {"d", 86400},
+		     {"w", 604800}, {"m", 30 * 86400}, {"y", 365 * 86400}};
+	char *end;
+	long n = strtol(value, &end, 10);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
+		if (end > value && n > 0 && n <= 100000 && strcmp(end, units[i].unit) == 0)
+			return n * units[i].seconds;
+	return 0;
+}
+
+static Node *read_age(Parser *p, const char *key, const char *value)
+{
+	int64_t seconds = read_seconds(value);
+	g_autoptr(GDateTime) then = NULL, next = NULL;
+	Node *node;
+
+	if (seconds > 0 && seconds <= G_MAXUINT32)
+		then = g_date_time_new_from_unix_local(p->now - seconds);
+	next = then ? g_date_time_add_days(then, 1) : NULL;
+	if (!next)
+		return fail(p, "\"%s\" is no age: 30min, 3h, 2d, 1w, 1m or 1y.", value);
+	node = node_key(key, NULL, g_strdup_printf("%" G_GINT64_FORMAT, seconds));
+	node->days[0] = day_word(then);
+	node->days[1] = day_word(next);
+	return node;
 }
 
 static Node *read_size(Parser *p, const char *key, const char *value)
@@ -210,6 +258,8 @@ static const struct {
 	{"since", "SINCE", read_date},
 	{"before", "BEFORE", read_date},
 	{"on", "ON", read_date},
+	{"younger", "YOUNGER", read_age},
+	{"older", "OLDER", read_age},
 	{"larger", "LARGER", read_size},
 	{"smaller", "SMALLER", read_size},
 	{"keyword", "KEYWORD", read_keyword},
@@ -443,10 +493,23 @@ static void emit_new(const Emission *out)
 	emit_atom(out, out->dialect->new_from ? set : "ALL");
 }
 
-static void emit_key(const Node *node, const Emission *out)
+/* By whole days, so that rather too many are found than too few. */
+static void emit_age(const Node *node, bool negated, const Emission *out)
+{
+	bool younger = strcmp(node->key, "YOUNGER") == 0;
+
+	emit_atom(out, younger ? "SINCE" : "BEFORE");
+	emit_atom(out, node->days[younger == negated]);
+}
+
+static void emit_key(const Node *node, bool negated, const Emission *out)
 {
 	g_auto(GStrv) atoms = g_strsplit(node->key, " ", -1);
 
+	if (node->days[0] && !out->dialect->within) {
+		emit_age(node, negated, out);
+		return;
+	}
 	if (out->dialect->no_recent && strcmp(node->key, "RECENT") == 0) {
 		emit_new(out);
 		return;
@@ -459,8 +522,8 @@ static void emit_key(const Node *node, const Emission *out)
 		emit_atom(out, node->atom);
 }
 
-/* `operand`: as an argument of OR or NOT a sequence needs parentheses. */
-static void emit(const Node *node, bool operand, const Emission *out)
+/* `operand`: as an argument of OR or NOT a sequence needs parentheses; `negated`: below a NOT. */
+static void emit(const Node *node, bool operand, bool negated, const Emission *out)
 {
 	bool several = node->kind == NODE_AND && node->children->len > 1 && operand;
 
@@ -469,7 +532,7 @@ static void emit(const Node *node, bool operand, const Emission *out)
 		emit_atom(out, "ALL");
 		return;
 	case NODE_KEY:
-		emit_key(node, out);
+		emit_key(node, negated, out);
 		return;
 	case NODE_OR:
 		emit_atom(out, "OR");
@@ -484,7 +547,8 @@ static void emit(const Node *node, bool operand, const Emission *out)
 		emit_atom(out, "(");
 	for (unsigned i = 0; i < node->children->len; i++)
 		emit(g_ptr_array_index(node->children, i),
-		     node->kind != NODE_AND || (operand && !several), out);
+		     node->kind != NODE_AND || (operand && !several),
+		     negated != (node->kind == NODE_NOT), out);
 	if (several)
 		emit_atom(out, ")");
 }
@@ -493,5 +557,5 @@ void query_emit(const Query *query, const QueryDialect *dialect, const QuerySink
 {
 	Emission out = {dialect, sink, data};
 
-	emit(query->root, false, &out);
+	emit(query->root, false, false, &out);
 }

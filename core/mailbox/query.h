@@ -2,7 +2,8 @@
  * words (all of them): in the subject or of that sender; "a phrase"; from:x to:x cc:x bcc:x
  * subject:x body:x text:x id:<message-id>; is:unread read flagged unflagged answered unanswered
  * deleted undeleted draft new; since:2026-01-31 before:… on:… (also 3d, 2w, 1m, 1y, today,
- * yesterday); larger:1M smaller:100K; keyword:x; not X, X or Y, ( ).  Pure. */
+ * yesterday); younger:3h older:3h (also min and the units above); larger:1M smaller:100K;
+ * keyword:x; not X, X or Y, ( ).  Pure. */
 #ifndef SHEAF_CORE_QUERY_H
 #define SHEAF_CORE_QUERY_H
 
@@ -29,6 +30,7 @@ bool query_finds_few(const Query *query);
 typedef struct {
 	bool no_recent;    /* IMAP4rev2 has no RECENT */
 	uint32_t new_from; /* the first UID that is new, for such a server; 0: none is */
+	bool within;       /* it has YOUNGER and OLDER (RFC 5032); else whole days count */
 } QueryDialect;
 
 /* The keys as atoms and strings: calls `atom` for what goes as it is and `string` for what needs

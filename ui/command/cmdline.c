@@ -205,6 +205,7 @@ static void complete_query(const char *text, GPtrArray *out)
 		{"is:unread", "unread"},     {"is:flagged", "flagged"},
 		{"is:answered", "answered"}, {"since:", "2026-01-31, 3d, 2w, yesterday"},
 		{"before:", "a date"},       {"larger:", "1M"},
+		{"younger:", "30min, 3h"},   {"older:", "30min, 3h"},
 		{"smaller:", "100K"},
 	};
 	const char *blank = strrchr(text, ' ');
