@@ -52,6 +52,7 @@ static const struct {
 	{"id:<a@b>", "HEADER Message-ID '<a@b>'"},
 	{"order", "OR SUBJECT 'order' FROM 'order'"},
 	{"nothing", "OR SUBJECT 'nothing' FROM 'nothing'"},
+	{"gmail:\"in:anywhere has:drive\"", "X-GM-RAW 'in:anywhere has:drive'"},
 	{"subject:Zürich", "SUBJECT 'Zürich'"},
 };
 

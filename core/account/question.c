@@ -236,9 +236,17 @@ static void write_query(const Question *q, const ImapSession *s, Writer *w)
 
 static void send_search(Question *q, ImapSession *s)
 {
-	Writer *w = session_begin(s, COMMAND_ID_UID_SEARCH);
 	bool along = q->with_heads && !q->saving_failed;
+	Writer *w;
 
+	if (query_needs_gmail(q->query) && !(session_capabilities(s) & CAP(X_GM_EXT_1))) {
+		g_autoptr(GError) error = g_error_new_literal(
+			CORE_ERROR, CORE_ERROR_STATE,
+			"gmail: is for Google's servers (X-GM-EXT-1), and this is none.");
+		finish(q, error);
+		return;
+	}
+	w = session_begin(s, COMMAND_ID_UID_SEARCH);
 	q->way = along ? hits_way_on(q->pool, s, query_finds_few(q->query)) : HITS_ALONE;
 	if (uidsearch_is_pipelined(s)) {
 		writer_atom(w, "RETURN");

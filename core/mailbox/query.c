@@ -12,6 +12,8 @@
  */
 #define TEXT_MAX 4000
 
+#define GMAIL_RAW "X-GM-RAW"
+
 typedef enum { NODE_ALL, NODE_AND, NODE_OR, NODE_NOT, NODE_KEY } NodeKind;
 
 /* NODE_KEY: a SEARCH key with at most one argument behind it, string or atom. */
@@ -254,6 +256,7 @@ static const struct {
 	{"body", "BODY", read_string},
 	{"text", "TEXT", read_string},
 	{"id", "HEADER Message-ID", read_string},
+	{"gmail", GMAIL_RAW, read_string},
 	{"is", NULL, read_state},
 	{"since", "SINCE", read_date},
 	{"before", "BEFORE", read_date},
@@ -466,6 +469,20 @@ static bool has_string(const Node *node)
 	for (unsigned i = 0; !has && node->children && i < node->children->len; i++)
 		has = has_string(g_ptr_array_index(node->children, i));
 	return has;
+}
+
+static bool has_gmail(const Node *node)
+{
+	bool has = node->key && strcmp(node->key, GMAIL_RAW) == 0;
+
+	for (unsigned i = 0; !has && node->children && i < node->children->len; i++)
+		has = has_gmail(g_ptr_array_index(node->children, i));
+	return has;
+}
+
+bool query_needs_gmail(const Query *query)
+{
+	return has_gmail(query->root);
 }
 
 bool query_finds_few(const Query *query)

@@ -3,7 +3,7 @@
  * subject:x body:x text:x id:<message-id>; is:unread read flagged unflagged answered unanswered
  * deleted undeleted draft new; since:2026-01-31 before:… on:… (also 3d, 2w, 1m, 1y, today,
  * yesterday); younger:3h older:3h (also min and the units above); larger:1M smaller:100K;
- * keyword:x; not X, X or Y, ( ).  Pure. */
+ * keyword:x; gmail:"has:drive in:anywhere" as Google reads it; not X, X or Y, ( ).  Pure. */
 #ifndef SHEAF_CORE_QUERY_H
 #define SHEAF_CORE_QUERY_H
 
@@ -25,6 +25,9 @@ bool query_needs_charset(const Query *query);
 
 /* Words are in few messages; a state, a date or a size may be that of half the mailbox. */
 bool query_finds_few(const Query *query);
+
+/* Only a server with X-GM-EXT-1 understands it. */
+bool query_needs_gmail(const Query *query);
 
 /* How the server at hand must be asked. */
 typedef struct {
