@@ -45,6 +45,12 @@ void session_become(ImapSession *s, SessionState state)
 		s->events->state(s, state, s->self);
 }
 
+void session_learn(ImapSession *s, const char *const *words)
+{
+	s->capabilities = capability_parse(words);
+	s->append_limit = capability_append_limit(words);
+}
+
 void session_tell_phase(ImapSession *s, const char *text)
 {
 	if (!session_is_over(s) && s->events->phase)
@@ -155,7 +161,7 @@ static SessionState on_answered(const QueueEntry *entry, const StatusLine *line,
 	unsigned flags = entry->spec->flags;
 
 	if (line->code == CODE_CAPABILITY && line->words)
-		s->capabilities = capability_parse(line->words);
+		session_learn(s, line->words);
 	if (entry->spec->id == COMMAND_ID_ENABLE)
 		s->enabled = s->told_enabled;
 	if (entry->spec->id == COMMAND_ID_STARTTLS)
@@ -448,11 +454,24 @@ static void note_enabling(ImapSession *s, const Writer *w)
 	s->enabling |= capability_parse((const char *const *)words) & SESSION_ENABLES;
 }
 
+/* RFC 7889 2: said before a long message is sent in vain. */
+static GError *refuse_size(const ImapSession *s, const Writer *w)
+{
+	uint64_t size = writer_largest_literal(w);
+
+	if (writer_spec(w)->id != COMMAND_ID_APPEND || !s->append_limit || size <= s->append_limit)
+		return NULL;
+	return g_error_new(CORE_ERROR, CORE_ERROR_STATE,
+			   "%s takes messages of %" G_GUINT64_FORMAT
+			   " bytes at most (APPENDLIMIT), and this one has %" G_GUINT64_FORMAT ".",
+			   s->peer, s->append_limit, size);
+}
+
 ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapData on_data,
 			    ImapDone done, void *data)
 {
 	LoginFacts facts = session_facts(s);
-	GError *refusal = NULL;
+	GError *refusal = refuse_size(s, w_take);
 
 	if (writer_spec(w_take)->id == COMMAND_ID_ENABLE)
 		note_enabling(s, w_take);

@@ -49,6 +49,7 @@ struct ImapSession {
 	GError *given_up;  /* why "*" was sent */
 	unsigned refusals; /* of CAPABILITY */
 	Capability capabilities;
+	uint64_t append_limit; /* bytes; 0: none that is known */
 	Capability enable, enable_blind, enabled;
 	Capability enabling, told_enabled; /* asked for, and told so far */
 	char *mailbox;
@@ -84,6 +85,9 @@ void session_close_because(ImapSession *s, CoreError code, const char *format, .
 
 /* Closed or freed: nothing may be done with it any more. */
 bool session_is_over(const ImapSession *s);
+
+/* What the server says it can, NULL-terminated. */
+void session_learn(ImapSession *s, const char *const *words);
 
 /* Tells the phase, where someone still listens. */
 void session_tell_phase(ImapSession *s, const char *text);

@@ -51,7 +51,7 @@ static void note_capabilities(ImapSession *s, const Response *r)
 {
 	const QueueEntry *owner = pipeline_owner(s->pipeline, r);
 
-	s->capabilities = capability_parse(r->words);
+	session_learn(s, r->words);
 	if (!owner && is_logging_in(s))
 		s->told_during_login = true;
 }
@@ -64,7 +64,7 @@ static void note_condition(ImapSession *s, const StatusLine *line)
 		return;
 	}
 	if (line->code == CODE_CAPABILITY && line->words) {
-		s->capabilities = capability_parse(line->words);
+		session_learn(s, line->words);
 		s->told_during_login |= is_logging_in(s);
 	}
 	if (s->mailbox && line->code == CODE_READ_ONLY)

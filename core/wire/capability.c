@@ -27,6 +27,16 @@ Capability capability_parse(const char *const *words)
 	return set & CAP(IMAP4REV2) ? set | in_rev2 : set;
 }
 
+uint64_t capability_append_limit(const char *const *words)
+{
+	static const char name[] = "APPENDLIMIT=";
+
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (g_ascii_strncasecmp(words[i], name, sizeof(name) - 1) == 0)
+			return g_ascii_strtoull(words[i] + sizeof(name) - 1, NULL, 10);
+	return 0;
+}
+
 char *capability_format(Capability set)
 {
 	GString *text = g_string_new(NULL);

@@ -21,6 +21,10 @@ enum {
  * that is part of it. */
 Capability capability_parse(const char *const *words);
 
+/* The largest message that APPEND takes, "APPENDLIMIT=35651584" (RFC 7889 2); 0: it does not say.
+ */
+uint64_t capability_append_limit(const char *const *words);
+
 /* "LITERAL+ IDLE …" for the log. Caller frees. */
 char *capability_format(Capability set);
 

@@ -18,6 +18,7 @@ struct Writer {
 	const char *failure;
 	UidSet *uids;
 	char *mailbox;
+	uint64_t largest; /* literal, in bytes */
 };
 
 typedef struct {
@@ -151,6 +152,7 @@ static void write_literal(Writer *w, const char *mark, const char *bytes, size_t
 	int n = g_snprintf(announcement, sizeof(announcement), "%s{%" G_GSIZE_FORMAT "%s}", mark,
 			   len, plus ? "+" : "");
 	argument(w, announcement, (size_t)n);
+	w->largest = MAX(w->largest, len);
 	g_string_append(w->segment, "\r\n");
 	if (!plus) {
 		g_ptr_array_add(w->ended, w->segment);
@@ -346,6 +348,11 @@ void writer_raw(Writer *w, const char *text)
 						g_ascii_strncasecmp(text, "AUTHENTICATE", 12) == 0))
 		w->secret = true;
 	argument(w, text, len);
+}
+
+uint64_t writer_largest_literal(const Writer *w)
+{
+	return w->largest;
 }
 
 const char *writer_failure(const Writer *w)

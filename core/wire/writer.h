@@ -38,6 +38,9 @@ void writer_message(Writer *w, GBytes *message);
 /* Sticky error where CR, LF or NUL is in it, or "{n}" or "{n+}" at its end. */
 void writer_raw(Writer *w, const char *text);
 
+/* Bytes of the largest literal so far. */
+uint64_t writer_largest_literal(const Writer *w);
+
 /* NULL where fine, else what was wrong (CORE_ERROR_STATE when submitted). */
 const char *writer_failure(const Writer *w);
 
