@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/account/account.h"
@@ -206,10 +207,11 @@ static void fill(TestServer *s, Probe *probe, int i, unsigned n)
 
 	for (unsigned k = 1; k <= n; k++) {
 		g_autofree char *message = g_strdup_printf(
-			"From: Ada <ada@example.org>\nTo: me@example.org\nSubject: number %u %s\n"
+			"From: Ada %u <ada%u@example.org>\nTo: me@example.org\nSubject: number %u "
+			"%s\n"
 			"Date: Mon, %02u Feb 2026 10:00:00 +0000\nMessage-ID: <%u@example.org>\n\n"
 			"Text %u.\n",
-			k, k % 2 ? "odd" : "even", 28 - k, k, k);
+			k, 99 - k, k, k % 2 ? "odd" : "even", 28 - k, k, k);
 		server_add_message(s, s->user, "INBOX", "", message);
 	}
 	g_free(probe_command(probe, create));
@@ -251,7 +253,7 @@ START_TEST(a_mailbox_opens_and_the_tree_is_listed)
 
 	until(c, c->selected && rows_are(c, "1 2 3 4 of 4"));
 	ck_assert_str_eq(message_subject(mailbox_head(c->mailbox, 3)), "number 3 odd");
-	ck_assert_str_eq(message_from(mailbox_head(c->mailbox, 3)), "Ada");
+	ck_assert_str_eq(message_from(mailbox_head(c->mailbox, 3)), "Ada 3");
 	ck_assert_ptr_nonnull(message_structure(mailbox_head(c->mailbox, 3)));
 	until(c, folder_find_role(account_folders(c->account), FOLDER_ROLE_TRASH) != NULL);
 	Folder *folder = folder_find(account_folders(c->account), trash);
@@ -399,12 +401,18 @@ START_TEST(questions_are_answered)
 {
 	Stage stage = stage_open(_i, 4);
 	Client *c = stage.client;
-	g_autoptr(Query) query = query_parse("subject:even", 0, NULL);
+	g_autoptr(Query) query = query_parse("subject:even", 0, NULL),
+			 fresh = query_parse("younger:1h not older:1h", time(NULL), NULL);
 
 	until(c, rows_are(c, "1 2 3 4 of 4"));
 	account_search(c->account, NULL, c->mailbox, query, on_found, c);
 	until(c, c->answered);
 	ck_assert_str_eq(c->answer, "2,4");
+	forget_answer(c);
+	account_search(c->account, NULL, c->mailbox, fresh, on_found, c);
+	until(c, c->answered);
+	ck_assert_msg(!c->error, "%s", c->error ? c->error->message : "");
+	ck_assert_str_eq(c->answer, "1:4");
 	forget_answer(c);
 	account_fetch_part(c->account, NULL, c->mailbox, 3, "1", 0, NULL, on_part, c);
 	until(c, c->answered);
@@ -420,6 +428,13 @@ START_TEST(questions_are_answered)
 		ck_assert_str_eq(c->answer, "4 3 2 1");
 	else
 		ck_assert_ptr_nonnull(c->error);
+	forget_answer(c);
+	account_sort(c->account, NULL, c->mailbox, "FROM", on_sorted, c);
+	until(c, c->answered);
+	if (account_capabilities(c->account) & CAP(SORT_DISPLAY))
+		ck_assert_str_eq(c->answer, "1 2 3 4");
+	else if (account_capabilities(c->account) & CAP(SORT))
+		ck_assert_str_eq(c->answer, "4 3 2 1");
 	stage_close(&stage);
 }
 END_TEST

@@ -74,7 +74,7 @@ START_TEST(test_capabilities)
 {
 	static const char *const words[] = {
 		"imap4REV1", "LITERAL+", "SORT=DISPLAY", "X-FOO", "AUTH=PLAIN", "IDLE", NULL};
-	static const char *const none[] = {NULL};
+	static const char *const none[] = {NULL}, *const rev2[] = {"IMAP4rev2", NULL};
 	Capability set = capability_parse(words);
 	g_autofree char *text = capability_format(set);
 
@@ -82,6 +82,8 @@ START_TEST(test_capabilities)
 			  CAP(AUTH_PLAIN) | CAP(IDLE)));
 	ck_assert_str_eq(text, "IMAP4rev1 LITERAL+ IDLE SORT=DISPLAY AUTH=PLAIN");
 	ck_assert(capability_parse(none) == CAP_KNOWN);
+	ck_assert(capability_parse(rev2) & CAP(MOVE));
+	ck_assert(!(capability_parse(rev2) & CAP(SPECIAL_USE)));
 	ck_assert_int_lt(CAP_COUNT, 63);
 }
 END_TEST

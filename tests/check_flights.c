@@ -150,6 +150,36 @@ START_TEST(the_second_connection)
 }
 END_TEST
 
+/* RFC 4978: once the first screen stands and nobody waits, and never before. */
+static const ServerKind compressing[] = {SERVER_DOVECOT_FULL, SERVER_CYRUS};
+
+static bool is_compressed(Terminal *t, void *relay)
+{
+	g_autoptr(GPtrArray) flights = relay_flights(relay, 0);
+
+	(void)t;
+	return flight_of(flights, " COMPRESS DEFLATE") > 0;
+}
+
+START_TEST(compressed_when_nobody_waits)
+{
+	Stage stage = set_up(compressing[_i], NULL, "compress = always\nconnections = 1\n");
+
+	terminal_expect(stage.terminal, "Number 50.");
+	ck_assert(
+		terminal_wait_until(stage.terminal, is_compressed, stage.relay, TERMINAL_PATIENCE));
+	terminal_keys(stage.terminal, "/Number 49<Enter>");
+	terminal_expect(stage.terminal, "1 of 1");
+	terminal_keys(stage.terminal, "<Enter>");
+	terminal_expect(stage.terminal, "Hello.");
+	g_autoptr(GPtrArray) flights = relay_flights(stage.relay, 0);
+	guint compress = flight_of(flights, " COMPRESS DEFLATE");
+	ck_assert_uint_gt(compress, flight_of(flights, " FETCH 11:50 ("));
+	ck_assert_uint_eq(flight_of(flights, " SUBJECT "), 0);
+	tear_down(&stage);
+}
+END_TEST
+
 /* The row of a hit that is nowhere yet: Dovecot tells its head in the flight of the search, of
  * Cyrus, which remembers nothing, it is asked for when it is known. */
 static const struct {
@@ -195,6 +225,7 @@ int main(void)
 	tcase_add_loop_test(tcase, where_nothing_may_follow_the_log_in, 0,
 			    G_N_ELEMENTS(step_by_step));
 	tcase_add_test(tcase, the_second_connection);
+	tcase_add_loop_test(tcase, compressed_when_nobody_waits, 0, G_N_ELEMENTS(compressing));
 	tcase_add_loop_test(tcase, hits_with_their_heads, 0, G_N_ELEMENTS(hits));
 	return run_suite(suite);
 }

@@ -1,9 +1,10 @@
-/* check_pool - plays the conversations of tests/wire/notify and tests/threats/pool against a pool,
- * its watch and what is read through it, over TCP.  The client's marks (those of the server are in
- * player.h):
+/* check_pool - plays the conversations of tests/wire/notify, tests/wire/extensions and
+ * tests/threats/pool against a pool, its watch and what is read through it, over TCP.  The client's
+ * marks (those of the server are in player.h):
  *
  *   set: stall 2                limits in seconds: stall, done, idle (renewed after), poll, or
- *                               in ms: dead; idle-off 1: the option idle is off
+ *                               in ms: dead; idle-off 1: the option idle is off;
+ *                               compress 1: where the server can
  *   open: INBOX                 connects, as alice with one connection; also: watch, two; later:
  *                               before the password is known
  *   password: secret            it is known; password: never
@@ -40,6 +41,7 @@ typedef struct {
 	Endpoint endpoint;
 	SessionConfig config;
 	WatchOptions options;
+	bool compress;
 	Pool *pool;
 	Watch *watch;
 	Folder *folders;
@@ -99,6 +101,8 @@ static void limit(Client *client, char **words)
 		client->options.idle_seconds = value;
 	else if (g_str_equal(words[0], "idle-off"))
 		client->options.idle = !value;
+	else if (g_str_equal(words[0], "compress"))
+		client->compress = value;
 	else if (g_str_equal(words[0], "poll"))
 		client->options.poll_seconds = value;
 	else
@@ -112,6 +116,7 @@ static void open_mailbox(Client *client, char **words)
 	client->mailbox = mailbox_new(words[0]);
 	client->pool =
 		pool_new(&client->config, g_strv_contains(all, "two") ? 2 : 1, &events, client);
+	pool_set_compress(client->pool, client->compress);
 	if (g_strv_contains(all, "watch"))
 		client->watch = watch_new(client->pool, client->folders, &client->options);
 	pool_select(client->pool, client->mailbox, false);
@@ -432,14 +437,16 @@ int main(void)
 {
 	TCase *tcase;
 	Suite *suite = one_case("pool", &tcase);
-	g_autoptr(GPtrArray) threats = NULL;
+	static const char *const more[] = {EXTENSIONS_DIR, THREATS_DIR};
 	g_autofree char *state = place_temporary();
 
 	g_setenv("XDG_STATE_HOME", state, TRUE);
 	conversations = conversations_find(WIRE_DIR);
-	threats = conversations_find(THREATS_DIR);
-	g_ptr_array_extend(conversations, threats, NULL, NULL);
-	g_ptr_array_set_free_func(threats, NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(more); i++) {
+		g_autoptr(GPtrArray) found = conversations_find(more[i]);
+		g_ptr_array_extend(conversations, found, NULL, NULL);
+		g_ptr_array_set_free_func(found, NULL);
+	}
 	tcase_set_timeout(tcase, 30);
 	tcase_add_loop_test(tcase, a_conversation_goes_as_written, 0, (int)conversations->len * 2);
 	tcase_add_loop_test(tcase, cut_at_every_byte, 0, (int)G_N_ELEMENTS(whole));

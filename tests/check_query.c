@@ -52,6 +52,7 @@ static const struct {
 	{"id:<a@b>", "HEADER Message-ID '<a@b>'"},
 	{"order", "OR SUBJECT 'order' FROM 'order'"},
 	{"nothing", "OR SUBJECT 'nothing' FROM 'nothing'"},
+	{"gmail:\"in:anywhere has:drive\"", "X-GM-RAW 'in:anywhere has:drive'"},
 	{"subject:Zürich", "SUBJECT 'Zürich'"},
 };
 
@@ -62,9 +63,39 @@ START_TEST(becomes_these_keys)
 	g_autoptr(GString) keys = g_string_new(NULL);
 
 	ck_assert_msg(query != NULL, "%s", error ? error->message : "");
-	query_emit(query, &sink, keys);
+	query_emit(query, &(QueryDialect){0}, &sink, keys);
 	ck_assert_str_eq(keys->str, queries[_i].keys);
 	ck_assert(query_needs_charset(query) == (strstr(keys->str, "ü") != NULL));
+}
+END_TEST
+
+/* Where the server cannot do as it is typed. */
+static const struct {
+	const char *text;
+	QueryDialect dialect;
+	const char *keys;
+} dialects[] = {
+	{"is:new", {0}, "RECENT"},
+	{"younger:3h", {.within = true}, "YOUNGER 10800"},
+	{"older:30min", {.within = true}, "OLDER 1800"},
+	{"not older:2w", {.within = true}, "NOT OLDER 1209600"},
+	{"younger:3h", {0}, "SINCE 22-Nov-2026"},
+	{"older:3h", {0}, "BEFORE 23-Nov-2026"},
+	{"older:1h", {0}, "BEFORE 24-Nov-2026"},
+	{"not older:1h", {0}, "NOT BEFORE 23-Nov-2026"},
+	{"not (younger:3h from:a)", {0}, "NOT ( SINCE 23-Nov-2026 FROM 'a' )"},
+	{"is:new", {.no_recent = true, .new_from = 7}, "UID 7:4294967295"},
+	{"not is:new", {.no_recent = true, .new_from = 7}, "NOT UID 7:4294967295"},
+	{"is:new or from:a", {.no_recent = true}, "OR NOT ALL FROM 'a'"},
+};
+
+START_TEST(becomes_what_the_server_knows)
+{
+	g_autoptr(Query) query = query_parse(dialects[_i].text, NOW, NULL);
+	g_autoptr(GString) keys = g_string_new(NULL);
+
+	query_emit(query, &dialects[_i].dialect, &sink, keys);
+	ck_assert_str_eq(keys->str, dialects[_i].keys);
 }
 END_TEST
 
@@ -75,6 +106,10 @@ static const struct {
 	{"since:soon", "is no date"},
 	{"since:2026-02-30", "is no date"},
 	{"larger:big", "is no size"},
+	{"older:3", "is no age"},
+	{"older:0h", "is no age"},
+	{"older:300y", "is no age"},
+	{"younger:soon", "is no age"},
 	{"larger:99999999999", "is no size"},
 	{"larger:9G", "larger than messages can be"},
 	{"keyword:a(b", "A closing"},
@@ -128,6 +163,7 @@ int main(void)
 
 	g_setenv("TZ", "UTC", TRUE);
 	tcase_add_loop_test(tcase, becomes_these_keys, 0, G_N_ELEMENTS(queries));
+	tcase_add_loop_test(tcase, becomes_what_the_server_knows, 0, G_N_ELEMENTS(dialects));
 	tcase_add_loop_test(tcase, mistakes_are_sentences, 0, G_N_ELEMENTS(mistakes));
 	tcase_add_test(tcase, nesting_is_bounded);
 	tcase_add_test(tcase, length_is_bounded);

@@ -293,7 +293,6 @@ START_TEST(missing_capability)
 
 	ck_assert_str_eq(queue_missing_capability(move, CAP_KNOWN | CAP(IDLE)), "MOVE");
 	ck_assert_ptr_null(queue_missing_capability(move, CAP_KNOWN | CAP(MOVE)));
-	ck_assert_ptr_null(queue_missing_capability(move, CAP_KNOWN | CAP(IMAP4REV2)));
 	ck_assert_ptr_null(queue_missing_capability(move, 0));
 	ck_assert_ptr_null(queue_missing_capability(command_find("NOOP"), CAP_KNOWN));
 }

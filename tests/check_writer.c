@@ -130,8 +130,6 @@ static const struct {
 	{CAP(LITERAL_MINUS), 4095, false},
 	{CAP(LITERAL_MINUS), 4096, false},
 	{CAP(LITERAL_MINUS), 4097, true},
-	{CAP(IMAP4REV2), 4096, false},
-	{CAP(IMAP4REV2), 4097, true},
 	{CAP(LITERAL_MINUS) | CAP(LITERAL_PLUS), 4097, false},
 	{CAP(IMAP4REV1) | CAP(IDLE), 1, true},
 };

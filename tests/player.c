@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include "core/net/deflate.h"
 
 #define PATIENCE_MS 5000
 #define TICK_MS     2
@@ -20,6 +21,7 @@
 typedef struct {
 	int fd, listener; /* -1: none */
 	SSL *ssl;
+	Deflate *deflate; /* NULL: not compressed */
 	PlayerOptions *options;
 	bool bytewise, greeted;
 	unsigned tag_offset;
@@ -60,13 +62,29 @@ static ssize_t hear(Player *p, char *buf, size_t len)
 	return p->ssl ? SSL_read(p->ssl, buf, (int)len) : recv(p->fd, buf, len, MSG_DONTWAIT);
 }
 
+static void inflate(Player *p, const char *bytes, size_t len)
+{
+	char buf[4096];
+	gssize n;
+
+	deflate_push(p->deflate, bytes, len, NULL);
+	while ((n = deflate_next(p->deflate, buf, sizeof buf, NULL)) > 0)
+		g_string_append_len(p->heard, buf, n);
+	if (n < 0)
+		g_string_append(p->heard, "what cannot be inflated");
+}
+
 static void listen_to_client(Player *p)
 {
 	char buf[4096];
 	ssize_t n = 0;
 
-	while (is_connected(p) && (n = hear(p, buf, sizeof buf)) > 0)
-		g_string_append_len(p->heard, buf, n);
+	while (is_connected(p) && (n = hear(p, buf, sizeof buf)) > 0) {
+		if (p->deflate)
+			inflate(p, buf, (size_t)n);
+		else
+			g_string_append_len(p->heard, buf, n);
+	}
 	p->gone = p->fd >= 0 && (n == 0 || errno != EAGAIN);
 }
 
@@ -146,13 +164,27 @@ static void say_bytewise(Player *p, const char *bytes, size_t len)
 	}
 }
 
-static void flush(Player *p)
+static void flush_raw(Player *p)
 {
 	if (p->bytewise)
 		say_bytewise(p, p->pending->str, p->pending->len);
 	else
 		say(p, p->pending->str, p->pending->len);
 	g_string_truncate(p->pending, 0);
+}
+
+static void flush(Player *p)
+{
+	if (p->deflate && p->pending->len) {
+		g_autoptr(GBytes) plain = g_bytes_new(p->pending->str, p->pending->len);
+		g_autoptr(GBytes) sent = deflate_write(p->deflate, plain);
+		gsize len;
+		const char *bytes = g_bytes_get_data(sent, &len);
+
+		g_string_truncate(p->pending, 0);
+		g_string_append_len(p->pending, bytes, (gssize)len);
+	}
+	flush_raw(p);
 }
 
 static void append_expanded(GString *out, const char *text, const char *end)
@@ -287,6 +319,7 @@ static void give_cue(Player *p, const char *mark, const char *text)
 
 static void hang_up(Player *p)
 {
+	g_clear_pointer(&p->deflate, deflate_free);
 	if (p->ssl)
 		SSL_free(g_steal_pointer(&p->ssl));
 	if (p->fd >= 0)
@@ -388,6 +421,11 @@ static void play_line(Player *p, const char *mark, const char *text)
 		return;
 	}
 	flush(p);
+	if (strcmp(mark, "raw") == 0) {
+		append_text(p, p->pending, text);
+		flush_raw(p);
+		return;
+	}
 	shifted = shift_tags(p, text);
 	if (strcmp(mark, "C") == 0)
 		expect(p, shifted);
@@ -399,6 +437,8 @@ static void play_line(Player *p, const char *mark, const char *text)
 		expect_hang_up(p);
 	else if (strcmp(mark, "TLS") == 0)
 		shake_hands(p);
+	else if (strcmp(mark, "DEFLATE") == 0)
+		p->deflate = deflate_new();
 	else
 		give_cue(p, mark, text);
 }

@@ -10,6 +10,8 @@
  *   close:                  the server hangs up
  *   gone:                   the client hangs up
  *   TLS:                    the handshake, behind a STARTTLS
+ *   DEFLATE:                from here on both sides compress, behind a COMPRESS
+ *   raw: bytes              what the server says is not compressed (and CRLF is not added)
  *   # ...                   a remark
  *
  * In every line \xHH is that byte, and {repeat 1000 text} that text a thousand times (# in it

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include "core/command/idle.h"
 #include "core/session/session.h"
 #include "tests/player.h"
 #include "tests/run.h"
@@ -188,14 +189,31 @@ static void write_arguments(Writer *w, CommandId id, const char *arguments)
 	}
 }
 
+/* "2 1": for two seconds, renewed after one. */
+static void submit_idle(Stage *stage, Line *line, const char *seconds)
+{
+	unsigned all = 0, renew = 0;
+
+	sscanf(seconds, "%u %u", &all, &renew);
+	line->stage = stage;
+	line->verb = "IDLE";
+	g_ptr_array_add(stage->lines, line);
+	idle_start(stage->session, &stage->scope, all, renew, on_done, line);
+}
+
 static void submit(Stage *stage, const char *text)
 {
 	const char *arguments;
 	const CommandSpec *spec = find_verb(text, &arguments);
 	Line *line = g_new0(Line, 1);
-	Writer *w = session_begin(stage->session, spec ? spec->id : COMMAND_ID_XATOM);
+	Writer *w;
 	bool in_call = stage->in_call;
 
+	if (spec && spec->id == COMMAND_ID_IDLE && *arguments) {
+		submit_idle(stage, line, arguments);
+		return;
+	}
+	w = session_begin(stage->session, spec ? spec->id : COMMAND_ID_XATOM);
 	if (spec)
 		write_arguments(w, spec->id, arguments);
 	else

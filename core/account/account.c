@@ -94,9 +94,13 @@ static void take_folder(Account *a, Folder *folder)
 static void pool_response(Pool *p, ImapSession *s, const Response *r, void *self)
 {
 	Account *a = self;
-	Folder *folder = folder_apply(a->folders, r);
+	Folder *folder;
 
 	(void)p;
+	/* No news of the tree, and less than that knows. */
+	if (r->kind == RESPONSE_LIST && !a->listing && session_is_selecting(s))
+		return;
+	folder = folder_apply(a->folders, r);
 	if (watch_response(a->watch, s, r) && !a->listing)
 		account_list_folders(a);
 	if (folder) {
@@ -137,6 +141,13 @@ static bool check_wish(const Account *a, GError **error)
 	return mechanism_wish(a->options.sasl, &named, &or_stronger, error);
 }
 
+/* On this machine it would only cost time. */
+static bool compresses(const Account *a)
+{
+	return a->options.compress == COMPRESS_ALWAYS ||
+	       (a->options.compress == COMPRESS_AUTO && !endpoint_is_local(a->endpoint));
+}
+
 static void make_pool(Account *a)
 {
 	SessionConfig config = {
@@ -154,6 +165,7 @@ static void make_pool(Account *a)
 	WatchOptions watch = {.idle = a->options.idle, .poll_seconds = a->options.poll_interval};
 
 	a->pool = pool_new(&config, a->options.connections, &pool_events, a);
+	pool_set_compress(a->pool, compresses(a));
 	account_make_journal(a);
 	g_autofree char *cache = g_build_filename(g_get_user_cache_dir(), "sheaf", NULL);
 	a->cached = cached_new(cache, (uint64_t)a->options.cache_size << 20, a->folders);

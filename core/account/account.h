@@ -120,7 +120,7 @@ typedef void (*AccountReply)(Account *a, const Called *called, void *data);
 bool account_call(Account *a, Scope *scope, const char *line, bool readonly, AccountReply reply,
 		  void *data, GError **error);
 typedef void (*AccountFound)(Account *a, const UidSet *uids, const GError *error, void *data);
-void account_search(Account *a, Scope *scope, Mailbox *m, const Query *query, AccountFound found,
+void account_search(Account *a, Scope *scope, Mailbox *m, Query *query, AccountFound found,
 		    void *data);
 typedef void (*AccountSorted)(Account *a, const uint32_t *uids, size_t n, const GError *error,
 			      void *data);

@@ -40,7 +40,7 @@ static void was_found(const UidSet *uids, const GError *error, void *data)
 	g_free(asked);
 }
 
-void account_search(Account *a, Scope *scope, Mailbox *m, const Query *query, AccountFound found,
+void account_search(Account *a, Scope *scope, Mailbox *m, Query *query, AccountFound found,
 		    void *data)
 {
 	Asked *asked = asked_new(a, data);

@@ -29,9 +29,7 @@ static const struct {
 
 HitsWay hits_way(Capability caps, bool few)
 {
-	/* RFC 9051 appendix E: IMAP4rev2 has both without naming them. */
-	if (!(caps & (CAP(ESEARCH) | CAP(IMAP4REV2))) ||
-	    !(caps & (CAP(SEARCHRES) | CAP(IMAP4REV2))))
+	if (!(caps & CAP(ESEARCH)) || !(caps & CAP(SEARCHRES)))
 		return HITS_ALONE;
 	if (caps & CAP(PARTIAL))
 		return HITS_NEWEST;

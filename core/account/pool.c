@@ -48,6 +48,11 @@ void pool_free(Pool *p)
 	g_free(p);
 }
 
+void pool_set_compress(Pool *p, bool compress)
+{
+	p->compress = compress;
+}
+
 void pool_open(Pool *p)
 {
 	lane_connect(&p->interactive);

@@ -47,6 +47,10 @@ Pool *pool_new(const SessionConfig *config, unsigned max_sessions, const PoolEve
 /* Requests still waiting are told CANCELLED. */
 void pool_free(Pool *p);
 
+/* Whether lines are compressed where the server offers it (RFC 4978), once the first screen stands
+ * and nobody waits; else they are not. */
+void pool_set_compress(Pool *p, bool compress);
+
 /* Starts connecting. */
 void pool_open(Pool *p);
 /* The same while the password is being found out, which then follows by pool_set_password(): the

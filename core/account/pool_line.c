@@ -287,7 +287,7 @@ void lane_connect(Lane *lane)
 	p->config.blind = !remembered_stepwise(p->config.endpoint);
 	p->config.enable = SESSION_ENABLES;
 	p->config.enable_blind = remembered_enabled(p->config.endpoint, p->user);
-	lane->enable_told = false;
+	lane->enable_told = lane->compress_asked = false;
 	lane->session = session_open(&p->config, &session_events, lane);
 	p->config.remembered = p->config.pin = NULL;
 	if (lane == &p->interactive && p->want == WANT_SELECTED)

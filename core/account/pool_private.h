@@ -14,6 +14,7 @@ typedef struct {
 	Selection *selection; /* what is selected, or being so */
 	bool selection_is_wanted;
 	bool enable_told; /* what is enabled here is remembered, or there is nothing to enable */
+	bool compress_asked;
 } Lane;
 
 typedef struct {
@@ -39,6 +40,7 @@ struct Pool {
 	const char *pin; /* the account's, or NULL */
 	char *accepted;  /* see pool_accept() */
 	unsigned max_sessions;
+	bool compress;
 	const PoolEvents *events;
 	void *self;
 	Lane interactive, bulk;
@@ -80,6 +82,10 @@ void pool_serve_wanted(Pool *p);
 /* What may be enabled is, now that nobody waits. */
 bool lane_may_enable(const Lane *lane);
 void lane_enable(Lane *lane);
+
+/* COMPRESS, where it is wanted and nobody waits. */
+bool lane_may_compress(const Lane *lane);
+void lane_compress(Lane *lane);
 
 /* pool_serve.c: who waits for a session, and which one. */
 

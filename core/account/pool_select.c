@@ -117,7 +117,7 @@ void lane_enable(Lane *lane)
 {
 	Pool *p = lane->pool;
 	Capability what = lane->up ? session_may_enable(lane->session) : 0;
-	bool may_leave = session_capabilities(lane->session) & (CAP(UNSELECT) | CAP(IMAP4REV2));
+	bool may_leave = session_capabilities(lane->session) & CAP(UNSELECT);
 
 	if (what && p->want == WANT_TOLD && lane->selection_is_wanted && may_leave) {
 		lane_drop_selection(lane);
@@ -140,6 +140,40 @@ bool lane_may_enable(const Lane *lane)
 		return false;
 	mailbox_sync_point(selection_mailbox(lane->selection), &point);
 	return point.complete;
+}
+
+static void on_compressed(const ImapResult *result, void *data)
+{
+	Lane *lane = data;
+
+	if (result->error && !error_is_abort(result->error) && !error_is_cancelled(result->error))
+		pool_disbelieve(lane->pool, CAP(COMPRESS));
+}
+
+/* A line that breaks before it carried anything compressed is not compressed again. */
+static void on_proven(const ImapResult *result, void *data)
+{
+	Lane *lane = data;
+
+	if (error_is_abort(result->error))
+		pool_disbelieve(lane->pool, CAP(COMPRESS));
+}
+
+void lane_compress(Lane *lane)
+{
+	lane->compress_asked = true;
+	imap_compress(lane->session, NULL, on_compressed, lane);
+	imap_noop(lane->session, NULL, on_proven, lane);
+}
+
+bool lane_may_compress(const Lane *lane)
+{
+	const Pool *p = lane->pool;
+
+	return p->compress && !lane->compress_asked && p->want == WANT_TOLD &&
+	       p->interactive.enable_told && p->requests.length == 0 && lane_may_switch(lane) &&
+	       (session_capabilities(lane->session) & CAP(COMPRESS)) &&
+	       !pool_disbelieves(p, CAP(COMPRESS));
 }
 
 void pool_select(Pool *p, Mailbox *m, bool readonly)

@@ -224,6 +224,10 @@ static gboolean serve(void *data)
 		lane_enable(&p->interactive);
 	if (p->interactive.up)
 		prepare_bulk(p);
+	if (lane_may_compress(&p->interactive))
+		lane_compress(&p->interactive);
+	if (lane_may_compress(&p->bulk))
+		lane_compress(&p->bulk);
 	return G_SOURCE_REMOVE;
 }
 

@@ -9,21 +9,13 @@
 /* A server threads so many messages in less time than it takes to connect again. */
 #define THREADED_AT_ONCE 200000
 
-/* One part of a question as it goes to the writer: the query may be gone before a session is there.
- */
-typedef struct {
-	char *text;
-	bool string;
-} Word;
-
 typedef struct {
 	Job job;
 	Pool *pool;
 	PoolPurpose purpose;
 	Mailbox *mailbox;
 	unsigned losses; /* as in pool_may_repeat() */
-	GArray *words;   /* SEARCH: of Word */
-	bool charset;
+	Query *query;    /* SEARCH */
 	bool with_heads, saving_failed;
 	HitsWay way;
 	Hits *hits;     /* the heads that come along, or NULL */
@@ -39,11 +31,6 @@ typedef struct {
 	void *data;
 } Question;
 
-static void word_clear(void *word)
-{
-	g_free(((Word *)word)->text);
-}
-
 static void finish(Question *q, const GError *error)
 {
 	scope_cancel(&q->job.work);
@@ -56,7 +43,7 @@ static void finish(Question *q, const GError *error)
 	else
 		q->sorted(error ? NULL : (const uint32_t *)(void *)q->sorted_uids->data,
 			  error ? 0 : q->sorted_uids->len, error, q->data);
-	g_array_unref(q->words);
+	query_free(q->query);
 	g_array_unref(q->sorted_uids);
 	uidset_free(q->found_uids);
 	threadanswer_free(q->threads);
@@ -216,40 +203,56 @@ static void send_thread(Question *q, ImapSession *s)
 			"ALL", on_data, on_threaded, q);
 }
 
-/* Words are in few messages; a state, a date or a size may be that of half the mailbox. */
-static bool finds_few(const Question *q)
+static void write_atom(const char *atom, void *data)
 {
-	for (unsigned i = 0; i < q->words->len; i++)
-		if (g_array_index(q->words, Word, i).string)
-			return true;
-	return false;
+	if (strcmp(atom, "(") == 0)
+		writer_open(data);
+	else if (strcmp(atom, ")") == 0)
+		writer_close(data);
+	else
+		writer_atom(data, atom);
+}
+
+static void write_string(const char *utf8, void *data)
+{
+	writer_string(data, utf8);
+}
+
+/* RFC 6855 3: no charset is named once UTF8=ACCEPT is enabled. */
+static void write_query(const Question *q, const ImapSession *s, Writer *w)
+{
+	static const QuerySink sink = {write_atom, write_string};
+	Capability enabled = session_enabled(s);
+	QueryDialect dialect = {.no_recent = enabled & CAP(IMAP4REV2),
+				.new_from = mailbox_new_from(q->mailbox),
+				.within = session_capabilities(s) & CAP(WITHIN)};
+
+	if (query_needs_charset(q->query) && !(enabled & CAP(UTF8_ACCEPT))) {
+		writer_atom(w, "CHARSET");
+		writer_atom(w, "UTF-8");
+	}
+	query_emit(q->query, &dialect, &sink, w);
 }
 
 static void send_search(Question *q, ImapSession *s)
 {
-	Writer *w = session_begin(s, COMMAND_ID_UID_SEARCH);
 	bool along = q->with_heads && !q->saving_failed;
+	Writer *w;
 
-	q->way = along ? hits_way_on(q->pool, s, finds_few(q)) : HITS_ALONE;
+	if (query_needs_gmail(q->query) && !(session_capabilities(s) & CAP(X_GM_EXT_1))) {
+		g_autoptr(GError) error = g_error_new_literal(
+			CORE_ERROR, CORE_ERROR_STATE,
+			"gmail: is for Google's servers (X-GM-EXT-1), and this is none.");
+		finish(q, error);
+		return;
+	}
+	w = session_begin(s, COMMAND_ID_UID_SEARCH);
+	q->way = along ? hits_way_on(q->pool, s, query_finds_few(q->query)) : HITS_ALONE;
 	if (uidsearch_is_pipelined(s)) {
 		writer_atom(w, "RETURN");
 		writer_raw(w, hits_return(q->way));
 	}
-	if (q->charset) {
-		writer_atom(w, "CHARSET");
-		writer_atom(w, "UTF-8");
-	}
-	for (unsigned i = 0; i < q->words->len; i++) {
-		const Word *word = &g_array_index(q->words, Word, i);
-		if (word->string)
-			writer_string(w, word->text);
-		else if (strcmp(word->text, "(") == 0)
-			writer_open(w);
-		else if (strcmp(word->text, ")") == 0)
-			writer_close(w);
-		else
-			writer_atom(w, word->text);
-	}
+	write_query(q, s, w);
 	session_submit(s, &q->job.work, w, on_data, on_found, q);
 	if (q->way != HITS_ALONE)
 		q->hits = hits_follow(q->pool, s, q->way, on_heads, q);
@@ -263,6 +266,27 @@ static bool belongs_elsewhere(Question *q)
 		return false;
 	q->purpose = POOL_BULK;
 	return true;
+}
+
+/* RFC 5957 3: by the names that the list shows, where the server can; by address else. */
+static char *keys_for(const char *keys, Capability caps)
+{
+	g_auto(GStrv) words = g_strsplit(keys, " ", -1);
+
+	for (char **word = words; (caps & CAP(SORT_DISPLAY)) && *word; word++)
+		if (strcmp(*word, "FROM") == 0 || strcmp(*word, "TO") == 0) {
+			char *shown = g_strconcat("DISPLAY", *word, NULL);
+			g_free(*word);
+			*word = shown;
+		}
+	return g_strjoinv(" ", words);
+}
+
+static void send_sort(Question *q, ImapSession *s)
+{
+	g_autofree char *keys = keys_for(q->keys, session_capabilities(s));
+
+	imap_uid_sort(s, &q->job.work, keys, "UTF-8", "ALL", on_data, on_done, q);
 }
 
 static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
@@ -281,7 +305,7 @@ static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
 	else if (q->threaded)
 		send_thread(q, s);
 	else if (q->sorted)
-		imap_uid_sort(s, &q->job.work, q->keys, "UTF-8", "ALL", on_data, on_done, q);
+		send_sort(q, s);
 	else
 		send_search(q, s);
 }
@@ -296,26 +320,10 @@ static Question *question_new(Mailbox *m, void *data)
 	Question *q = g_new0(Question, 1);
 
 	q->mailbox = m;
-	q->words = g_array_new(FALSE, FALSE, sizeof(Word));
-	g_array_set_clear_func(q->words, word_clear);
 	q->found_uids = uidset_new();
 	q->sorted_uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	q->data = data;
 	return q;
-}
-
-static void add_atom(const char *atom, void *data)
-{
-	Word word = {g_strdup(atom), false};
-
-	g_array_append_val(((Question *)data)->words, word);
-}
-
-static void add_string(const char *utf8, void *data)
-{
-	Word word = {g_strdup(utf8), true};
-
-	g_array_append_val(((Question *)data)->words, word);
 }
 
 static void start(Question *q, Pool *pool, JobList *jobs, Scope *scope, const char *what,
@@ -329,16 +337,14 @@ static void start(Question *q, Pool *pool, JobList *jobs, Scope *scope, const ch
 	borrow(q);
 }
 
-void question_search(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const Query *query,
+void question_search(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, Query *query,
 		     bool with_heads, QuestionFound found, void *data)
 {
-	static const QuerySink sink = {add_atom, add_string};
 	Question *q = question_new(m, data);
 
 	q->found = found;
 	q->with_heads = with_heads;
-	q->charset = query_needs_charset(query);
-	query_emit(query, &sink, q);
+	q->query = query_ref(query);
 	start(q, pool, jobs, scope, "Searching", POOL_BULK);
 }
 

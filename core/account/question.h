@@ -14,10 +14,12 @@ typedef void (*QuestionSorted)(const uint32_t *uids, size_t n, const GError *err
 
 /* `with_heads`: heads of hits are hardly at hand, so that those of the first ones come along, and
  * `found` behind them, where the server can (hits.h). */
-void question_search(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const Query *query,
+void question_search(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, Query *query,
 		     bool with_heads, QuestionFound found, void *data);
 
-/* `keys` as in SORT (RFC 5256): "DATE", "REVERSE SUBJECT". */
+/* `keys` as in SORT (RFC 5256): "DATE", "REVERSE SUBJECT"; FROM and TO are by name where the server
+ * can (SORT=DISPLAY).  The whole order is asked for, not a window of it (RFC 5267): the server has
+ * to put all in order for either, and a view that scrolls wants every place of it at once. */
 void question_sort(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const char *keys,
 		   QuestionSorted sorted, void *data);
 

@@ -228,5 +228,5 @@ void step_run(const StepWork *work, ImapSession *s, Scope *scope, StepDone done,
 
 bool step_offers(const ImapSession *s, Capability caps)
 {
-	return (session_capabilities(s) & (caps | CAP(IMAP4REV2))) != 0;
+	return (session_capabilities(s) & caps) != 0;
 }

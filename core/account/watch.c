@@ -3,13 +3,11 @@
 #include <string.h>
 
 #include "core/account/notify.h"
+#include "core/command/idle.h"
 
 /* A key's command shall not find IDLE in its way: it starts after so much quiet. */
-#define QUIET_MS 2000
-/* Renewed well before the half hour after which servers hang up, and before NAT forgets the line.
- */
-#define IDLE_RENEW_SECONDS (9 * 60)
-#define STATUS_ITEMS       "MESSAGES UNSEEN UIDNEXT UIDVALIDITY"
+#define QUIET_MS     2000
+#define STATUS_ITEMS "MESSAGES UNSEEN UIDNEXT UIDVALIDITY"
 /* At most so many folders are asked for one by one in a round. */
 #define POLLED_MAX 200
 /* Where the server tells of the folders, one round in so many is made all the same: of what belongs
@@ -21,7 +19,7 @@ struct Watch {
 	Folder *folders;
 	WatchOptions options;
 	Scope scope;
-	guint quiet_timer, renew_timer, poll_timer;
+	guint quiet_timer, poll_timer;
 	bool idling, idle_refused; /* refused on this connection */
 	Notify notify;
 	unsigned rounds;   /* since the last that was made */
@@ -35,22 +33,10 @@ static void idle_ended(const ImapResult *result, void *data)
 	Watch *w = data;
 
 	w->idling = false;
-	g_clear_handle_id(&w->renew_timer, g_source_remove);
 	if (!result->error)
 		arm_quiet(w);
 	else if (!error_is_cancelled(result->error) && !error_is_abort(result->error))
 		w->idle_refused = true; /* NOOP does it on this connection */
-}
-
-static gboolean renew(gpointer data)
-{
-	Watch *w = data;
-	ImapSession *s = pool_session(w->pool);
-
-	w->renew_timer = 0;
-	if (s)
-		session_break_idle(s);
-	return G_SOURCE_REMOVE;
 }
 
 static bool may_idle(const Watch *w)
@@ -58,7 +44,7 @@ static bool may_idle(const Watch *w)
 	ImapSession *s = pool_session(w->pool);
 
 	return w->options.idle && !w->idle_refused && s && session_state(s) == SESSION_SELECTED &&
-	       (session_capabilities(s) & (CAP(IDLE) | CAP(IMAP4REV2)));
+	       (session_capabilities(s) & CAP(IDLE));
 }
 
 static bool may_notify(const Watch *w)
@@ -69,9 +55,7 @@ static bool may_notify(const Watch *w)
 static void idle(Watch *w, ImapSession *s)
 {
 	w->idling = true;
-	w->renew_timer = g_timeout_add_seconds(
-		w->options.idle_seconds ? w->options.idle_seconds : IDLE_RENEW_SECONDS, renew, w);
-	imap_idle(s, &w->scope, idle_ended, w);
+	idle_start(s, &w->scope, 0, w->options.idle_seconds, idle_ended, w);
 }
 
 static gboolean on_quiet(gpointer data)
@@ -206,7 +190,6 @@ void watch_free(Watch *w)
 	scope_cancel(&w->scope);
 	notify_clear(&w->notify);
 	g_clear_handle_id(&w->quiet_timer, g_source_remove);
-	g_clear_handle_id(&w->renew_timer, g_source_remove);
 	g_clear_handle_id(&w->poll_timer, g_source_remove);
 	g_free(w);
 }

@@ -9,6 +9,7 @@
 #define NEAREST_MAX_DISTANCE 2
 
 static const char *const option_tls_choices[] = {"verify", "none", NULL};
+static const char *const option_compress_choices[] = {"auto", "always", "never", NULL};
 static const char *const option_folders_choices[] = {"all", "subscribed", NULL};
 
 const OptionSpec account_option_table[] = {

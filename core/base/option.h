@@ -49,6 +49,7 @@ enum {
 };
 
 typedef enum { TLS_MODE_VERIFY, TLS_MODE_NONE } TlsMode;
+typedef enum { COMPRESS_AUTO, COMPRESS_ALWAYS, COMPRESS_NEVER } CompressMode;
 
 /* Ends with a row whose name is NULL. */
 extern const OptionSpec account_option_table[];

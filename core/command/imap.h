@@ -70,7 +70,7 @@ ImapCommand *imap_status(ImapSession *s, Scope *scope, const char *mailbox, cons
 ImapCommand *imap_append(ImapSession *s, Scope *scope, const char *mailbox,
 			 const char *const *flags, int64_t internal_date, GBytes *message,
 			 ImapDone done, void *data);
-/* Until session_break_idle() or any other command; renewed by the caller before 29 minutes. */
+/* Until session_break_idle() or any other command; one that lasts is idle_start(). */
 ImapCommand *imap_idle(ImapSession *s, Scope *scope, ImapDone done, void *data);
 /* RFC 5465 3: of which events the server tells by itself; `events` is what stands behind NOTIFY
  * ("SET STATUS (…) (…)").  Refused (NO, BAD), everything stays as it was. */

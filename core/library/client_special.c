@@ -2,11 +2,6 @@
 #include "core/command/imap.h"
 #include "core/library/client_private.h"
 
-/* Renewed before a server may end it (RFC 2177). */
-#define IDLE_SECONDS_MAX (28 * 60)
-/* It cannot be ended before the server has taken it. */
-#define IDLE_LOOK_MS 20
-
 /* --- log-ins by SASL --- */
 
 static char *answer_challenge(const char *challenge, void *data)
@@ -89,70 +84,28 @@ guint imap_client_login_cram_md5(ImapClient *client, const char *user, const cha
 
 /* --- IDLE --- */
 
-static bool is_over(const Request *request)
-{
-	return request->idle_over ||
-	       (request->idle_until && g_get_monotonic_time() >= request->idle_until);
-}
-
-static gboolean on_idle_time(gpointer data)
-{
-	session_break_idle(((ImapClient *)data)->session);
-	return G_SOURCE_CONTINUE;
-}
-
-static void look_at_idle(ImapClient *client, guint after_ms)
-{
-	Request *request = client->running;
-
-	g_clear_handle_id(&request->idle_timer, g_source_remove);
-	request->idle_timer = g_timeout_add(after_ms, on_idle_time, client);
-}
-
-static void begin_idling(ImapClient *client);
-
 static void on_idle(const ImapResult *result, void *data)
 {
 	ImapClient *client = data;
 
-	g_clear_handle_id(&client->running->idle_timer, g_source_remove);
-	if (result->error || is_over(client->running))
-		client_finish_result(client, result);
-	else
-		begin_idling(client);
-}
-
-static void begin_idling(ImapClient *client)
-{
-	const Request *request = client->running;
-	int64_t rest = IDLE_SECONDS_MAX * G_USEC_PER_SEC;
-
-	if (request->idle_until)
-		rest = CLAMP(request->idle_until - g_get_monotonic_time(), 0, rest);
-	imap_idle(client->session, &client->scope, on_idle, client);
-	/* Rounded up: a moment too early is not yet over. */
-	look_at_idle(client, request->idle_over ? IDLE_LOOK_MS : (guint)(rest / 1000 + 1));
+	client->running->idle = NULL;
+	client_finish_result(client, result);
 }
 
 /* The time begins when it is its turn. */
 static bool begin_idle(ImapClient *client, Request *request, GError **error G_GNUC_UNUSED)
 {
-	if (request->idle_until)
-		request->idle_until += g_get_monotonic_time();
-	request->idle_over = client->waiting.length > 0;
-	begin_idling(client);
+	request->idle = idle_start(client->session, &client->scope, request->idle_seconds, 0,
+				   on_idle, client);
+	if (client->waiting.length > 0)
+		idle_end(request->idle);
 	return true;
 }
 
 void imap_client_end_idle(ImapClient *client)
 {
-	Request *request = client->running;
-
-	if (!request || request->begin != begin_idle || request->idle_over)
-		return;
-	request->idle_over = true;
-	session_break_idle(client->session);
-	look_at_idle(client, IDLE_LOOK_MS);
+	if (client->running && client->running->idle)
+		idle_end(client->running->idle);
 }
 
 guint imap_client_idle(ImapClient *client, unsigned seconds, ImapReplyFunc done, gpointer data)
@@ -160,7 +113,7 @@ guint imap_client_idle(ImapClient *client, unsigned seconds, ImapReplyFunc done,
 	Request *request = g_new0(Request, 1);
 
 	request->begin = begin_idle;
-	request->idle_until = (int64_t)seconds * G_USEC_PER_SEC;
+	request->idle_seconds = seconds;
 	return client_submit(client, request, done, data);
 }
 

@@ -20,7 +20,6 @@ static void wipe(char *secret)
 
 void request_free(Request *request)
 {
-	g_clear_handle_id(&request->idle_timer, g_source_remove);
 	g_clear_pointer(&request->words, g_ptr_array_unref);
 	g_clear_error(&request->error);
 	g_free(request->mechanism);

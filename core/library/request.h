@@ -5,6 +5,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include "core/command/idle.h"
 #include "core/command/words.h"
 #include "core/library/imap-client.h"
 
@@ -24,9 +25,8 @@ struct Request {
 	ImapStepFunc step;
 	gpointer step_data;
 	/* Of IDLE. */
-	int64_t idle_until; /* monotonic, microseconds; 0: without end */
-	bool idle_over;
-	guint idle_timer;
+	unsigned idle_seconds; /* 0: without end */
+	Idle *idle;            /* while it runs */
 };
 
 Request *request_new(const char *verb);

@@ -86,6 +86,8 @@ Flags mailbox_flags(const Mailbox *m, uint32_t uid, bool *pending);
 UidSet *mailbox_with_flag(const Mailbox *m, Flags flag);
 bool mailbox_flags_known(const Mailbox *m, uint32_t uid);
 bool mailbox_is_recent(const Mailbox *m, uint32_t uid); /* new since last visited */
+/* The first UID that is, whatever the server calls \Recent; 0: there is none. */
+uint32_t mailbox_new_from(const Mailbox *m);
 /* Moved or deleted by the person, not yet confirmed: has no row and is not counted. */
 bool mailbox_is_hidden(const Mailbox *m, uint32_t uid);
 const UidSet *mailbox_hidden(const Mailbox *m); /* all of them, borrowed */

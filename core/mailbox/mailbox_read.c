@@ -168,6 +168,11 @@ bool mailbox_flags_known(const Mailbox *m, uint32_t uid)
 	return t != NULL && (t->state[i] & TABLE_FLAGS_KNOWN);
 }
 
+uint32_t mailbox_new_from(const Mailbox *m)
+{
+	return m->fresh_from;
+}
+
 bool mailbox_is_recent(const Mailbox *m, uint32_t uid)
 {
 	uint32_t i;

@@ -12,6 +12,8 @@
  */
 #define TEXT_MAX 4000
 
+#define GMAIL_RAW "X-GM-RAW"
+
 typedef enum { NODE_ALL, NODE_AND, NODE_OR, NODE_NOT, NODE_KEY } NodeKind;
 
 /* NODE_KEY: a SEARCH key with at most one argument behind it, string or atom. */
@@ -20,9 +22,11 @@ typedef struct Node {
 	GPtrArray *children; /* of Node */
 	const char *key;     /* "FROM", "HEADER Message-ID" */
 	char *string, *atom;
+	char *days[2]; /* of an age: the day it begins on and the next, for who lacks WITHIN */
 } Node;
 
 struct Query {
+	unsigned references;
 	Node *root;
 };
 
@@ -40,6 +44,8 @@ static void node_free(Node *node)
 	g_clear_pointer(&node->children, g_ptr_array_unref);
 	g_free(node->string);
 	g_free(node->atom);
+	g_free(node->days[0]);
+	g_free(node->days[1]);
 	g_free(node);
 }
 
@@ -161,18 +167,63 @@ static bool read_day(const Parser *p, const char *value, GDate *day)
 	return true;
 }
 
-static Node *read_date(Parser *p, const char *key, const char *value)
+static char *date_word(int year, int month, int day)
 {
 	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
 					     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+	return g_strdup_printf("%d-%s-%04d", day, months[month - 1], year);
+}
+
+static Node *read_date(Parser *p, const char *key, const char *value)
+{
 	GDate day;
 
 	g_date_clear(&day, 1);
 	if (!read_day(p, value, &day))
 		return fail(p, "\"%s\" is no date: 2026-01-31, 3d, 2w, today or yesterday.", value);
-	return node_key(key, NULL,
-			g_strdup_printf("%d-%s-%04d", g_date_get_day(&day),
-					months[g_date_get_month(&day) - 1], g_date_get_year(&day)));
+	return node_key(
+		key, NULL,
+		date_word(g_date_get_year(&day), g_date_get_month(&day), g_date_get_day(&day)));
+}
+
+static char *day_word(GDateTime *then)
+{
+	return date_word(g_date_time_get_year(then), g_date_time_get_month(then),
+			 g_date_time_get_day_of_month(then));
+}
+
+static int64_t read_seconds(const char *value)
+{
+	static const struct {
+		const char *unit;
+		int64_t seconds;
+	} units[] = {{"min", 60},   {"h", 3600},       {"d", 86400},
+		     {"w", 604800}, {"m", 30 * 86400}, {"y", 365 * 86400}};
+	char *end;
+	long n = strtol(value, &end, 10);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
+		if (end > value && n > 0 && n <= 100000 && strcmp(end, units[i].unit) == 0)
+			return n * units[i].seconds;
+	return 0;
+}
+
+static Node *read_age(Parser *p, const char *key, const char *value)
+{
+	int64_t seconds = read_seconds(value);
+	g_autoptr(GDateTime) then = NULL, next = NULL;
+	Node *node;
+
+	if (seconds > 0 && seconds <= G_MAXUINT32)
+		then = g_date_time_new_from_unix_local(p->now - seconds);
+	next = then ? g_date_time_add_days(then, 1) : NULL;
+	if (!next)
+		return fail(p, "\"%s\" is no age: 30min, 3h, 2d, 1w, 1m or 1y.", value);
+	node = node_key(key, NULL, g_strdup_printf("%" G_GINT64_FORMAT, seconds));
+	node->days[0] = day_word(then);
+	node->days[1] = day_word(next);
+	return node;
 }
 
 static Node *read_size(Parser *p, const char *key, const char *value)
@@ -205,10 +256,13 @@ static const struct {
 	{"body", "BODY", read_string},
 	{"text", "TEXT", read_string},
 	{"id", "HEADER Message-ID", read_string},
+	{"gmail", GMAIL_RAW, read_string},
 	{"is", NULL, read_state},
 	{"since", "SINCE", read_date},
 	{"before", "BEFORE", read_date},
 	{"on", "ON", read_date},
+	{"younger", "YOUNGER", read_age},
+	{"older", "OLDER", read_age},
 	{"larger", "LARGER", read_size},
 	{"smaller", "SMALLER", read_size},
 	{"keyword", "KEYWORD", read_keyword},
@@ -371,13 +425,20 @@ Query *query_parse(const char *text, int64_t now, GError **error)
 		return NULL;
 	}
 	Query *query = g_new(Query, 1);
+	query->references = 1;
 	query->root = root;
+	return query;
+}
+
+Query *query_ref(Query *query)
+{
+	query->references++;
 	return query;
 }
 
 void query_free(Query *query)
 {
-	if (!query)
+	if (!query || --query->references > 0)
 		return;
 	node_free(query->root);
 	g_free(query);
@@ -401,49 +462,117 @@ bool query_needs_charset(const Query *query)
 	return has_8bit(query->root);
 }
 
-static void emit_key(const Node *node, const QuerySink *sink, void *data)
+static bool has_string(const Node *node)
+{
+	bool has = node->string != NULL;
+
+	for (unsigned i = 0; !has && node->children && i < node->children->len; i++)
+		has = has_string(g_ptr_array_index(node->children, i));
+	return has;
+}
+
+static bool has_gmail(const Node *node)
+{
+	bool has = node->key && strcmp(node->key, GMAIL_RAW) == 0;
+
+	for (unsigned i = 0; !has && node->children && i < node->children->len; i++)
+		has = has_gmail(g_ptr_array_index(node->children, i));
+	return has;
+}
+
+bool query_needs_gmail(const Query *query)
+{
+	return has_gmail(query->root);
+}
+
+bool query_finds_few(const Query *query)
+{
+	return has_string(query->root);
+}
+
+typedef struct {
+	const QueryDialect *dialect;
+	const QuerySink *sink;
+	void *data;
+} Emission;
+
+static void emit_atom(const Emission *out, const char *atom)
+{
+	out->sink->atom(atom, out->data);
+}
+
+/* What the list shows as new; no "n:*", which is the last message where none is as high. */
+static void emit_new(const Emission *out)
+{
+	g_autofree char *set = g_strdup_printf("%u:%u", out->dialect->new_from, G_MAXUINT32);
+
+	emit_atom(out, out->dialect->new_from ? "UID" : "NOT");
+	emit_atom(out, out->dialect->new_from ? set : "ALL");
+}
+
+/* By whole days, so that rather too many are found than too few. */
+static void emit_age(const Node *node, bool negated, const Emission *out)
+{
+	bool younger = strcmp(node->key, "YOUNGER") == 0;
+
+	emit_atom(out, younger ? "SINCE" : "BEFORE");
+	emit_atom(out, node->days[younger == negated]);
+}
+
+static void emit_key(const Node *node, bool negated, const Emission *out)
 {
 	g_auto(GStrv) atoms = g_strsplit(node->key, " ", -1);
 
+	if (node->days[0] && !out->dialect->within) {
+		emit_age(node, negated, out);
+		return;
+	}
+	if (out->dialect->no_recent && strcmp(node->key, "RECENT") == 0) {
+		emit_new(out);
+		return;
+	}
 	for (char **atom = atoms; *atom; atom++)
-		sink->atom(*atom, data);
+		emit_atom(out, *atom);
 	if (node->string)
-		sink->string(node->string, data);
+		out->sink->string(node->string, out->data);
 	if (node->atom)
-		sink->atom(node->atom, data);
+		emit_atom(out, node->atom);
 }
 
-/* `operand`: as an argument of OR or NOT a sequence needs parentheses. */
-static void emit(const Node *node, bool operand, const QuerySink *sink, void *data)
+/* `operand`: as an argument of OR or NOT a sequence needs parentheses; `negated`: below a NOT. */
+static void emit(const Node *node, bool operand, bool negated, const Emission *out)
 {
 	bool several = node->kind == NODE_AND && node->children->len > 1 && operand;
 
 	switch (node->kind) {
 	case NODE_ALL:
-		sink->atom("ALL", data);
+		emit_atom(out, "ALL");
 		return;
 	case NODE_KEY:
-		emit_key(node, sink, data);
+		emit_key(node, negated, out);
 		return;
 	case NODE_OR:
-		sink->atom("OR", data);
+		emit_atom(out, "OR");
 		break;
 	case NODE_NOT:
-		sink->atom("NOT", data);
+		emit_atom(out, "NOT");
 		break;
 	case NODE_AND:
 		break;
 	}
 	if (several)
-		sink->atom("(", data);
+		emit_atom(out, "(");
 	for (unsigned i = 0; i < node->children->len; i++)
 		emit(g_ptr_array_index(node->children, i),
-		     node->kind != NODE_AND || (operand && !several), sink, data);
+		     node->kind != NODE_AND || (operand && !several),
+		     negated != (node->kind == NODE_NOT), out);
 	if (several)
-		sink->atom(")", data);
+		emit_atom(out, ")");
 }
 
-void query_emit(const Query *query, const QuerySink *sink, void *data)
+void query_emit(const Query *query, const QueryDialect *dialect, const QuerySink *sink, void *data)
 {
-	emit(query->root, false, sink, data);
+	Emission out = {dialect, sink, data};
+
+	emit(query->root, false, false, &out);
 }

@@ -64,5 +64,5 @@ void uidsearch_run_noting(ImapSession *s, Scope *scope, const char *criteria,
 
 bool uidsearch_is_pipelined(const ImapSession *s)
 {
-	return (session_capabilities(s) & (CAP(ESEARCH) | CAP(IMAP4REV2))) != 0;
+	return (session_capabilities(s) & CAP(ESEARCH)) != 0;
 }

@@ -52,6 +52,12 @@ void session_log(ImapSession *s, bool sent, const char *line)
 		s->events->line(s, sent, line, s->self);
 }
 
+void session_learn(ImapSession *s, const char *const *words)
+{
+	s->capabilities = capability_parse(words);
+	s->append_limit = capability_append_limit(words);
+}
+
 void session_tell_phase(ImapSession *s, const char *text)
 {
 	if (!session_is_over(s) && s->events->phase)
@@ -162,7 +168,7 @@ static SessionState on_answered(const QueueEntry *entry, const StatusLine *line,
 	unsigned flags = entry->spec->flags;
 
 	if (line->code == CODE_CAPABILITY && line->words)
-		s->capabilities = capability_parse(line->words);
+		session_learn(s, line->words);
 	if (entry->spec->id == COMMAND_ID_ENABLE)
 		s->enabled = s->told_enabled;
 	if (entry->spec->id == COMMAND_ID_STARTTLS)
@@ -383,12 +389,15 @@ bool session_is_encrypted(const ImapSession *s)
 
 Capability session_enabled(const ImapSession *s)
 {
-	return s->enabled | (s->through ? 0 : s->enable_blind);
+	bool only_rev2 = !(s->capabilities & CAP(IMAP4REV1));
+
+	return s->enabled | (s->through ? 0 : s->enable_blind) |
+	       (only_rev2 ? s->capabilities & CAP(IMAP4REV2) : 0);
 }
 
 Capability session_may_enable(const ImapSession *s)
 {
-	bool offered = s->capabilities & (CAP(ENABLE) | CAP(IMAP4REV2));
+	bool offered = s->capabilities & CAP(ENABLE);
 
 	return s->through && s->authenticated && offered
 		       ? s->enable & s->capabilities & ~s->enabling
@@ -428,17 +437,25 @@ bool session_failed_blind(const ImapSession *s)
 	return s->failed_blind;
 }
 
+bool session_is_selecting(const ImapSession *s)
+{
+	return pipeline_runs(s->pipeline, COMMAND_ID_SELECT) ||
+	       pipeline_runs(s->pipeline, COMMAND_ID_EXAMINE);
+}
+
 bool session_is_idle(const ImapSession *s)
 {
 	return pipeline_is_idle(s->pipeline);
 }
 
+/* What is written while it logs in is sent before ENABLE, where that is legal there. */
 Writer *session_begin(ImapSession *s, CommandId id)
 {
-	/* Not what is offered counts for the writer, but what is enabled. */
-	Capability caps = (s->capabilities & ~CAP(UTF8_ACCEPT)) | (s->enabled & CAP(UTF8_ACCEPT));
+	const CommandSpec *spec = &command_table[id];
+	Capability utf8 = CAP(UTF8_ACCEPT) | CAP(IMAP4REV2);
+	Capability enabled = spec->states & IN_NONAUTH ? s->enabled : session_enabled(s);
 
-	return writer_new(&command_table[id], caps);
+	return writer_new(spec, (s->capabilities & ~utf8) | (enabled & utf8));
 }
 
 /* ENABLE typed by hand. */
@@ -450,11 +467,24 @@ static void note_enabling(ImapSession *s, const Writer *w)
 	s->enabling |= capability_parse((const char *const *)words) & SESSION_ENABLES;
 }
 
+/* RFC 7889 2: said before a long message is sent in vain. */
+static GError *refuse_size(const ImapSession *s, const Writer *w)
+{
+	uint64_t size = writer_largest_literal(w);
+
+	if (writer_spec(w)->id != COMMAND_ID_APPEND || !s->append_limit || size <= s->append_limit)
+		return NULL;
+	return g_error_new(CORE_ERROR, CORE_ERROR_STATE,
+			   "%s takes messages of %" G_GUINT64_FORMAT
+			   " bytes at most (APPENDLIMIT), and this one has %" G_GUINT64_FORMAT ".",
+			   s->peer, s->append_limit, size);
+}
+
 ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapData on_data,
 			    ImapDone done, void *data)
 {
 	LoginFacts facts = session_facts(s);
-	GError *refusal = NULL;
+	GError *refusal = refuse_size(s, w_take);
 
 	if (writer_spec(w_take)->id == COMMAND_ID_ENABLE)
 		note_enabling(s, w_take);

@@ -65,7 +65,7 @@ typedef struct {
 } SessionConfig;
 
 /* What a session can make use of once it is enabled (RFC 5161). */
-#define SESSION_ENABLES (CAP(CONDSTORE) | CAP(QRESYNC) | CAP(UTF8_ACCEPT))
+#define SESSION_ENABLES (CAP(IMAP4REV2) | CAP(CONDSTORE) | CAP(QRESYNC) | CAP(UTF8_ACCEPT))
 
 /* Starts connecting; AUTH is reached by itself unless `manual`.  A refused log-in closes with
  * CORE_ERROR_AUTH and the server's words, without a second try. */
@@ -92,7 +92,7 @@ bool session_is_secure(const ImapSession *s);
 bool session_is_encrypted(const ImapSession *s);
 
 /* What was enabled, or will be unless the server refuses the ENABLE that is under way, or that
- * follows the log-in as it did the last time. */
+ * follows the log-in as it did the last time; IMAP4rev2 too where the server knows no other. */
 Capability session_enabled(const ImapSession *s);
 /* What `config.enable` wants and the server offers, and was not asked for yet: legal only while
  * nothing is selected.  0 before log-in is through. */
@@ -112,6 +112,10 @@ bool session_is_readonly(const ImapSession *s);
 /* Closed because the server lost what was sent blind behind the log-in, or its way in it: it must
  * be spoken to step by step. */
 bool session_failed_blind(const ImapSession *s);
+
+/* SELECT or EXAMINE is under way: of IMAP4rev2 a LIST then tells the name of what opens (RFC 9051
+ * 6.3.2). */
+bool session_is_selecting(const ImapSession *s);
 
 /* Nothing queued and nothing in flight but IDLE. */
 bool session_is_idle(const ImapSession *s);

@@ -266,7 +266,7 @@ void session_greet(ImapSession *s, const Response *r)
 		return;
 	}
 	if (r->status.code == CODE_CAPABILITY && r->status.words)
-		s->capabilities = capability_parse(r->status.words);
+		session_learn(s, r->status.words);
 	s->quirks = quirk_of_greeting(r->status.text, r->status.words);
 	s->preauth = s->authenticated = r->status.condition == CONDITION_PREAUTH;
 	session_become(s, SESSION_NONAUTH);

@@ -56,6 +56,7 @@ struct ImapSession {
 	GError *given_up;  /* why "*" was sent */
 	unsigned refusals; /* of CAPABILITY */
 	Capability capabilities;
+	uint64_t append_limit; /* bytes; 0: none that is known */
 	Capability enable, enable_blind, enabled;
 	Capability enabling, told_enabled; /* asked for, and told so far */
 	char *mailbox;
@@ -94,6 +95,9 @@ bool session_is_over(const ImapSession *s);
 
 /* A line without secrets goes to the log, and to who listens for lines. */
 void session_log(ImapSession *s, bool sent, const char *line);
+
+/* What the server says it can, NULL-terminated. */
+void session_learn(ImapSession *s, const char *const *words);
 
 /* Tells the phase, where someone still listens. */
 void session_tell_phase(ImapSession *s, const char *text);

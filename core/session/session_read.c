@@ -9,6 +9,8 @@
 
 #define LOG_BYTES     400 /* of a server line */
 #define INFLATE_SLICE (64 * 1024)
+/* A turn of the loop: what comes in shrunk to no less than a sixteenth never has to wait. */
+#define INFLATE_SLICES 16
 
 /* Logging */
 
@@ -51,7 +53,7 @@ static void note_capabilities(ImapSession *s, const Response *r)
 {
 	const QueueEntry *owner = pipeline_owner(s->pipeline, r);
 
-	s->capabilities = capability_parse(r->words);
+	session_learn(s, r->words);
 	if (!owner && is_logging_in(s))
 		s->told_during_login = true;
 }
@@ -64,7 +66,7 @@ static void note_condition(ImapSession *s, const StatusLine *line)
 		return;
 	}
 	if (line->code == CODE_CAPABILITY && line->words) {
-		s->capabilities = capability_parse(line->words);
+		session_learn(s, line->words);
 		s->told_during_login |= is_logging_in(s);
 	}
 	if (s->mailbox && line->code == CODE_READ_ONLY)
@@ -131,8 +133,8 @@ static void take(ImapSession *s, const Response *r)
 		session_close(s, error);
 }
 
-/* RFC 6855 3: names come in UTF-8 then.  Inside they are always in modified UTF-7, so that a
- * mailbox has one name whatever a connection has enabled. */
+/* RFC 6855 3, RFC 9051 5.1: names come in UTF-8 then.  Inside they are always in modified UTF-7, so
+ * that a mailbox has one name whatever a connection has enabled. */
 static void name_as_ever(const ImapSession *s, Response *r)
 {
 	const char **name = r->kind == RESPONSE_STATUS ? &r->mailbox.name
@@ -140,7 +142,8 @@ static void name_as_ever(const ImapSession *s, Response *r)
 										   : NULL;
 	g_autofree char *encoded = NULL;
 
-	if (!name || !(s->enabled & CAP(UTF8_ACCEPT)) || !g_utf8_validate(*name, -1, NULL))
+	if (!name || !(session_enabled(s) & (CAP(UTF8_ACCEPT) | CAP(IMAP4REV2))) ||
+	    !g_utf8_validate(*name, -1, NULL))
 		return;
 	encoded = utf7_encode(*name);
 	*name = arena_strndup(s->arena, encoded, strlen(encoded));
@@ -221,22 +224,29 @@ static void take_frames(ImapSession *s)
 
 static gboolean on_inflating(gpointer data);
 
-/* A slice of what is compressed, and the rest of it at the next turn of the loop. */
-static void take_compressed(ImapSession *s)
+/* False where no more of it is here. */
+static bool take_slice(ImapSession *s)
 {
 	char slice[INFLATE_SLICE];
 	GError *error = NULL;
 	gssize n = deflate_next(s->deflate, slice, sizeof(slice), &error);
 
-	if (n < 0) {
+	if (n < 0)
 		session_close(s, error);
-		return;
-	}
-	if (n > 0) {
-		framer_push(s->framer, slice, (size_t)n);
-		take_frames(s);
-	}
-	if (n > 0 && !session_is_over(s) && !s->inflating)
+	if (n <= 0)
+		return false;
+	framer_push(s->framer, slice, (size_t)n);
+	take_frames(s);
+	return !session_is_over(s);
+}
+
+/* A few slices of what is compressed, and the rest of it at the next turn of the loop. */
+static void take_compressed(ImapSession *s)
+{
+	for (unsigned i = 0; i < INFLATE_SLICES; i++)
+		if (!take_slice(s))
+			return;
+	if (!s->inflating)
 		s->inflating = g_idle_add_full(G_PRIORITY_DEFAULT, on_inflating, s, NULL);
 }
 

@@ -8,6 +8,12 @@ static const char *const names[CAP_COUNT] = {
 #undef CAPABILITY
 };
 
+/* RFC 9051 appendix E: what a server that speaks IMAP4rev2 can without naming it. */
+static const Capability in_rev2 = CAP(NAMESPACE) | CAP(UNSELECT) | CAP(UIDPLUS) | CAP(ESEARCH) |
+				  CAP(SEARCHRES) | CAP(ENABLE) | CAP(IDLE) | CAP(SASL_IR) |
+				  CAP(LIST_EXTENDED) | CAP(LIST_STATUS) | CAP(MOVE) |
+				  CAP(LITERAL_MINUS) | CAP(BINARY);
+
 Capability capability_parse(const char *const *words)
 {
 	Capability set = CAP_KNOWN;
@@ -18,7 +24,17 @@ Capability capability_parse(const char *const *words)
 				set |= (Capability)1 << bit;
 		}
 	}
-	return set;
+	return set & CAP(IMAP4REV2) ? set | in_rev2 : set;
+}
+
+uint64_t capability_append_limit(const char *const *words)
+{
+	static const char name[] = "APPENDLIMIT=";
+
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (g_ascii_strncasecmp(words[i], name, sizeof(name) - 1) == 0)
+			return g_ascii_strtoull(words[i] + sizeof(name) - 1, NULL, 10);
+	return 0;
 }
 
 char *capability_format(Capability set)

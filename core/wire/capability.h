@@ -17,8 +17,13 @@ enum {
 #define CAP(id)   ((Capability)1 << CAP_INDEX_##id)
 #define CAP_KNOWN ((Capability)1 << 63) /* the server has told its list */
 
-/* The bits of a CAPABILITY response's words (NULL-terminated), CAP_KNOWN set. */
+/* The bits of a CAPABILITY response's words (NULL-terminated), CAP_KNOWN set; with IMAP4rev2 all
+ * that is part of it. */
 Capability capability_parse(const char *const *words);
+
+/* The largest message that APPEND takes, "APPENDLIMIT=35651584" (RFC 7889 2); 0: it does not say.
+ */
+uint64_t capability_append_limit(const char *const *words);
 
 /* "LITERAL+ IDLE …" for the log. Caller frees. */
 char *capability_format(Capability set);

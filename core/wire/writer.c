@@ -20,6 +20,7 @@ struct Writer {
 	const char *failure;
 	UidSet *uids;
 	char *mailbox;
+	uint64_t largest; /* literal, in bytes */
 };
 
 typedef struct {
@@ -96,7 +97,7 @@ static bool is_astring_char(char c)
 
 static bool takes_utf8(const Writer *w)
 {
-	return (w->caps & CAP(UTF8_ACCEPT)) != 0;
+	return (w->caps & (CAP(UTF8_ACCEPT) | CAP(IMAP4REV2))) != 0;
 }
 
 static bool is_quotable(const Writer *w, const char *text, size_t len)
@@ -117,8 +118,7 @@ static bool is_literal_plus(const Writer *w, size_t len)
 {
 	if (w->caps & CAP(LITERAL_PLUS))
 		return true;
-	/* IMAP4rev2 includes LITERAL- (RFC 9051 appendix E). */
-	return (w->caps & (CAP(LITERAL_MINUS) | CAP(IMAP4REV2))) != 0 && len <= LITERAL_MINUS_MAX;
+	return (w->caps & CAP(LITERAL_MINUS)) != 0 && len <= LITERAL_MINUS_MAX;
 }
 
 static void write_quoted(Writer *w, const char *text, size_t len)
@@ -155,6 +155,7 @@ static void write_literal(Writer *w, const char *mark, const char *bytes, size_t
 	int n = g_snprintf(announcement, sizeof(announcement), "%s{%" G_GSIZE_FORMAT "%s}", mark,
 			   len, plus ? "+" : "");
 	argument(w, announcement, (size_t)n);
+	w->largest = MAX(w->largest, len);
 	g_string_append(w->segment, "\r\n");
 	if (!plus) {
 		g_ptr_array_add(w->ended, w->segment);
@@ -321,7 +322,7 @@ void writer_message(Writer *w, GBytes *message)
 
 	if (w->failure != NULL)
 		return;
-	if (!takes_utf8(w)) {
+	if (!(w->caps & CAP(UTF8_ACCEPT))) {
 		bool nul = has_nul(bytes, len);
 		if (nul && !(w->caps & CAP(BINARY)))
 			fail(w, "a NUL byte cannot be sent to this server");
@@ -353,6 +354,11 @@ void writer_raw(Writer *w, const char *text)
 						g_ascii_strncasecmp(text, "AUTHENTICATE", 12) == 0))
 		w->secret = true;
 	argument(w, text, len);
+}
+
+uint64_t writer_largest_literal(const Writer *w)
+{
+	return w->largest;
 }
 
 const char *writer_failure(const Writer *w)

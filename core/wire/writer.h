@@ -12,8 +12,9 @@
 
 typedef struct Writer Writer;
 
-/* Verb already written; `caps` decides about LITERAL+ and LITERAL-, and with UTF8=ACCEPT (only
- * where that was enabled: RFC 6855 3) about UTF-8 in quotes and in mailbox names. */
+/* Verb already written; `caps` decides about LITERAL+ and LITERAL-, and with UTF8=ACCEPT or
+ * IMAP4rev2 (only where that is enabled: RFC 6855 3, RFC 9051 6.3.1) about UTF-8 in quotes and in
+ * mailbox names. */
 Writer *writer_new(const CommandSpec *spec, Capability caps);
 /* What a COMMAND_SECRET verb was given is wiped. */
 void writer_free(Writer *w);
@@ -41,6 +42,9 @@ void writer_raw(Writer *w, const char *text);
  */
 void writer_set_alone(Writer *w);
 bool writer_is_alone(const Writer *w);
+
+/* Bytes of the largest literal so far. */
+uint64_t writer_largest_literal(const Writer *w);
 
 /* NULL where fine, else what was wrong (CORE_ERROR_STATE when submitted). */
 const char *writer_failure(const Writer *w);

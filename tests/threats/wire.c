@@ -864,7 +864,7 @@ START_TEST(test_outgoing_search)
 
 			if (!query)
 				continue;
-			query_emit(query, &sink, w);
+			query_emit(query, &(QueryDialect){0}, &sink, w);
 			if (writer_failure(w))
 				continue;
 			segments = writer_segments(w, "A1");
