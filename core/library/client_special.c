@@ -12,7 +12,7 @@
 static char *answer_challenge(const char *challenge, void *data)
 {
 	ImapClient *client = data;
-	const Request *request = client->running;
+	const Submission *submission = client->running;
 	gsize len;
 	guchar *bytes = g_base64_decode(challenge, &len);
 	g_autoptr(GBytes) asked = g_bytes_new_take(bytes, len);
@@ -20,7 +20,7 @@ static char *answer_challenge(const char *challenge, void *data)
 	char *sent;
 
 	client->callbacks++;
-	answer = request->step(asked, request->step_data);
+	answer = submission->step(asked, submission->step_data);
 	client->callbacks--;
 	if (!answer)
 		return NULL;
@@ -36,42 +36,43 @@ static void on_result(const ImapResult *result, void *data)
 	client_finish_result(data, result);
 }
 
-static bool begin_authenticate(ImapClient *client, Request *request, GError **error G_GNUC_UNUSED)
+static bool begin_authenticate(ImapClient *client, Submission *submission,
+			       GError **error G_GNUC_UNUSED)
 {
-	imap_authenticate(client->session, &client->scope, request->mechanism, NULL,
+	imap_authenticate(client->session, &client->scope, submission->mechanism, NULL,
 			  answer_challenge, client, on_result, client);
 	return true;
 }
 
-static Request *new_authenticate(const char *mechanism, ImapStepFunc step)
+static Submission *new_authenticate(const char *mechanism, ImapStepFunc step)
 {
-	Request *request = g_new0(Request, 1);
+	Submission *submission = g_new0(Submission, 1);
 
-	request->begin = begin_authenticate;
-	request->mechanism = g_ascii_strup(mechanism, -1);
-	request->step = step;
-	return request;
+	submission->begin = begin_authenticate;
+	submission->mechanism = g_ascii_strup(mechanism, -1);
+	submission->step = step;
+	return submission;
 }
 
 guint imap_client_authenticate(ImapClient *client, const char *mechanism, ImapStepFunc step,
 			       gpointer step_data, ImapReplyFunc done, gpointer data)
 {
-	Request *request = new_authenticate(mechanism, step);
+	Submission *submission = new_authenticate(mechanism, step);
 
-	request->step_data = step_data;
-	return client_submit(client, request, done, data);
+	submission->step_data = step_data;
+	return client_submit(client, submission, done, data);
 }
 
 /* RFC 2195 2: the user and a keyed MD5 of the challenge. */
 static GBytes *answer_cram_md5(GBytes *challenge, gpointer data)
 {
-	const Request *request = data;
+	const Submission *submission = data;
 	gsize len;
 	const guchar *bytes = g_bytes_get_data(challenge, &len);
 	g_autofree char *digest =
-		g_compute_hmac_for_data(G_CHECKSUM_MD5, (const guchar *)request->password,
-					strlen(request->password), bytes, len);
-	char *answer = g_strdup_printf("%s %s", request->user, digest);
+		g_compute_hmac_for_data(G_CHECKSUM_MD5, (const guchar *)submission->password,
+					strlen(submission->password), bytes, len);
+	char *answer = g_strdup_printf("%s %s", submission->user, digest);
 
 	return g_bytes_new_take(answer, strlen(answer));
 }
@@ -79,20 +80,20 @@ static GBytes *answer_cram_md5(GBytes *challenge, gpointer data)
 guint imap_client_login_cram_md5(ImapClient *client, const char *user, const char *password,
 				 ImapReplyFunc done, gpointer data)
 {
-	Request *request = new_authenticate("CRAM-MD5", answer_cram_md5);
+	Submission *submission = new_authenticate("CRAM-MD5", answer_cram_md5);
 
-	request->step_data = request;
-	request->user = g_strdup(user);
-	request->password = g_strdup(password);
-	return client_submit(client, request, done, data);
+	submission->step_data = submission;
+	submission->user = g_strdup(user);
+	submission->password = g_strdup(password);
+	return client_submit(client, submission, done, data);
 }
 
 /* --- IDLE --- */
 
-static bool is_over(const Request *request)
+static bool is_over(const Submission *submission)
 {
-	return request->idle_over ||
-	       (request->idle_until && g_get_monotonic_time() >= request->idle_until);
+	return submission->idle_over ||
+	       (submission->idle_until && g_get_monotonic_time() >= submission->idle_until);
 }
 
 static gboolean on_idle_time(gpointer data)
@@ -103,10 +104,10 @@ static gboolean on_idle_time(gpointer data)
 
 static void look_at_idle(ImapClient *client, guint after_ms)
 {
-	Request *request = client->running;
+	Submission *submission = client->running;
 
-	g_clear_handle_id(&request->idle_timer, g_source_remove);
-	request->idle_timer = g_timeout_add(after_ms, on_idle_time, client);
+	g_clear_handle_id(&submission->idle_timer, g_source_remove);
+	submission->idle_timer = g_timeout_add(after_ms, on_idle_time, client);
 }
 
 static void begin_idling(ImapClient *client);
@@ -124,44 +125,44 @@ static void on_idle(const ImapResult *result, void *data)
 
 static void begin_idling(ImapClient *client)
 {
-	const Request *request = client->running;
+	const Submission *submission = client->running;
 	int64_t rest = IDLE_SECONDS_MAX * G_USEC_PER_SEC;
 
-	if (request->idle_until)
-		rest = CLAMP(request->idle_until - g_get_monotonic_time(), 0, rest);
+	if (submission->idle_until)
+		rest = CLAMP(submission->idle_until - g_get_monotonic_time(), 0, rest);
 	imap_idle(client->session, &client->scope, on_idle, client);
 	/* Rounded up: a moment too early is not yet over. */
-	look_at_idle(client, request->idle_over ? IDLE_LOOK_MS : (guint)(rest / 1000 + 1));
+	look_at_idle(client, submission->idle_over ? IDLE_LOOK_MS : (guint)(rest / 1000 + 1));
 }
 
 /* The time begins when it is its turn. */
-static bool begin_idle(ImapClient *client, Request *request, GError **error G_GNUC_UNUSED)
+static bool begin_idle(ImapClient *client, Submission *submission, GError **error G_GNUC_UNUSED)
 {
-	if (request->idle_until)
-		request->idle_until += g_get_monotonic_time();
-	request->idle_over = client->waiting.length > 0;
+	if (submission->idle_until)
+		submission->idle_until += g_get_monotonic_time();
+	submission->idle_over = client->waiting.length > 0;
 	begin_idling(client);
 	return true;
 }
 
 void imap_client_end_idle(ImapClient *client)
 {
-	Request *request = client->running;
+	Submission *submission = client->running;
 
-	if (!request || request->begin != begin_idle || request->idle_over)
+	if (!submission || submission->begin != begin_idle || submission->idle_over)
 		return;
-	request->idle_over = true;
+	submission->idle_over = true;
 	session_break_idle(client->session);
 	look_at_idle(client, IDLE_LOOK_MS);
 }
 
 guint imap_client_idle(ImapClient *client, unsigned seconds, ImapReplyFunc done, gpointer data)
 {
-	Request *request = g_new0(Request, 1);
+	Submission *submission = g_new0(Submission, 1);
 
-	request->begin = begin_idle;
-	request->idle_until = (int64_t)seconds * G_USEC_PER_SEC;
-	return client_submit(client, request, done, data);
+	submission->begin = begin_idle;
+	submission->idle_until = (int64_t)seconds * G_USEC_PER_SEC;
+	return client_submit(client, submission, done, data);
 }
 
 /* --- recent --- */
@@ -199,7 +200,7 @@ static void on_prodded(const Reply *reply, void *data)
 		tell_recent(client, caller_response(client->caller, "RECENT"));
 }
 
-static bool begin_recent(ImapClient *client, Request *request, GError **error)
+static bool begin_recent(ImapClient *client, Submission *submission, GError **error)
 {
 	GPtrArray *stored = caller_response(client->caller, "RECENT");
 
@@ -208,13 +209,13 @@ static bool begin_recent(ImapClient *client, Request *request, GError **error)
 		return true;
 	}
 	list_free(stored);
-	return caller_run(client->caller, request->words, on_prodded, client, error);
+	return caller_run(client->caller, submission->words, on_prodded, client, error);
 }
 
 guint imap_client_recent(ImapClient *client, ImapReplyFunc done, gpointer data)
 {
-	Request *request = request_new("NOOP");
+	Submission *submission = submission_new("NOOP");
 
-	request->begin = begin_recent;
-	return client_submit(client, request, done, data);
+	submission->begin = begin_recent;
+	return client_submit(client, submission, done, data);
 }
