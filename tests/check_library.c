@@ -3,7 +3,6 @@
 #include "core/library/imap-client.h"
 
 #include <string.h>
-#include <unistd.h>
 #include "tests/listener.h"
 #include "tests/player.h"
 #include "tests/run.h"
@@ -326,6 +325,21 @@ static gboolean on_free(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+/* Of a server that does not answer LOGOUT. */
+static void free_outside(void)
+{
+	int64_t before = g_get_monotonic_time(), took;
+
+	g_clear_pointer(&client, imap_client_free);
+	took = g_get_monotonic_time() - before;
+	ck_assert_int_ge(took, (IMAP_LOGOUT_SECONDS - 1) * G_USEC_PER_SEC);
+	ck_assert_int_lt(took, (IMAP_LOGOUT_SECONDS + 3) * G_USEC_PER_SEC);
+}
+
+static char *told; /* by the listener, last */
+static char *closed;
+static GString *traced;
+
 static CueResult see(const char *text)
 {
 	g_autofree char *end = g_queue_pop_head(&ends);
@@ -359,6 +373,10 @@ static CueResult on_cue(const char *mark, const char *text, void *data)
 		imap_client_shutdown(client);
 	else if (strcmp(mark, "free") == 0)
 		g_idle_add(on_free, NULL);
+	else if (strcmp(mark, "log out in time") == 0)
+		free_outside();
+	else if (strcmp(mark, "closed") == 0)
+		return strcmp(text, closed ? closed : "not yet") == 0 ? CUE_DONE : CUE_LATER;
 	else if (strcmp(mark, "see") == 0)
 		return see(text);
 	else if (strcmp(mark, "state") == 0)
@@ -368,15 +386,22 @@ static CueResult on_cue(const char *mark, const char *text, void *data)
 	return CUE_DONE;
 }
 
-static char *told; /* by the listener, last */
-static GString *traced;
-
 static void on_untagged(ImapClient *c, const char *line, gpointer data)
 {
 	(void)c;
 	(void)data;
 	g_free(told);
 	told = g_strdup(line);
+}
+
+/* It may be given back here, too. */
+static void on_closed(ImapClient *c, const GError *error, gpointer data)
+{
+	(void)data;
+	g_free(closed);
+	closed = g_strdup(imap_error_name(error) ? imap_error_name(error) : "cancelled");
+	ck_assert(c == client);
+	g_clear_pointer(&client, imap_client_free);
 }
 
 static void on_trace(const char *line, gpointer data)
@@ -395,12 +420,17 @@ static void play(const char *name, const char *const *lines)
 	char *wrong;
 
 	traced = g_string_new(NULL);
+	if (strcmp(name, "lost in silence") == 0)
+		how.listener.closed = on_closed;
+	if (strcmp(name, "too long") == 0)
+		how.max_response = 1000;
 	client = imap_client_open(url, &how, NULL);
 	ck_assert_ptr_nonnull(client);
 	wrong = player_play_lines(name, lines, fd, &options, on_cue, NULL);
 	ck_assert_msg(!wrong, "%s", wrong);
 	forget();
 	g_clear_pointer(&told, g_free);
+	g_clear_pointer(&closed, g_free);
 	g_string_free(traced, TRUE);
 }
 
@@ -482,13 +512,13 @@ static const char *const in_a_row[] = {
 	NULL,
 };
 
-#define SELECTED(tag)                                                                              \
+#define SELECTED                                                                                   \
 	"do: login", "C: A1 LOGIN \"(me\" \"\\\"x y\\\"\"", "S: A1 OK [CAPABILITY IMAP4rev1] in",  \
 		"see: OK *", "do: select", "C: A2 SELECT INBOX"
 
 /* imaplib's readonly: the mailbox is selected all the same. */
 static const char *const readonly[] = {
-	GREETING,           SELECTED(),
+	GREETING,           SELECTED,
 	"S: * 3 EXISTS",    "S: A2 OK [READ-ONLY] done",
 	"see: readonly: *", "state: SELECTED",
 	"do: noop",         "see: readonly: *",
@@ -568,7 +598,7 @@ static const char *const authenticate[] = {
 };
 
 static const char *const idle[] = {
-	GREETING,         SELECTED(),
+	GREETING,         SELECTED,
 	"S: * 3 EXISTS",  "S: A2 OK [READ-WRITE] done",
 	"see: OK 3",      "do: idle",
 	"do: noop",       "C: A3 IDLE",
@@ -590,7 +620,7 @@ static const char *const idle[] = {
 /* What is known is told and forgotten, else the server is asked. */
 static const char *const recent[] = {
 	GREETING,
-	SELECTED(),
+	SELECTED,
 	"S: * 3 EXISTS",
 	"S: * 1 RECENT",
 	"S: A2 OK [READ-WRITE] done",
@@ -648,10 +678,40 @@ static const char *const logged_out[] = {
 	NULL,
 };
 
+static const char *const never_answered[] = {
+	GREETING,        "do: noop",     "C: A1 NOOP",
+	"S: A1 OK done", "see: OK done", "log out in time:",
+	"C: A2 LOGOUT",  "gone:",        NULL,
+};
+static const char *const too_long[] = {
+	GREETING,
+	SELECTED,
+	"S: * 3 EXISTS",
+	"S: A2 OK done",
+	"see: OK 3",
+	"do: fetch",
+	"C: A3 FETCH 1:3,6:* (FLAGS UID)",
+	"S: * 1 FETCH (BODY[] {900}",
+	"S-: {repeat 900 x}",
+	"S: )",
+	"S: * 2 FETCH (BODY[] {1001}",
+	"see: abort: *",
+	"gone:",
+	NULL,
+};
+/* Nothing runs: only the listener hears of it. */
+static const char *const lost_in_silence[] = {
+	GREETING,       "do: noop", "C: A1 NOOP",    "S: A1 OK done",
+	"see: OK done", "close:",   "closed: abort", NULL,
+};
+
 static const struct {
 	const char *name;
 	const char *const *lines;
 } conversations[] = {
+	{"never answered", never_answered},
+	{"too long", too_long},
+	{"lost in silence", lost_in_silence},
 	{"two messages", two_messages},
 	{"in a row", in_a_row},
 	{"readonly", readonly},
@@ -736,6 +796,7 @@ START_TEST(test_mailboxes)
 		g_autofree char *name = NULL;
 
 		ok(imap_client_create(client, odd[i], NULL, NULL, NULL));
+		ok(imap_client_list(client, NULL, odd[i], NULL, NULL, NULL));
 		ok(imap_client_select(client, odd[i], false, NULL, NULL, NULL));
 		name = imap_client_mailbox(client);
 		ck_assert_str_eq(name, odd[i]);
@@ -847,19 +908,23 @@ START_TEST(test_scope_logs_out)
 {
 	server = server_start(SERVER_DOVECOT, NULL);
 	g_autofree char *url = server_url(server, "imap+plain", NULL);
-	ImapOptions options = {.password = server->password};
+	ImapOptions options = {
+		.password = server->password, .debug = 4, .listener = {.trace = on_trace}};
 	int64_t before;
-	int fd;
 
+	traced = g_string_new(NULL);
 	{
 		g_autoptr(ImapClient) scoped = imap_client_open(url, &options, NULL);
 		imap_client_select(scoped, NULL, false, NULL, NULL, NULL);
 		ck_assert(imap_reply_is_ok(imap_client_wait(scoped)));
-		fd = imap_client_socket(scoped);
+		ck_assert_ptr_null(strstr(traced->str, " LOGOUT"));
 		before = g_get_monotonic_time();
 	}
 	ck_assert_int_lt(g_get_monotonic_time() - before, IMAP_LOGOUT_SECONDS * G_USEC_PER_SEC);
-	ck_assert_int_ne(write(fd, "", 0), 0);
+	ck_assert_ptr_nonnull(strstr(traced->str, " LOGOUT"));
+	ck_assert_ptr_nonnull(strstr(traced->str, "S: * BYE"));
+	ck_assert_ptr_null(strstr(traced->str, server->password));
+	g_string_free(traced, TRUE);
 	server_stop(server);
 }
 END_TEST
@@ -876,6 +941,18 @@ START_TEST(test_bad_urls)
 }
 END_TEST
 
+START_TEST(test_conversions)
+{
+	g_autofree char *name = imap_decode_mailbox("Gr&APwA3w-e &- K&APw-sse");
+	g_autofree char *quoted = imap_quote("a \"b\" \\c");
+	g_autofree char *letters = imap_int2ap(0x1f);
+
+	ck_assert_str_eq(name, "Grüße & Küsse");
+	ck_assert_str_eq(quoted, "\"a \\\"b\\\" \\\\c\"");
+	ck_assert_str_eq(letters, "BP");
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase;
@@ -889,5 +966,6 @@ int main(void)
 	tcase_add_test(tcase, test_log_ins);
 	tcase_add_test(tcase, test_scope_logs_out);
 	tcase_add_test(tcase, test_bad_urls);
+	tcase_add_test(tcase, test_conversions);
 	return run_suite(suite);
 }

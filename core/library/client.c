@@ -39,33 +39,33 @@ static void keep(ImapClient *client, const ImapReply *reply)
 	client->last.kept = NULL;
 }
 
-static void tell(ImapClient *client, Request *request_take, const ImapReply *reply)
+static void tell(ImapClient *client, Submission *submission_take, const ImapReply *reply)
 {
 	client->references++;
 	client->callbacks++;
 	keep(client, reply);
-	if (request_take->done)
-		request_take->done(client, reply, request_take->data);
+	if (submission_take->done)
+		submission_take->done(client, reply, submission_take->data);
 	client->callbacks--;
-	request_free(request_take);
+	submission_free(submission_take);
 	if (!client->freed)
 		wake(client);
 	unref(client);
 }
 
-static void tell_error(ImapClient *client, Request *request_take, const GError *error)
+static void tell_error(ImapClient *client, Submission *submission_take, const GError *error)
 {
 	ImapReply reply = {.error = error};
 
-	tell(client, request_take, &reply);
+	tell(client, submission_take, &reply);
 }
 
-static void tell_cancelled(ImapClient *client, Request *request_take)
+static void tell_cancelled(ImapClient *client, Submission *submission_take)
 {
 	g_autoptr(GError) error =
 		g_error_new_literal(CORE_ERROR, CORE_ERROR_CANCELLED, "The command was cancelled.");
 
-	tell_error(client, request_take, error);
+	tell_error(client, submission_take, error);
 }
 
 void client_finish(ImapClient *client, const ImapReply *reply)
@@ -104,10 +104,10 @@ static bool may_begin(const ImapClient *client)
 	return !client->running && (client->closed || session_is_through(client->session));
 }
 
-static bool begin(ImapClient *client, Request *request, GError **error)
+static bool begin(ImapClient *client, Submission *submission, GError **error)
 {
-	if (request->error) {
-		g_propagate_error(error, g_error_copy(request->error));
+	if (submission->error) {
+		g_propagate_error(error, g_error_copy(submission->error));
 		return false;
 	}
 	/* Behind a LOGOUT it is the state that is wrong. */
@@ -115,9 +115,9 @@ static bool begin(ImapClient *client, Request *request, GError **error)
 		g_propagate_error(error, g_error_copy(client->closed));
 		return false;
 	}
-	if (request->begin)
-		return request->begin(client, request, error);
-	return caller_run(client->caller, request->words, on_reply, client, error);
+	if (submission->begin)
+		return submission->begin(client, submission, error);
+	return caller_run(client->caller, submission->words, on_reply, client, error);
 }
 
 static void begin_next(ImapClient *client)
@@ -147,15 +147,16 @@ static void wake(ImapClient *client)
 		client->turn = g_idle_add_full(G_PRIORITY_DEFAULT, on_turn, client, NULL);
 }
 
-guint client_submit(ImapClient *client, Request *request_take, ImapReplyFunc done, gpointer data)
+guint client_submit(ImapClient *client, Submission *submission_take, ImapReplyFunc done,
+		    gpointer data)
 {
-	request_take->number = ++client->last_number;
-	request_take->done = done;
-	request_take->data = data;
-	g_queue_push_tail(&client->waiting, request_take);
+	submission_take->number = ++client->last_number;
+	submission_take->done = done;
+	submission_take->data = data;
+	g_queue_push_tail(&client->waiting, submission_take);
 	imap_client_end_idle(client);
 	wake(client);
-	return request_take->number;
+	return submission_take->number;
 }
 
 static void cancel_running(ImapClient *client)
@@ -171,11 +172,11 @@ void imap_client_cancel(ImapClient *client, guint command)
 	if (client->running && client->running->number == command)
 		cancel_running(client);
 	for (GList *at = client->waiting.head; at; at = at->next) {
-		Request *request = at->data;
-		if (request->number != command)
+		Submission *submission = at->data;
+		if (submission->number != command)
 			continue;
 		g_queue_delete_link(&client->waiting, at);
-		tell_cancelled(client, request);
+		tell_cancelled(client, submission);
 		break;
 	}
 	unref(client);
@@ -286,16 +287,24 @@ static void wipe(char *secret)
 	g_free(secret);
 }
 
+/* Everything is kept whole, as imaplib does: who asks for a message wants it. */
+static FramerLimits limits_of(const ImapOptions *options)
+{
+	uint64_t most = options->max_response ? options->max_response : UINT64_MAX;
+	size_t line = (size_t)MIN(most, SIZE_MAX / 2);
+
+	return (FramerLimits){.max_line = line,
+			      .max_number_line = line,
+			      .max_piece = line,
+			      .max_literal = MIN(most, UINT32_MAX),
+			      .max_whole = UINT64_MAX,
+			      .max_response = most,
+			      .max_other = most};
+}
+
 static void start_session(ImapClient *client, const ImapOptions *options)
 {
-	/* Everything is kept whole, as imaplib does: who asks for a message wants it. */
-	static const FramerLimits whole = {.max_line = SIZE_MAX / 2,
-					   .max_number_line = SIZE_MAX / 2,
-					   .max_piece = SIZE_MAX / 2,
-					   .max_literal = UINT32_MAX,
-					   .max_whole = UINT64_MAX,
-					   .max_response = UINT64_MAX,
-					   .max_other = UINT64_MAX};
+	FramerLimits limits = limits_of(options);
 	const Endpoint *to = client->endpoint;
 	const char *user = options->user ? options->user : to->user;
 	const char *known = options->password ? options->password : to->password;
@@ -319,7 +328,7 @@ static void start_session(ImapClient *client, const ImapOptions *options)
 				.unchecked = true,
 				.connect_seconds = options->connect_seconds,
 				.stall_seconds = options->answer_seconds,
-				.limits = &whole};
+				.limits = &limits};
 
 	client->session = session_open(&config, &events, client);
 	wipe(asked);

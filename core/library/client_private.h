@@ -4,7 +4,7 @@
 
 #include "core/command/call.h"
 #include "core/library/imap-client.h"
-#include "core/library/request.h"
+#include "core/library/submission.h"
 #include "core/library/trace.h"
 
 struct ImapClient {
@@ -19,9 +19,9 @@ struct ImapClient {
 	bool stands; /* it did once: what came before is of nobody's asking */
 	bool reads_files;
 
-	GQueue waiting;   /* Request* */
-	Request *running; /* or NULL */
-	Scope scope;      /* of what is not run by the caller */
+	GQueue waiting;      /* Submission* */
+	Submission *running; /* or NULL */
+	Scope scope;         /* of what is not run by the caller */
 	guint last_number, turn;
 	ImapReply last;     /* its data and error are owned */
 	unsigned callbacks; /* under way */
@@ -32,7 +32,8 @@ struct ImapClient {
 };
 
 /* Queues it (taken); its number. */
-guint client_submit(ImapClient *client, Request *request_take, ImapReplyFunc done, gpointer data);
+guint client_submit(ImapClient *client, Submission *submission_take, ImapReplyFunc done,
+		    gpointer data);
 
 /* The running one has ended: tells so. */
 void client_finish(ImapClient *client, const ImapReply *reply);

@@ -2,12 +2,12 @@
 
 guint imap_client_capability(ImapClient *client, ImapReplyFunc done, gpointer data)
 {
-	return client_submit(client, request_new("CAPABILITY"), done, data);
+	return client_submit(client, submission_new("CAPABILITY"), done, data);
 }
 
 guint imap_client_noop(ImapClient *client, ImapReplyFunc done, gpointer data)
 {
-	return client_submit(client, request_new("NOOP"), done, data);
+	return client_submit(client, submission_new("NOOP"), done, data);
 }
 
 static char *list_of(const char *const *fields)
@@ -26,66 +26,66 @@ static char *list_of(const char *const *fields)
 guint imap_client_id(ImapClient *client, const char *const *fields, ImapReplyFunc done,
 		     gpointer data)
 {
-	Request *request = request_new("ID");
+	Submission *submission = submission_new("ID");
 	g_autofree char *list = fields ? list_of(fields) : NULL;
 
-	request_add_typed(request, list);
-	return client_submit(client, request, done, data);
+	submission_add_typed(submission, list);
+	return client_submit(client, submission, done, data);
 }
 
 guint imap_client_logout(ImapClient *client, ImapReplyFunc done, gpointer data)
 {
-	return client_submit(client, request_new("LOGOUT"), done, data);
+	return client_submit(client, submission_new("LOGOUT"), done, data);
 }
 
 guint imap_client_xatom(ImapClient *client, const char *name, const char *arguments,
 			ImapReplyFunc done, gpointer data)
 {
-	Request *request = request_new("xatom");
+	Submission *submission = submission_new("xatom");
 
-	request_add_text(request, name);
-	request_add_line(request, arguments);
-	return client_submit(client, request, done, data);
+	submission_add_text(submission, name);
+	submission_add_line(submission, arguments);
+	return client_submit(client, submission, done, data);
 }
 
 guint imap_client_run(ImapClient *client, const char *line, ImapReplyFunc done, gpointer data)
 {
-	return client_submit(client, request_typed(line), done, data);
+	return client_submit(client, submission_typed(line), done, data);
 }
 
 guint imap_client_starttls(ImapClient *client, ImapReplyFunc done, gpointer data)
 {
-	return client_submit(client, request_new("STARTTLS"), done, data);
+	return client_submit(client, submission_new("STARTTLS"), done, data);
 }
 
 guint imap_client_login(ImapClient *client, const char *user, const char *password,
 			ImapReplyFunc done, gpointer data)
 {
-	Request *request = request_new("LOGIN");
+	Submission *submission = submission_new("LOGIN");
 
-	request_add_text(request, user);
-	request_add_text(request, password);
-	return client_submit(client, request, done, data);
+	submission_add_text(submission, user);
+	submission_add_text(submission, password);
+	return client_submit(client, submission, done, data);
 }
 
 guint imap_client_proxyauth(ImapClient *client, const char *user, ImapReplyFunc done, gpointer data)
 {
-	Request *request = request_new("PROXYAUTH");
+	Submission *submission = submission_new("PROXYAUTH");
 
-	request_add_text(request, user);
-	return client_submit(client, request, done, data);
+	submission_add_text(submission, user);
+	return client_submit(client, submission, done, data);
 }
 
 guint imap_client_enable(ImapClient *client, const char *capabilities, ImapReplyFunc done,
 			 gpointer data)
 {
-	Request *request = request_new("ENABLE");
+	Submission *submission = submission_new("ENABLE");
 
-	request_add_line(request, capabilities);
-	return client_submit(client, request, done, data);
+	submission_add_line(submission, capabilities);
+	return client_submit(client, submission, done, data);
 }
 
 guint imap_client_compress(ImapClient *client, ImapReplyFunc done, gpointer data)
 {
-	return client_submit(client, request_new("COMPRESS"), done, data);
+	return client_submit(client, submission_new("COMPRESS"), done, data);
 }

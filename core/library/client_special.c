@@ -7,7 +7,7 @@
 static char *answer_challenge(const char *challenge, void *data)
 {
 	ImapClient *client = data;
-	const Request *request = client->running;
+	const Submission *submission = client->running;
 	gsize len;
 	guchar *bytes = g_base64_decode(challenge, &len);
 	g_autoptr(GBytes) asked = g_bytes_new_take(bytes, len);
@@ -15,7 +15,7 @@ static char *answer_challenge(const char *challenge, void *data)
 	char *sent;
 
 	client->callbacks++;
-	answer = request->step(asked, request->step_data);
+	answer = submission->step(asked, submission->step_data);
 	client->callbacks--;
 	if (!answer)
 		return NULL;
@@ -31,42 +31,43 @@ static void on_result(const ImapResult *result, void *data)
 	client_finish_result(data, result);
 }
 
-static bool begin_authenticate(ImapClient *client, Request *request, GError **error G_GNUC_UNUSED)
+static bool begin_authenticate(ImapClient *client, Submission *submission,
+			       GError **error G_GNUC_UNUSED)
 {
-	imap_authenticate(client->session, &client->scope, request->mechanism, NULL,
+	imap_authenticate(client->session, &client->scope, submission->mechanism, NULL,
 			  answer_challenge, client, on_result, client);
 	return true;
 }
 
-static Request *new_authenticate(const char *mechanism, ImapStepFunc step)
+static Submission *new_authenticate(const char *mechanism, ImapStepFunc step)
 {
-	Request *request = g_new0(Request, 1);
+	Submission *submission = g_new0(Submission, 1);
 
-	request->begin = begin_authenticate;
-	request->mechanism = g_ascii_strup(mechanism, -1);
-	request->step = step;
-	return request;
+	submission->begin = begin_authenticate;
+	submission->mechanism = g_ascii_strup(mechanism, -1);
+	submission->step = step;
+	return submission;
 }
 
 guint imap_client_authenticate(ImapClient *client, const char *mechanism, ImapStepFunc step,
 			       gpointer step_data, ImapReplyFunc done, gpointer data)
 {
-	Request *request = new_authenticate(mechanism, step);
+	Submission *submission = new_authenticate(mechanism, step);
 
-	request->step_data = step_data;
-	return client_submit(client, request, done, data);
+	submission->step_data = step_data;
+	return client_submit(client, submission, done, data);
 }
 
 /* RFC 2195 2: the user and a keyed MD5 of the challenge. */
 static GBytes *answer_cram_md5(GBytes *challenge, gpointer data)
 {
-	const Request *request = data;
+	const Submission *submission = data;
 	gsize len;
 	const guchar *bytes = g_bytes_get_data(challenge, &len);
 	g_autofree char *digest =
-		g_compute_hmac_for_data(G_CHECKSUM_MD5, (const guchar *)request->password,
-					strlen(request->password), bytes, len);
-	char *answer = g_strdup_printf("%s %s", request->user, digest);
+		g_compute_hmac_for_data(G_CHECKSUM_MD5, (const guchar *)submission->password,
+					strlen(submission->password), bytes, len);
+	char *answer = g_strdup_printf("%s %s", submission->user, digest);
 
 	return g_bytes_new_take(answer, strlen(answer));
 }
@@ -74,12 +75,12 @@ static GBytes *answer_cram_md5(GBytes *challenge, gpointer data)
 guint imap_client_login_cram_md5(ImapClient *client, const char *user, const char *password,
 				 ImapReplyFunc done, gpointer data)
 {
-	Request *request = new_authenticate("CRAM-MD5", answer_cram_md5);
+	Submission *submission = new_authenticate("CRAM-MD5", answer_cram_md5);
 
-	request->step_data = request;
-	request->user = g_strdup(user);
-	request->password = g_strdup(password);
-	return client_submit(client, request, done, data);
+	submission->step_data = submission;
+	submission->user = g_strdup(user);
+	submission->password = g_strdup(password);
+	return client_submit(client, submission, done, data);
 }
 
 /* --- IDLE --- */
@@ -93,12 +94,12 @@ static void on_idle(const ImapResult *result, void *data)
 }
 
 /* The time begins when it is its turn. */
-static bool begin_idle(ImapClient *client, Request *request, GError **error G_GNUC_UNUSED)
+static bool begin_idle(ImapClient *client, Submission *submission, GError **error G_GNUC_UNUSED)
 {
-	request->idle = idle_start(client->session, &client->scope, request->idle_seconds, 0,
-				   on_idle, client);
+	submission->idle = idle_start(client->session, &client->scope, submission->idle_seconds, 0,
+				      on_idle, client);
 	if (client->waiting.length > 0)
-		idle_end(request->idle);
+		idle_end(submission->idle);
 	return true;
 }
 
@@ -110,11 +111,11 @@ void imap_client_end_idle(ImapClient *client)
 
 guint imap_client_idle(ImapClient *client, unsigned seconds, ImapReplyFunc done, gpointer data)
 {
-	Request *request = g_new0(Request, 1);
+	Submission *submission = g_new0(Submission, 1);
 
-	request->begin = begin_idle;
-	request->idle_seconds = seconds;
-	return client_submit(client, request, done, data);
+	submission->begin = begin_idle;
+	submission->idle_seconds = seconds;
+	return client_submit(client, submission, done, data);
 }
 
 /* --- recent --- */
@@ -152,7 +153,7 @@ static void on_prodded(const Reply *reply, void *data)
 		tell_recent(client, caller_response(client->caller, "RECENT"));
 }
 
-static bool begin_recent(ImapClient *client, Request *request, GError **error)
+static bool begin_recent(ImapClient *client, Submission *submission, GError **error)
 {
 	GPtrArray *stored = caller_response(client->caller, "RECENT");
 
@@ -161,13 +162,13 @@ static bool begin_recent(ImapClient *client, Request *request, GError **error)
 		return true;
 	}
 	list_free(stored);
-	return caller_run(client->caller, request->words, on_prodded, client, error);
+	return caller_run(client->caller, submission->words, on_prodded, client, error);
 }
 
 guint imap_client_recent(ImapClient *client, ImapReplyFunc done, gpointer data)
 {
-	Request *request = request_new("NOOP");
+	Submission *submission = submission_new("NOOP");
 
-	request->begin = begin_recent;
-	return client_submit(client, request, done, data);
+	submission->begin = begin_recent;
+	return client_submit(client, submission, done, data);
 }

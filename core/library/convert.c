@@ -1,5 +1,6 @@
 #include "core/command/internaldate.h"
 #include "core/library/imap-client.h"
+#include "core/wire/utf7.h"
 
 char *imap_quote(const char *text)
 {
@@ -12,6 +13,11 @@ char *imap_quote(const char *text)
 	}
 	g_string_append_c(quoted, '"');
 	return g_string_free(quoted, FALSE);
+}
+
+char *imap_decode_mailbox(const char *name)
+{
+	return utf7_decode(name);
 }
 
 char *imap_time2internaldate(double seconds)

@@ -147,6 +147,8 @@ typedef struct {
 	bool raw_names;           /* mailbox names are sent as they are, without modified UTF-7 */
 	bool reads_files;         /* in imap_client_run(), <FILE stands for what is in it */
 	unsigned connect_seconds; /* for each address; 0: 5 */
+	uint64_t max_response;    /* bytes; a longer one ends the connection; 0: no limit, as in
+				     imaplib */
 	unsigned answer_seconds;  /* without a byte while an answer is due; 0: 60 */
 	/* What is traced, as imaplib's Debug, each with what the ones before have: 1 refusals, 3
 	 * what the server can, 4 each line both ways, 5 each untagged response.  No password is in
@@ -321,7 +323,7 @@ IMAP_API guint imap_client_unsubscribe(ImapClient *client, const char *mailbox, 
 
 /* Mailboxes below `directory` (NULL: "") that match `pattern` (NULL: "*"; 6.3.9).  `options` is
  * what follows, "RETURN (SPECIAL-USE STATUS (UNSEEN))" (LIST-EXTENDED, LIST-STATUS, SPECIAL-USE),
- * or NULL. Data: LIST; names in it are as the wire has them. */
+ * or NULL. Data: LIST; see imap_decode_mailbox() for the names in it. */
 IMAP_API guint imap_client_list(ImapClient *client, const char *directory, const char *pattern,
 				const char *options, ImapReplyFunc done, gpointer data);
 /* The same of those subscribed to (RFC 3501 6.3.9).  Data: LSUB. */
@@ -487,6 +489,9 @@ IMAP_API guint imap_client_uid_expunge(ImapClient *client, const char *set, Imap
 
 /* Any text in quotes, to stand among IMAP's own words. */
 IMAP_API char *imap_quote(const char *text);
+
+/* A mailbox's name as LIST tells it, to UTF-8 (RFC 3501 5.1.3), which is what a `mailbox` wants. */
+IMAP_API char *imap_decode_mailbox(const char *name);
 
 /* "\"01-Jan-2026 12:00:00 +0100\"", in local time; NULL outside the years 1 to 9999.  Of a local
  * time by its tm_gmtoff where `has_offset`, else by tm_isdst (negative: as the zone has it then);

@@ -1,7 +1,7 @@
-/* request - a command of a program on its way into a client: its words as they are put together,
+/* submission - a command of a program on its way into a client: its words as they are put together,
  * and who is told how it ended.  What cannot be said in words is begun by a function of its own. */
-#ifndef SHEAF_CORE_REQUEST_H
-#define SHEAF_CORE_REQUEST_H
+#ifndef SHEAF_CORE_SUBMISSION_H
+#define SHEAF_CORE_SUBMISSION_H
 
 #include <glib.h>
 #include <stdbool.h>
@@ -9,9 +9,9 @@
 #include "core/command/words.h"
 #include "core/library/imap-client.h"
 
-typedef struct Request Request;
+typedef struct Submission Submission;
 
-struct Request {
+struct Submission {
 	guint number;
 	GPtrArray *words; /* of Word* */
 	GError *error;    /* what is wrong with them, or NULL */
@@ -19,7 +19,7 @@ struct Request {
 	gpointer data;
 
 	/* Begins it; false with an error where it cannot be.  NULL: the words are run. */
-	bool (*begin)(ImapClient *client, Request *request, GError **error);
+	bool (*begin)(ImapClient *client, Submission *submission, GError **error);
 	/* Of AUTHENTICATE. */
 	char *mechanism, *user, *password; /* wiped */
 	ImapStepFunc step;
@@ -29,15 +29,15 @@ struct Request {
 	Idle *idle;            /* while it runs */
 };
 
-Request *request_new(const char *verb);
-void request_free(Request *request);
+Submission *submission_new(const char *verb);
+void submission_free(Submission *submission);
 
-/* As words_add_…() do it; a fault is told when the request's turn comes. */
-void request_add_text(Request *request, const char *text);
-void request_add_typed(Request *request, const char *text);
-void request_add_line(Request *request, const char *line);
+/* As words_add_…() do it; a fault is told when the submission's turn comes. */
+void submission_add_text(Submission *submission, const char *text);
+void submission_add_typed(Submission *submission, const char *text);
+void submission_add_line(Submission *submission, const char *line);
 
 /* A line as a person types it, the verb at its beginning. */
-Request *request_typed(const char *line);
+Submission *submission_typed(const char *line);
 
 #endif
