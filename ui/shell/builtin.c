@@ -9,8 +9,9 @@
 
 #define USAGE_COLUMNS 37
 
-/* Renewed before a server may close it (RFC 2177). */
-#define IDLE_SECONDS_MAX (28 * 60)
+/* What is meant where no time is given, and the longest there is. */
+#define IDLE_SECONDS     (28 * 60)
+#define IDLE_SECONDS_MAX (365 * 24 * 3600)
 
 static const char *word(const GPtrArray *words, guint i)
 {
@@ -261,12 +262,15 @@ static void run_internaldate2tuple(Shell *shell, const GPtrArray *words)
  * "*" cancels. */
 static char *ask(const char *challenge, void *data)
 {
+	Shell *shell = data;
 	gsize len;
 	g_autofree guchar *bytes = g_base64_decode(challenge, &len);
 	g_autofree char *text = text_to_utf8((const char *)bytes, len, NULL, NULL);
 	g_autofree char *clean = text_clean(text, TEXT_ONE_LINE);
 	g_autofree char *prompt = g_strdup_printf("+ %s\n> ", clean);
-	char *line = shell_read_line(data, prompt), *answer;
+	char *line = shell_read_line(shell, prompt), *answer;
+
+	shell->unasked = false;
 
 	if (!line || strcmp(line, "*") == 0) {
 		g_free(line);
@@ -281,15 +285,17 @@ static char *ask(const char *challenge, void *data)
 
 static void on_authenticated(const ImapResult *result, void *data)
 {
+	Shell *shell = data;
 	g_autoptr(GError) refused = NULL;
 
+	shell->unasked &= result->error != NULL;
 	/* Refused is no more than that, whatever it asks of a reader (verdict.h). */
 	if (result->error && result->status)
 		refused = g_error_new_literal(CORE_ERROR, CORE_ERROR_AUTH, result->error->message);
 	if (result->error)
-		shell_reply_error(data, refused ? refused : result->error);
+		shell_reply_error(shell, refused ? refused : result->error);
 	else
-		shell_reply_data(data, "OK",
+		shell_reply_data(shell, "OK",
 				 answers_one(result->status ? result->status->text : ""));
 }
 
@@ -302,9 +308,21 @@ static void run_authenticate(Shell *shell, const GPtrArray *words)
 			      "server, * cancels");
 		return;
 	}
+	shell->unasked = true;
 	imap_authenticate(shell->session, NULL, mechanism, NULL, ask, shell, on_authenticated,
 			  shell);
 	shell_wait(shell);
+}
+
+/* A secret that answers what was not asked must neither be sent nor be traced. */
+static bool is_unasked(Shell *shell, const GPtrArray *words)
+{
+	const char *name = word(words, 0);
+	bool known = g_ascii_strcasecmp(name, "xatom") == 0 ||
+		     g_ascii_strcasecmp(name, "uid") == 0 || command_find(name);
+
+	shell->unasked &= !known;
+	return *name == '=' || shell->unasked;
 }
 
 /* RFC 2195 2: the user and a keyed MD5 of the challenge. */
@@ -336,52 +354,13 @@ static void run_login_cram_md5(Shell *shell, const GPtrArray *words)
 
 /* --- IDLE --- */
 
-static gboolean on_time(gpointer data)
-{
-	session_break_idle(data);
-	return G_SOURCE_CONTINUE;
-}
-
-static gboolean on_input(GIOChannel *channel G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED,
-			 gpointer data)
-{
-	session_break_idle(data);
-	return G_SOURCE_CONTINUE;
-}
-
-static void on_idle_over(const ImapResult *result, void *data)
-{
-	Shell *shell = data;
-
-	if (result->error)
-		shell_reply_error(shell, result->error);
-	else
-		shell_reply_data(shell, "OK",
-				 answers_one(result->status ? result->status->text : ""));
-}
-
-/* "burst" tells what came at the end, else each is printed as it comes. */
 static void run_idle(Shell *shell, const GPtrArray *words)
 {
 	const char *arg = word(words, 1);
 	bool burst = arg && g_ascii_strcasecmp(arg, "burst") == 0;
-	guint64 seconds = arg && !burst ? g_ascii_strtoull(arg, NULL, 10) : IDLE_SECONDS_MAX;
-	g_autoptr(GIOChannel) input = g_io_channel_unix_new(fileno(stdin));
-	guint timer, watch = 0;
+	guint64 seconds = burst ? 1 : arg ? g_ascii_strtoull(arg, NULL, 10) : IDLE_SECONDS;
 
-	if (burst)
-		seconds = 1;
-	timer = g_timeout_add_seconds((guint)CLAMP(seconds, 1, IDLE_SECONDS_MAX), on_time,
-				      shell->session);
-	if (shell->terminal)
-		watch = g_io_add_watch(input, G_IO_IN, on_input, shell->session);
-	shell->listens = !burst && !shell->json;
-	imap_idle(shell->session, NULL, on_idle_over, shell);
-	shell_wait(shell);
-	shell->listens = false;
-	g_source_remove(timer);
-	if (watch)
-		g_source_remove(watch);
+	idle_run(shell, (unsigned)CLAMP(seconds, 1, IDLE_SECONDS_MAX), burst);
 }
 
 static const Builtin builtins[] = {
@@ -417,7 +396,10 @@ bool builtin_run(Shell *shell, const GPtrArray *words)
 			misuse(shell, "There is no connection: open URL makes one.");
 		return true;
 	}
-	return false;
+	if (!name || !is_unasked(shell, words))
+		return false;
+	misuse(shell, "Nothing was asked that this could answer.");
+	return true;
 }
 
 char **builtin_verbs(void)

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "mime/text.h"
 #include "ui/shell/reply.h"
 #include "ui/shell/shell_private.h"
 #include "ui/shell/trace.h"
@@ -74,13 +73,8 @@ static void on_response(ImapSession *s G_GNUC_UNUSED, const Response *response, 
 	if (response->frame)
 		trace_note(TRACE_ITEMS, "untagged %.*s", TRACE_ITEM_BYTES,
 			   response->frame->text + 2);
-	if (shell->listens && response->frame) {
-		g_autofree char *utf8 =
-			text_to_utf8(response->frame->text, response->frame->len, NULL, NULL);
-		g_autofree char *clean = text_clean(utf8, TEXT_ONE_LINE);
-		puts(clean);
-		fflush(stdout);
-	}
+	if (shell->listens && response->frame)
+		idle_hear(shell, response->frame);
 }
 
 static void on_closed(ImapSession *s G_GNUC_UNUSED, const GError *error, void *self)

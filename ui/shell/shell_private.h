@@ -1,4 +1,4 @@
-/* shell_private - what shell.c and builtin.c share; nobody else includes it. */
+/* shell_private - what shell.c, builtin.c and idle.c share; nobody else includes it. */
 #ifndef SHEAF_UI_SHELL_PRIVATE_H
 #define SHEAF_UI_SHELL_PRIVATE_H
 
@@ -14,9 +14,12 @@ typedef struct {
 	Endpoint *endpoint;
 	ImapSession *session; /* NULL: none was opened, or it was shut down */
 	Caller *caller;
-	bool replied;   /* the command under way has ended */
-	bool listens;   /* untagged responses are printed as they come */
-	GError *closed; /* why the session ended */
+	bool replied;     /* the command under way has ended */
+	bool listens;     /* untagged responses are printed as they come */
+	bool gathers;     /* or kept until it is over */
+	GPtrArray *batch; /* of Answer*: these */
+	bool unasked;     /* AUTHENTICATE was refused, and its answers may follow all the same */
+	GError *closed;   /* why the session ended */
 	bool all_ok;
 } Shell;
 
@@ -45,5 +48,12 @@ bool builtin_run(Shell *shell, const GPtrArray *words);
 
 /* All verbs that can be typed, those of the wire too; NULL-terminated.  Caller frees. */
 char **builtin_verbs(void);
+
+/* idle.c: IDLE for that time or until another line comes, renewed as often as it must be; tells its
+ * end as shell_reply() does.  `burst`: what came is told then. */
+void idle_run(Shell *shell, unsigned seconds, bool burst);
+
+/* What comes meanwhile. */
+void idle_hear(Shell *shell, const Frame *frame);
 
 #endif
