@@ -31,9 +31,10 @@ void shell_reply(Shell *shell, const Reply *reply)
 	print(out);
 	if (reply->error || strcmp(reply->type, "NO") == 0)
 		shell->all_ok = false;
-	if (reply->error && error_is_abort(reply->error)) {
+	if (reply->error && error_is_abort(reply->error) && !shell->traced) {
 		g_autofree char *last = trace_last();
 		fputs(last, stderr);
+		shell->traced = true;
 	}
 	shell->replied = true;
 }
@@ -191,6 +192,7 @@ bool shell_open(Shell *shell, const char *url, GError **error)
 	if (!endpoint)
 		return false;
 	shell_shutdown(shell);
+	shell->traced = false;
 	shell->endpoint = endpoint;
 	start_session(shell);
 	wait_for_session(shell);

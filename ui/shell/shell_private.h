@@ -20,6 +20,7 @@ typedef struct {
 	GPtrArray *batch; /* of Answer*: these */
 	bool unasked;     /* AUTHENTICATE was refused, and its answers may follow all the same */
 	GError *closed;   /* why the session ended */
+	bool traced;      /* the last lines were printed since it began */
 	bool all_ok;
 } Shell;
 
