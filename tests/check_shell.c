@@ -268,6 +268,9 @@ START_TEST(test_trace)
 		ck_assert_msg(!strstr(ran.err, cases[i].hidden), "%s: “%s”: %s", cases[i].level,
 			      cases[i].hidden, ran.err);
 		ck_assert_ptr_nonnull(strstr(ran.out, "abort: "));
+		/* Once, although noop comes to nothing as well. */
+		char *last = strstr(ran.err, " C: A3 SELECT");
+		ck_assert_msg(i > 0 || !strstr(last + 1, " C: A3 SELECT"), "%s", ran.err);
 		ck_assert_ptr_null(strstr(ran.err, "wrong-one"));
 		ck_assert_ptr_null(strstr(ran.err, server->password));
 		ran_clear(&ran);
@@ -291,6 +294,116 @@ START_TEST(test_connections)
 			 "imap+plain://me@localhost, exec:COMMAND, or the path of a Maildir "
 			 "or mbox.\nOK\nNOOP completed.\n");
 	ran_clear(&ran);
+}
+END_TEST
+
+/* A shell that is typed to while it runs. */
+typedef struct {
+	GSubprocess *process;
+	GDataInputStream *said;
+} Talk;
+
+static Talk talk_start(const TestServer *server, const char *option)
+{
+	g_autofree char *url = g_strdup_printf("imap+plain://%s:%s@127.0.0.1:%d", server->user,
+					       server->password, server->port);
+	const char *argv[] = {place_binary(), "imap", url, option, NULL};
+	Talk talk = {
+		g_subprocess_newv(
+			argv, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, NULL),
+		NULL};
+
+	talk.said = g_data_input_stream_new(g_subprocess_get_stdout_pipe(talk.process));
+	return talk;
+}
+
+static void talk_type(Talk *talk, const char *line)
+{
+	ck_assert(g_output_stream_write_all(g_subprocess_get_stdin_pipe(talk->process), line,
+					    strlen(line), NULL, NULL, NULL));
+}
+
+/* The next line has that in it. */
+static void talk_expect(Talk *talk, const char *text)
+{
+	g_autofree char *line = g_data_input_stream_read_line(talk->said, NULL, NULL, NULL);
+
+	ck_assert_msg(line && strstr(line, text), "“%s” has no “%s”", line ? line : "the end",
+		      text);
+}
+
+static void talk_end(Talk *talk)
+{
+	g_output_stream_close(g_subprocess_get_stdin_pipe(talk->process), NULL, NULL);
+	ck_assert(g_subprocess_wait_check(talk->process, NULL, NULL));
+	g_object_unref(talk->said);
+	g_object_unref(talk->process);
+}
+
+static const ServerKind idlers[] = {SERVER_DOVECOT, SERVER_COURIER};
+
+/* Each answer as it comes, until the next line comes, and its own answer then. */
+START_TEST(test_idle)
+{
+	g_autoptr(TestServer) server = server_start(idlers[_i], NULL);
+	Talk talk = talk_start(server, NULL);
+	gint64 began = g_get_monotonic_time();
+
+	talk_type(&talk, "select\n");
+	talk_expect(&talk, "OK");
+	talk_expect(&talk, "0");
+	talk_type(&talk, "idle 600\n");
+	server_add_message(server, server->user, "INBOX", "", "Subject: one\n\ntext\n");
+	talk_expect(&talk, "* 1 EXISTS");
+	talk_expect(&talk, "* ");
+	talk_type(&talk, "search None SUBJECT nothing\n");
+	talk_expect(&talk, "OK");
+	talk_expect(&talk, "");
+	talk_expect(&talk, "OK");
+	/* Nothing is found: an item that is empty. */
+	talk_expect(&talk, "");
+	talk_end(&talk);
+	ck_assert_int_lt(g_get_monotonic_time() - began, 30 * G_USEC_PER_SEC);
+}
+END_TEST
+
+/* All at once, as its data; what was typed before counts as nothing that comes. */
+START_TEST(test_idle_burst)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	Talk talk = talk_start(server, "--json");
+
+	talk_type(&talk, "select\n");
+	talk_expect(&talk, "\"OK\"");
+	server_add_message(server, server->user, "INBOX", "", "Subject: one\n\ntext\n");
+	talk_type(&talk, "idle burst\nidle 1\nnoop\n");
+	talk_expect(&talk, "\"data\": [\"1 EXISTS\"");
+	talk_expect(&talk, "\"data\": [null]");
+	talk_expect(&talk, "\"OK\"");
+	talk_end(&talk);
+}
+END_TEST
+
+/* Where a mechanism is refused at once, what should have answered it goes nowhere. */
+START_TEST(test_secret_unasked)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://127.0.0.1:%d", server->port);
+	static const char *const inputs[] = {
+		"authenticate NONSENSE\n=dXNlz3cretQ=\nprint_log\n",
+		"authenticate NONSENSE\nuser\nz3cret\nprint_log\n",
+		"xatom \"LOGIN\" user z3cret\nprint_log\n",
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(inputs); i++) {
+		const char *argv[] = {place_binary(), "imap", "--debug", "5", url, NULL};
+		Ran ran = run(argv, inputs[i]);
+		ck_assert_int_eq(ran.status, 1);
+		ck_assert_ptr_null(strstr(ran.out, "z3cret"));
+		ck_assert_ptr_null(strstr(ran.err, "z3cret"));
+		ck_assert_msg(i == 2 || strstr(ran.out, "error: Nothing was asked"), "%s", ran.out);
+		ran_clear(&ran);
+	}
 }
 END_TEST
 
@@ -413,8 +526,11 @@ END_TEST
 
 int main(void)
 {
-	TCase *tcase;
+	TCase *tcase, *typed = tcase_create("typed");
 	Suite *suite = one_case("shell", &tcase);
+
+	suite_add_tcase(suite, typed);
+	tcase_set_timeout(typed, 60);
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, test_same_as_imaplib, 0, G_N_ELEMENTS(kinds));
@@ -423,8 +539,11 @@ int main(void)
 	tcase_add_test(tcase, test_dates_as_imaplib);
 	tcase_add_test(tcase, test_exit_status);
 	tcase_add_test(tcase, test_log_in);
-	tcase_add_test(tcase, test_trace);
+	tcase_add_test(typed, test_trace);
 	tcase_add_test(tcase, test_connections);
+	tcase_add_loop_test(typed, test_idle, 0, G_N_ELEMENTS(idlers));
+	tcase_add_test(typed, test_idle_burst);
+	tcase_add_test(typed, test_secret_unasked);
 	tcase_add_test(tcase, test_long_answers);
 	tcase_add_test(tcase, test_accounts);
 	tcase_add_test(tcase, test_account_left);

@@ -350,8 +350,9 @@ void writer_raw(Writer *w, const char *text)
 	if (w->failure != NULL)
 		return;
 	/* What a person types may be a log-in, too. */
-	if (w->spec->id == COMMAND_ID_XATOM && (g_ascii_strncasecmp(text, "LOGIN", 5) == 0 ||
-						g_ascii_strncasecmp(text, "AUTHENTICATE", 12) == 0))
+	const char *verb = text + (*text == '"');
+	if (w->spec->id == COMMAND_ID_XATOM && (g_ascii_strncasecmp(verb, "LOGIN", 5) == 0 ||
+						g_ascii_strncasecmp(verb, "AUTHENTICATE", 12) == 0))
 		w->secret = true;
 	argument(w, text, len);
 }

@@ -7,6 +7,9 @@
 
 #define USAGE_COLUMNS 37
 
+/* What is meant where no time is given, and the longest there is. */
+#define IDLE_SECONDS     (28 * 60)
+#define IDLE_SECONDS_MAX (365 * 24 * 3600)
 static const char *word(const GPtrArray *words, guint i)
 {
 	return i < words->len ? ((const Word *)words->pdata[i])->text : NULL;
@@ -223,12 +226,15 @@ static void run_internaldate2tuple(Shell *shell, const GPtrArray *words)
  * cancels. */
 static GBytes *ask(GBytes *challenge, gpointer data)
 {
+	Shell *shell = data;
 	gsize len;
 	const char *bytes = g_bytes_get_data(challenge, &len);
 	g_autofree char *text = text_to_utf8(bytes ? bytes : "", len, NULL, NULL);
 	g_autofree char *clean = text_clean(text, TEXT_ONE_LINE);
 	g_autofree char *prompt = g_strdup_printf("+ %s\n> ", clean);
-	char *line = shell_read_line(data, prompt);
+	char *line = shell_read_line(shell, prompt);
+
+	shell->unasked = false;
 
 	if (!line || strcmp(line, "*") == 0) {
 		g_free(line);
@@ -242,6 +248,14 @@ static GBytes *ask(GBytes *challenge, gpointer data)
 	return g_bytes_new_take(line, len);
 }
 
+static void on_authenticated(ImapClient *client, const ImapReply *reply, gpointer data)
+{
+	Shell *shell = data;
+
+	shell->unasked &= reply->error != NULL;
+	shell_on_reply(client, reply, data);
+}
+
 static void run_authenticate(Shell *shell, const GPtrArray *words)
 {
 	if (words->len != 2) {
@@ -249,8 +263,21 @@ static void run_authenticate(Shell *shell, const GPtrArray *words)
 			      "server, * cancels");
 		return;
 	}
-	imap_client_authenticate(shell->client, word(words, 1), ask, shell, shell_on_reply, shell);
+	shell->unasked = true;
+	imap_client_authenticate(shell->client, word(words, 1), ask, shell, on_authenticated,
+				 shell);
 	shell_wait(shell);
+}
+
+/* A secret that answers what was not asked must neither be sent nor be traced. */
+static bool is_unasked(Shell *shell, const GPtrArray *words)
+{
+	const char *name = word(words, 0);
+	bool known = g_ascii_strcasecmp(name, "xatom") == 0 ||
+		     g_ascii_strcasecmp(name, "uid") == 0 || command_find(name);
+
+	shell->unasked &= !known;
+	return *name == '=' || shell->unasked;
 }
 
 static void run_login_cram_md5(Shell *shell, const GPtrArray *words)
@@ -270,32 +297,13 @@ static void run_login_cram_md5(Shell *shell, const GPtrArray *words)
 
 /* --- IDLE --- */
 
-static gboolean on_input(GIOChannel *channel G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED,
-			 gpointer data)
-{
-	imap_client_end_idle(data);
-	return G_SOURCE_REMOVE;
-}
-
-/* "burst" tells what came at the end, else each is printed as it comes. */
 static void run_idle(Shell *shell, const GPtrArray *words)
 {
 	const char *arg = word(words, 1);
 	bool burst = arg && g_ascii_strcasecmp(arg, "burst") == 0;
-	guint64 seconds = arg && !burst ? g_ascii_strtoull(arg, NULL, 10) : 1;
-	g_autoptr(GIOChannel) input = g_io_channel_unix_new(fileno(stdin));
-	GSource *watch = g_io_create_watch(input, G_IO_IN);
+	guint64 seconds = burst ? 1 : arg ? g_ascii_strtoull(arg, NULL, 10) : IDLE_SECONDS;
 
-	g_source_set_callback(watch, G_SOURCE_FUNC(on_input), shell->client, NULL);
-	if (shell->terminal)
-		g_source_attach(watch, NULL);
-	shell->listens = !burst && !shell->json;
-	imap_client_idle(shell->client, arg ? (unsigned)CLAMP(seconds, 1, G_MAXINT32) : 0,
-			 shell_on_reply, shell);
-	shell_wait(shell);
-	shell->listens = false;
-	g_source_destroy(watch);
-	g_source_unref(watch);
+	idle_run(shell, (unsigned)CLAMP(seconds, 1, IDLE_SECONDS_MAX), burst);
 }
 
 static const Builtin builtins[] = {
@@ -331,7 +339,10 @@ bool builtin_run(Shell *shell, const GPtrArray *words)
 			misuse(shell, "There is no connection: open URL makes one.");
 		return true;
 	}
-	return false;
+	if (!name || !is_unasked(shell, words))
+		return false;
+	misuse(shell, "Nothing was asked that this could answer.");
+	return true;
 }
 
 char **builtin_verbs(void)

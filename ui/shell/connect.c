@@ -66,15 +66,8 @@ static char *find_password(const char *user, const char *host, gpointer data)
 
 static void on_untagged(ImapClient *client G_GNUC_UNUSED, const char *line, gpointer data)
 {
-	const Shell *shell = data;
-	g_autofree char *utf8 = NULL, *clean = NULL;
-
-	if (!shell->listens)
-		return;
-	utf8 = text_to_utf8(line, strlen(line), NULL, NULL);
-	clean = text_clean(utf8, TEXT_ONE_LINE);
-	printf("* %s\n", clean);
-	fflush(stdout);
+	if (((Shell *)data)->listens)
+		idle_hear(data, line);
 }
 
 /* The key that the person said is this server's. */
@@ -136,6 +129,7 @@ bool shell_open(Shell *shell, const char *place, GError **error)
 		return false;
 	shell_shutdown(shell);
 	shell->client = client;
+	shell->traced = false;
 	reply = imap_client_wait(client);
 	if (reply->error) {
 		g_propagate_error(error, g_error_copy(reply->error));

@@ -17,6 +17,7 @@ static void append_line(GString *out, GBytes *bytes, bool clean)
 {
 	gsize len;
 	const char *text = g_bytes_get_data(bytes, &len);
+	gsize before = out->len;
 
 	if (clean) {
 		g_autofree char *utf8 = text_to_utf8(text, len, NULL, NULL);
@@ -25,7 +26,7 @@ static void append_line(GString *out, GBytes *bytes, bool clean)
 	} else {
 		g_string_append_len(out, text, (gssize)len);
 	}
-	if (!g_str_has_suffix(out->str, "\n"))
+	if (out->len == before || out->str[out->len - 1] != '\n')
 		g_string_append_c(out, '\n');
 }
 

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "mime/text.h"
 #include "ui/shell/reply.h"
 #include "ui/shell/shell_private.h"
 
@@ -29,9 +28,10 @@ void shell_reply(Shell *shell, const Reply *reply)
 	print(out);
 	if (reply->error || strcmp(reply->type, "NO") == 0)
 		shell->all_ok = false;
-	if (shell->client && imap_error_is_abort(reply->error)) {
+	if (shell->client && imap_error_is_abort(reply->error) && !shell->traced) {
 		g_autofree char *last = imap_client_print_log(shell->client);
 		fputs(last, stderr);
+		shell->traced = true;
 	}
 	shell->replied = true;
 }

@@ -1,4 +1,4 @@
-/* shell_private - what shell.c and builtin.c share; nobody else includes it. */
+/* shell_private - what shell.c, builtin.c and idle.c share; nobody else includes it. */
 #ifndef SHEAF_UI_SHELL_PRIVATE_H
 #define SHEAF_UI_SHELL_PRIVATE_H
 
@@ -15,10 +15,14 @@ typedef struct {
 	Config *config; /* NULL: none was read */
 	Keymap *keymap; /* of it */
 	Typed *typed;
-	ImapClient *client;            /* NULL: none was opened, or it was shut down */
-	char *log;                     /* the last lines of the one before */
-	bool replied;                  /* the command under way has ended */
-	bool listens;                  /* untagged responses are printed as they come */
+	ImapClient *client; /* NULL: none was opened, or it was shut down */
+	char *log;          /* the last lines of the one before */
+	bool traced;        /* its last lines were printed */
+	bool replied;       /* the command under way has ended */
+	bool listens;       /* untagged responses are printed as they come */
+	bool gathers;       /* or kept until it is over */
+	GPtrArray *batch;   /* of ImapAnswer*: these */
+	bool unasked;       /* AUTHENTICATE was refused, and its answers may follow all the same */
 	struct Connecting *connecting; /* whose password is asked for, or NULL */
 	bool all_ok;
 } Shell;
@@ -52,5 +56,12 @@ bool builtin_run(Shell *shell, const GPtrArray *words);
 
 /* All verbs that can be typed, those of the wire too; NULL-terminated.  Caller frees. */
 char **builtin_verbs(void);
+
+/* idle.c: IDLE for that time or until another line comes, renewed as often as it must be; tells its
+ * end as shell_reply() does.  `burst`: what came is told then. */
+void idle_run(Shell *shell, unsigned seconds, bool burst);
+
+/* What comes meanwhile: a response without its "* ". */
+void idle_hear(Shell *shell, const char *response);
 
 #endif
