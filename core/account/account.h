@@ -85,6 +85,8 @@ Mailbox *account_selected(Account *a);
 /* Which keywords the list of messages shows (keywords.h), none before: which messages have them is
  * asked for, now and of each mailbox that is opened. */
 void account_show_keywords(Account *a, const char *list);
+/* Whether it shows what messages begin with, where the server tells that (PREVIEW). */
+void account_show_previews(Account *a, bool show);
 
 /* --- changes: shown at once, sent, confirmed or taken back (journal) --- */
 void account_flag(Account *a, Mailbox *m, const UidSet *uids, StoreOp op, Flags flags);
