@@ -142,6 +142,7 @@ void account_fetch_part(Account *a, Scope *scope, Mailbox *m, uint32_t uid, cons
 typedef struct {
 	void (*take)(GBytes *bytes, void *data);
 	bool (*is_full)(void *data);
+	void (*decoded)(void *data); /* or NULL; see download.h */
 } AccountPartSink;
 void account_fetch_pieces(Account *a, Scope *scope, Mailbox *m, uint32_t uid, const char *section,
 			  uint64_t size_hint, const AccountPartSink *sink, AccountPart part,
