@@ -402,7 +402,8 @@ START_TEST(questions_are_answered)
 	Stage stage = stage_open(_i, 4);
 	Client *c = stage.client;
 	g_autoptr(Query) query = query_parse("subject:even", 0, NULL),
-			 fresh = query_parse("younger:1h not older:1h", time(NULL), NULL);
+			 fresh = query_parse("younger:1h not older:1h", time(NULL), NULL),
+			 saved = query_parse("saved-since:yesterday", time(NULL), NULL);
 
 	until(c, rows_are(c, "1 2 3 4 of 4"));
 	account_search(c->account, NULL, c->mailbox, query, on_found, c);
@@ -413,6 +414,14 @@ START_TEST(questions_are_answered)
 	until(c, c->answered);
 	ck_assert_msg(!c->error, "%s", c->error ? c->error->message : "");
 	ck_assert_str_eq(c->answer, "1:4");
+	forget_answer(c);
+	account_search(c->account, NULL, c->mailbox, saved, on_found, c);
+	until(c, c->answered);
+	if (account_capabilities(c->account) & CAP(SAVEDATE))
+		ck_assert_str_eq(c->answer, "1:4");
+	else
+		ck_assert_str_eq(c->error->message,
+				 "this server does not know how (it does not offer SAVEDATE).");
 	forget_answer(c);
 	account_fetch_part(c->account, NULL, c->mailbox, 3, "1", 0, NULL, on_part, c);
 	until(c, c->answered);

@@ -69,7 +69,13 @@ static bool is_full(void *data)
 	return ((Client *)data)->full;
 }
 
-static const DownloadSink sink = {take, is_full};
+/* Seen in the result as one D in front. */
+static void decoded(void *data)
+{
+	g_byte_array_append(((Client *)data)->pieces, (const guint8 *)"D", 1);
+}
+
+static const DownloadSink sink = {take, is_full, NULL}, decoding_sink = {take, is_full, decoded};
 
 static void on_progress(uint64_t have, uint64_t total, void *data)
 {
@@ -141,6 +147,8 @@ static CueResult cue(const char *mark, const char *text, void *data)
 		fetch(client, text, NULL);
 	else if (strcmp(mark, "pieces") == 0)
 		fetch(client, text, &sink);
+	else if (strcmp(mark, "base64") == 0)
+		fetch(client, text, &decoding_sink);
 	else if (strcmp(mark, "full") == 0)
 		client->full = strcmp(text, "yes") == 0;
 	else if (strcmp(mark, "cancel") == 0)

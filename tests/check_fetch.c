@@ -37,11 +37,12 @@ static const Row rows[] = {
 	/* Items that nobody asked for. */
 	{"X-GM-MSGID 1278455344230334865 UID 1 X-GM-LABELS (\"\\\\Inbox\" {1}\r\n) b) EMAILID (M6) "
 	 "PREVIEW NIL SAVEDATE \"x\" FLAGS (\\Draft)",
-	 " uid=1 flags=(Draft)"},
+	 " uid=1 flags=(Draft) preview=NIL"},
 	{"X-GM-LABELS (\\Inbox \"Two words\") X-GM-THRID 12 UID 2", " uid=2"},
 	{"EMAILID (M00000001) THREADID NIL SAVEDATE NIL UID 3", " uid=3"},
 	{"THREADID (T-_3) SAVEDATE \"17-Jul-1996 02:44:25 -0700\" PREVIEW {3}\r\na)b UID 4",
-	 " uid=4"},
+	 " uid=4 preview=a)b"},
+	{"PREVIEW (x) UID 4", " uid=4"},
 	{"MODSEQ (9223372036854775807) UID 5", " uid=5 modseq=9223372036854775807"},
 	{"BINARY.SIZE[1.2] 4 UID 1", " uid=1"},
 	{"BODY.X[HEADER.FIELDS (\"a]b\")]<3> (x {1}\r\n)) UID 1", " uid=1"},

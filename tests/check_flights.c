@@ -180,6 +180,26 @@ START_TEST(compressed_when_nobody_waits)
 }
 END_TEST
 
+/* RFC 8970: what the rows on the screen begin with comes behind them, on the second connection, and
+ * is not asked for twice. */
+START_TEST(previews_behind_the_rows)
+{
+	Stage stage = set_up(SERVER_DOVECOT, NULL, "backfill = no\n");
+
+	terminal_expect(stage.terminal, "Number 50.");
+	terminal_keys(stage.terminal, ":set preview yes<Enter>");
+	terminal_expect_match(stage.terminal, "Number 50\\.  Hello\\.");
+	terminal_expect_match(stage.terminal, "Number 40\\.  Hello\\.");
+	g_autoptr(GPtrArray) all = relay_flights(stage.relay, -1);
+	g_autoptr(GPtrArray) first = relay_flights(stage.relay, 0);
+	ck_assert_uint_gt(flight_of(all, " (UID PREVIEW)"), 0);
+	ck_assert_uint_eq(flight_of(first, " (UID PREVIEW)"), 0);
+	terminal_keys(stage.terminal, ":set preview no<Enter>");
+	terminal_expect_gone(stage.terminal, "Hello.");
+	tear_down(&stage);
+}
+END_TEST
+
 /* The row of a hit that is nowhere yet: Dovecot tells its head in the flight of the search, of
  * Cyrus, which remembers nothing, it is asked for when it is known. */
 static const struct {
@@ -226,6 +246,7 @@ int main(void)
 			    G_N_ELEMENTS(step_by_step));
 	tcase_add_test(tcase, the_second_connection);
 	tcase_add_loop_test(tcase, compressed_when_nobody_waits, 0, G_N_ELEMENTS(compressing));
+	tcase_add_test(tcase, previews_behind_the_rows);
 	tcase_add_loop_test(tcase, hits_with_their_heads, 0, G_N_ELEMENTS(hits));
 	return run_suite(suite);
 }

@@ -52,6 +52,7 @@ static const struct {
 	{"id:<a@b>", "HEADER Message-ID '<a@b>'"},
 	{"order", "OR SUBJECT 'order' FROM 'order'"},
 	{"nothing", "OR SUBJECT 'nothing' FROM 'nothing'"},
+	{"saved-since:3d saved-on:today", "SAVEDSINCE 20-Nov-2026 SAVEDON 23-Nov-2026"},
 	{"gmail:\"in:anywhere has:drive\"", "X-GM-RAW 'in:anywhere has:drive'"},
 	{"subject:Zürich", "SUBJECT 'Zürich'"},
 };
@@ -96,6 +97,17 @@ START_TEST(becomes_what_the_server_knows)
 
 	query_emit(query, &dialects[_i].dialect, &sink, keys);
 	ck_assert_str_eq(keys->str, dialects[_i].keys);
+}
+END_TEST
+
+START_TEST(what_a_server_lacks)
+{
+	g_autoptr(Query) plain = query_parse("from:a is:new older:3h", NOW, NULL),
+			 saved = query_parse("from:a or not saved-on:today", NOW, NULL);
+
+	ck_assert_ptr_null(query_lacks(plain, CAP_KNOWN));
+	ck_assert_str_eq(query_lacks(saved, CAP_KNOWN), "SAVEDATE");
+	ck_assert_ptr_null(query_lacks(saved, CAP(SAVEDATE)));
 }
 END_TEST
 
@@ -164,6 +176,7 @@ int main(void)
 	g_setenv("TZ", "UTC", TRUE);
 	tcase_add_loop_test(tcase, becomes_these_keys, 0, G_N_ELEMENTS(queries));
 	tcase_add_loop_test(tcase, becomes_what_the_server_knows, 0, G_N_ELEMENTS(dialects));
+	tcase_add_test(tcase, what_a_server_lacks);
 	tcase_add_loop_test(tcase, mistakes_are_sentences, 0, G_N_ELEMENTS(mistakes));
 	tcase_add_test(tcase, nesting_is_bounded);
 	tcase_add_test(tcase, length_is_bounded);

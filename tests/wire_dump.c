@@ -243,6 +243,8 @@ static void dump_fetch(GString *out, const FetchData *fetch)
 		dump_flags(out, &fetch->flags);
 	if (fetch->has & FETCH_INTERNALDATE)
 		g_string_append_printf(out, " date=%" G_GINT64_FORMAT, fetch->internal_date);
+	if (fetch->has & FETCH_PREVIEW)
+		g_string_append_printf(out, " preview=%s", fetch->preview ? fetch->preview : "NIL");
 	if (fetch->has & FETCH_SIZE)
 		g_string_append_printf(out, " size=%" G_GUINT64_FORMAT, fetch->size);
 	if (fetch->has & FETCH_MODSEQ)

@@ -271,6 +271,10 @@ void app_invalidate(App *app, unsigned bits)
 		app_thread(app);
 	if (bits & UI_INVALIDATES_KEYWORDS)
 		account_show_keywords(app->account, app->config->ui.keywords);
+	if (bits & UI_INVALIDATES_PREVIEWS) {
+		account_show_previews(app->account, app->config->ui.preview);
+		damage_panels(app);
+	}
 	if (bits & UI_INVALIDATES_PAGER)
 		pager_render(app->pager);
 	if (bits & UI_INVALIDATES_LAYOUT) {
@@ -620,6 +624,7 @@ static void open_first(App *app)
 	g_autofree char *wire = utf7_encode(path && *path ? path : "INBOX");
 
 	account_show_keywords(app->account, app->config->ui.keywords);
+	account_show_previews(app->account, app->config->ui.preview);
 	account_open(app->account);
 	app_open_mailbox(app, wire);
 	say_complaints(app);

@@ -183,6 +183,13 @@ static void push(Save *save, GBytes *bytes_take, End end)
 	g_async_queue_push(save->pieces, piece);
 }
 
+/* The thread looks at it with the first piece. */
+void save_set_decoded(Save *save)
+{
+	transfer_stream_free(save->stream);
+	save->stream = transfer_stream_new(NULL);
+}
+
 void save_add(Save *save, GBytes *bytes)
 {
 	g_atomic_int_add(&save->waiting, (gint)g_bytes_get_size(bytes));

@@ -16,6 +16,9 @@ typedef void (*SaveDone)(const char *path, const GError *error, void *data);
  * they are).  It ends by one of save_end() and save_cancel(), which take it over. */
 Save *save_begin(const char *path, const char *encoding);
 
+/* Ahead of the first piece: they are decoded already. */
+void save_set_decoded(Save *save);
+
 /* The next piece; returns at once. */
 void save_add(Save *save, GBytes *bytes);
 

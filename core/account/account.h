@@ -86,6 +86,8 @@ Mailbox *account_selected(Account *a);
 /* Which keywords the list of messages shows (keywords.h), none before: which messages have them is
  * asked for, now and of each mailbox that is opened. */
 void account_show_keywords(Account *a, const char *list);
+/* Whether it shows what messages begin with, where the server tells that (PREVIEW). */
+void account_show_previews(Account *a, bool show);
 
 /* --- changes: shown at once, sent, confirmed or taken back (journal) --- */
 void account_flag(Account *a, Mailbox *m, const UidSet *uids, StoreOp op, Flags flags);
@@ -146,6 +148,7 @@ void account_fetch_part(Account *a, Scope *scope, Mailbox *m, uint32_t uid, cons
 typedef struct {
 	void (*take)(GBytes *bytes, void *data);
 	bool (*is_full)(void *data);
+	void (*decoded)(void *data); /* or NULL; see download.h */
 } AccountPartSink;
 void account_fetch_pieces(Account *a, Scope *scope, Mailbox *m, uint32_t uid, const char *section,
 			  uint64_t size_hint, const AccountPartSink *sink, AccountPart part,

@@ -162,6 +162,7 @@ void opened_free(Opened *opened)
 {
 	g_clear_handle_id(&opened->thread_timer, g_source_remove);
 	scope_cancel(&opened->scope);
+	preview_close(opened->preview);
 	backfill_close(opened->account->backfill, opened->mailbox);
 	cached_close(opened->cached);
 	if (opened->account->pool)
@@ -183,6 +184,8 @@ static Opened *opened_new(Account *a, const char *wire_name)
 	opened->listener = mailbox_listen(opened->mailbox, mailbox_changed, opened);
 	mailbox_set_fetcher(opened->mailbox, mailbox_wants, opened);
 	mailbox_show_keywords(opened->mailbox, a->keywords);
+	if (a->previews)
+		opened->preview = preview_open(a->pool, opened->mailbox);
 	opened->cached = cached_open(a->cached, opened->mailbox, &cached_events, opened);
 	return opened;
 }
@@ -281,4 +284,16 @@ void account_show_keywords(Account *a, const char *list)
 	}
 	if (account_state(a) == POOL_ONLINE)
 		watch_poll(a->watch);
+}
+
+void account_show_previews(Account *a, bool show)
+{
+	a->previews = show;
+	for (GList *l = a->opened.head; l; l = l->next) {
+		Opened *opened = l->data;
+		g_clear_pointer(&opened->preview, preview_close);
+		if (show)
+			opened->preview = preview_open(a->pool, opened->mailbox);
+		mailbox_commit(opened->mailbox);
+	}
 }

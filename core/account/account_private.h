@@ -5,6 +5,7 @@
 #include "core/account/account.h"
 #include "core/account/backfill.h"
 #include "core/account/cached.h"
+#include "core/account/preview.h"
 #include "core/account/watch.h"
 #include "core/mailbox/differs.h"
 #include "core/net/network.h"
@@ -19,6 +20,7 @@ typedef struct {
 	Scope scope;         /* of the heads on their way */
 	guint thread_timer;  /* asks the server about threads again */
 	int64_t threaded_at; /* monotonic, when it was asked so last */
+	Preview *preview;    /* NULL: the list shows none */
 } Opened;
 
 struct Account {
@@ -39,6 +41,7 @@ struct Account {
 	Folder *folders;
 	GQueue opened; /* of Opened, the selected one first */
 	Keywords *keywords;
+	bool previews;
 	JobList jobs;
 	Scope scope;
 	char *state_text;

@@ -159,16 +159,28 @@ static bool sink_is_full(void *data)
 	return asked->sink->is_full(asked->data);
 }
 
+static void comes_decoded(void *data)
+{
+	const Asked *asked = data;
+
+	asked->sink->decoded(asked->data);
+}
+
 static void fetch_part(Account *a, Scope *scope, Mailbox *m, uint32_t uid, const char *section,
 		       uint64_t size_hint, Asked *asked_take)
 {
-	static const DownloadSink sink = {piece_came, sink_is_full};
+	static const DownloadSink as_sent = {piece_came, sink_is_full, NULL},
+				  decoded = {piece_came, sink_is_full, comes_decoded};
+	const AccountPartSink *sink = asked_take->sink;
 	MessageHead *head = mailbox_head(m, uid);
 
 	asked_take->head = head ? message_ref(head) : NULL;
 	asked_take->section = g_strdup(section);
 	download_start(a->pool, &a->jobs, scope, m, uid, section, size_hint, part_progressed,
-		       asked_take->sink ? &sink : NULL, part_came, asked_take);
+		       !sink           ? NULL
+		       : sink->decoded ? &decoded
+				       : &as_sent,
+		       part_came, asked_take);
 }
 
 void account_fetch_part(Account *a, Scope *scope, Mailbox *m, uint32_t uid, const char *section,

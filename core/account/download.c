@@ -42,9 +42,10 @@ struct Download {
 	char *section;
 	uint64_t size_hint;
 	bool sliced;
-	uint64_t next;  /* offset of the slice to ask for next */
-	bool last_seen; /* a slice came short: there is no more behind it */
-	GQueue slices;  /* asked for, oldest first */
+	bool binary, no_binary; /* it is asked for decoded; that was refused */
+	uint64_t next;          /* offset of the slice to ask for next */
+	bool last_seen;         /* a slice came short: there is no more behind it */
+	GQueue slices;          /* asked for, oldest first */
 	Fault fault;
 	uint64_t given;    /* octets, in order: to the sink, else to `bytes` */
 	bool whole;        /* all chunks came, and their response */
@@ -104,6 +105,8 @@ static void give(Download *d, GBytes *bytes)
 	gsize len;
 	const guint8 *data = g_bytes_get_data(bytes, &len);
 
+	if (len > 0 && d->given == 0 && d->binary)
+		d->sink->decoded(d->data);
 	d->given += len;
 	if (len > 0 && d->sink)
 		d->sink->take(bytes, d->data);
@@ -121,9 +124,15 @@ static void take_back(Download *d)
 	d->whole = false;
 }
 
+/* Four characters of base64 stand for three octets, and for less with their line ends. */
+static uint64_t expected(const Download *d)
+{
+	return d->binary ? d->size_hint / 4 * 3 : d->size_hint;
+}
+
 static void tell_progress(Download *d)
 {
-	uint64_t total = MAX(d->size_hint, d->given);
+	uint64_t total = MAX(expected(d), d->given);
 
 	job_progress(&d->job, d->given, total);
 	if (d->progress)
@@ -136,7 +145,7 @@ static bool is_ours(const Slice *slice, const FetchBody *body)
 {
 	const Download *d = slice->download;
 
-	if (g_ascii_strcasecmp(body->section, d->section) != 0 || body->binary)
+	if (g_ascii_strcasecmp(body->section, d->section) != 0 || body->binary != d->binary)
 		return false;
 	return (body->partial ? body->origin : 0) == slice->offset;
 }
@@ -237,6 +246,28 @@ static void ask_for_all(Download *d)
 	ask(d);
 }
 
+/* The server cannot decode it (UNKNOWN-CTE), or says NIL: as it is, then. */
+static void ask_encoded(Download *d)
+{
+	scope_cancel(&d->job.work);
+	g_queue_clear_full(&d->slices, slice_free);
+	d->no_binary = true;
+	d->binary = d->last_seen = false;
+	d->next = 0;
+	if (d->sliced)
+		ask_more(d);
+	else
+		ask(d);
+}
+
+static bool is_undecoded(const Download *d, const Slice *slice, const GError *error)
+{
+	bool refused = error && !error_is_abort(error);
+
+	return d->binary && d->given == 0 &&
+	       (refused || (!error && !slice->bytes && !d->whole && slice->offset == 0));
+}
+
 static void give_up(Download *d)
 {
 	if (d->fault == FAULT_ALL && d->given == 0)
@@ -274,6 +305,10 @@ static void on_done(const ImapResult *result, void *data)
 
 	if (error_is_cancelled(result->error))
 		return;
+	if (is_undecoded(d, slice, result->error)) {
+		ask_encoded(d);
+		return;
+	}
 	if (may_repeat(d, result->error)) {
 		repeat(d);
 		return;
@@ -303,10 +338,11 @@ static void ask(Download *d)
 {
 	g_autoptr(UidSet) uids = uidset_new_range(d->uid, d->uid);
 	Slice *slice = g_new0(Slice, 1);
+	const char *what = d->binary ? "BINARY" : "BODY";
 	g_autofree char *items =
-		d->sliced ? g_strdup_printf("(UID BODY.PEEK[%s]<%" G_GUINT64_FORMAT ".%d>)",
+		d->sliced ? g_strdup_printf("(UID %s.PEEK[%s]<%" G_GUINT64_FORMAT ".%d>)", what,
 					    d->section, d->next, SLICE)
-			  : g_strdup_printf("(UID BODY.PEEK[%s])", d->section);
+			  : g_strdup_printf("(UID %s.PEEK[%s])", what, d->section);
 
 	slice->download = d;
 	slice->offset = d->next;
@@ -346,7 +382,7 @@ static void ask_more(Download *d)
 		return;
 	}
 	while (!d->last_seen && g_queue_get_length(&d->slices) < IN_FLIGHT &&
-	       (d->next < d->size_hint || g_queue_is_empty(&d->slices)))
+	       (d->next < expected(d) || g_queue_is_empty(&d->slices)))
 		ask(d);
 }
 
@@ -362,6 +398,9 @@ static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
 		return;
 	}
 	d->session = s;
+	if (d->given == 0)
+		d->binary = d->sink && d->sink->decoded && !d->no_binary &&
+			    (session_capabilities(s) & CAP(BINARY));
 	if (d->uidvalidity != 0 && d->uidvalidity != mailbox_uidvalidity(d->mailbox))
 		fail(d, "the folder was replaced by another one on the server");
 	else if (d->sliced)

@@ -1,6 +1,6 @@
-/* download - the bytes of BODY.PEEK[section] of one message: in one FETCH where small, else in
- * slices, two in flight, so that it can be cancelled, shows its progress and leaves the line
- * usable.  A server that sends all where it was asked for a slice is asked for all. */
+/* download - the bytes of BODY.PEEK[section], or BINARY.PEEK, of one message: in one FETCH where
+ * small, else in slices, two in flight, so that it can be cancelled, shows its progress and leaves
+ * the line usable.  A server that sends all where it was asked for a slice is asked for all. */
 #ifndef SHEAF_CORE_DOWNLOAD_H
 #define SHEAF_CORE_DOWNLOAD_H
 
@@ -11,6 +11,9 @@
 typedef struct {
 	void (*take)(GBytes *bytes, void *data);
 	bool (*is_full)(void *data); /* true: not so fast */
+	/* Of a part in base64: comes ahead of the first bytes where the server decodes them
+	 * (BINARY, RFC 3516).  NULL: it is not asked to. */
+	void (*decoded)(void *data);
 } DownloadSink;
 
 typedef void (*DownloadProgress)(uint64_t have, uint64_t total, void *data);

@@ -236,13 +236,14 @@ static void write_query(const Question *q, const ImapSession *s, Writer *w)
 
 static void send_search(Question *q, ImapSession *s)
 {
+	const char *lacking = query_lacks(q->query, session_capabilities(s));
 	bool along = q->with_heads && !q->saving_failed;
 	Writer *w;
 
-	if (query_needs_gmail(q->query) && !(session_capabilities(s) & CAP(X_GM_EXT_1))) {
-		g_autoptr(GError) error = g_error_new_literal(
+	if (lacking) {
+		g_autoptr(GError) error = g_error_new(
 			CORE_ERROR, CORE_ERROR_STATE,
-			"gmail: is for Google's servers (X-GM-EXT-1), and this is none.");
+			"this server does not know how (it does not offer %s).", lacking);
 		finish(q, error);
 		return;
 	}

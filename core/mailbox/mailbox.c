@@ -249,6 +249,7 @@ Mailbox *mailbox_new(const char *name)
 	m->leaving = uidset_new();
 	m->overlay = overlay_new();
 	m->heads = headcache_new();
+	m->previews = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	changes_init(&m->changes);
 	m->storable = ~(Flags)0;
 	m->can_add_keywords = true;
@@ -271,6 +272,7 @@ void mailbox_free(Mailbox *m)
 	table_clear(&m->arriving);
 	overlay_free(m->overlay);
 	headcache_free(m->heads);
+	g_hash_table_unref(m->previews);
 	thread_free(m->threads);
 	changes_clear(&m->changes);
 	uidset_free(m->leaving);

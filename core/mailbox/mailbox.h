@@ -41,6 +41,9 @@ typedef void (*MailboxWant)(Mailbox *m, const UidSet *urgent, const UidSet *ahea
 /* A head came from the server. */
 typedef void (*MailboxKeep)(Mailbox *m, uint32_t uid, const FetchData *fetch, void *data);
 
+/* Asks for what these messages begin with. */
+typedef void (*MailboxPreview)(Mailbox *m, const UidSet *uids, void *data);
+
 /* `name` is the wire name. */
 Mailbox *mailbox_new(const char *name);
 void mailbox_free(Mailbox *m);
@@ -62,6 +65,8 @@ void mailbox_set_fetcher(Mailbox *m, MailboxWant fn, void *data);
 /* Heads of these, which nobody looks at, go to the keeper and not into memory, until others are set
  * or none (NULL); those that are wanted meanwhile, or were there, go to both. */
 void mailbox_pass(Mailbox *m, const UidSet *uids);
+/* Another one, or none (NULL), forgets what was told. */
+void mailbox_set_previewer(Mailbox *m, MailboxPreview fn, void *data);
 void mailbox_set_keeper(Mailbox *m, MailboxKeep fn, void *data);
 
 /* --- reading (views and panels) --- */
@@ -98,6 +103,11 @@ bool mailbox_has_head(const Mailbox *m, uint32_t uid);
 void mailbox_want(Mailbox *m, const uint32_t *uids, size_t n);
 /* The same for what is not on the screen yet. */
 void mailbox_want_ahead(Mailbox *m, const uint32_t *uids, size_t n);
+/* What it begins with, clean; "" where there is nothing, NULL where that was not asked for.
+ * Borrowed until the next change. */
+const char *mailbox_preview(const Mailbox *m, uint32_t uid);
+/* These are on the screen: what they begin with is asked for, where there is a previewer. */
+void mailbox_want_previews(Mailbox *m, const uint32_t *uids, size_t n);
 /* The keywords that the index shows, of those that are known here by now; their words for `flags`
  * (keywords_signs()); and the one that a word stands for. */
 Flags mailbox_shown_keywords(const Mailbox *m);
@@ -137,6 +147,9 @@ UidSet *mailbox_uids(const Mailbox *m);
 void mailbox_visit(Mailbox *m);
 /* FETCH by UID: flags, head, recent; a UID not known before is added. */
 void mailbox_apply_fetch(Mailbox *m, uint32_t uid, const FetchData *fetch);
+/* As PREVIEW told it, NULL for NIL; and it did not: it may be asked again. */
+void mailbox_set_preview(Mailbox *m, uint32_t uid, const char *raw);
+void mailbox_forget_previews(Mailbox *m, const UidSet *uids);
 /* The whole mailbox's UIDs (ESEARCH ALL): adds and removes to match. */
 void mailbox_apply_uids(Mailbox *m, const UidSet *all);
 /* Which messages have a flag: `with` true: those of the set and no others; false: all but those. */

@@ -26,6 +26,7 @@ static void forget_rows(Mailbox *m)
 	table_clear(&m->hidden);
 	table_clear(&m->arriving);
 	headcache_clear(m->heads);
+	g_hash_table_remove_all(m->previews);
 	overlay_clear(m->overlay);
 	uidset_free(m->asked);
 	m->asked = uidset_new();

@@ -48,6 +48,9 @@ struct Mailbox {
 	guint want_source;
 	MailboxWant fetcher;
 	void *fetcher_data;
+	GHashTable *previews; /* UID to text; "": asked for, or there is none */
+	MailboxPreview previewer;
+	void *previewer_data;
 	UidSet *passing; /* see mailbox_pass(); or NULL */
 	MailboxKeep keeper;
 	void *keeper_data;

@@ -12,8 +12,6 @@
  */
 #define TEXT_MAX 4000
 
-#define GMAIL_RAW "X-GM-RAW"
-
 typedef enum { NODE_ALL, NODE_AND, NODE_OR, NODE_NOT, NODE_KEY } NodeKind;
 
 /* NODE_KEY: a SEARCH key with at most one argument behind it, string or atom. */
@@ -256,11 +254,14 @@ static const struct {
 	{"body", "BODY", read_string},
 	{"text", "TEXT", read_string},
 	{"id", "HEADER Message-ID", read_string},
-	{"gmail", GMAIL_RAW, read_string},
+	{"gmail", "X-GM-RAW", read_string},
 	{"is", NULL, read_state},
 	{"since", "SINCE", read_date},
 	{"before", "BEFORE", read_date},
 	{"on", "ON", read_date},
+	{"saved-since", "SAVEDSINCE", read_date},
+	{"saved-before", "SAVEDBEFORE", read_date},
+	{"saved-on", "SAVEDON", read_date},
 	{"younger", "YOUNGER", read_age},
 	{"older", "OLDER", read_age},
 	{"larger", "LARGER", read_size},
@@ -471,18 +472,32 @@ static bool has_string(const Node *node)
 	return has;
 }
 
-static bool has_gmail(const Node *node)
-{
-	bool has = node->key && strcmp(node->key, GMAIL_RAW) == 0;
+/* Keys that only some servers know. */
+static const struct {
+	const char *key, *name;
+	Capability offered;
+} needs[] = {
+	{"X-GM-RAW", "X-GM-EXT-1", CAP(X_GM_EXT_1)},
+	{"SAVEDSINCE", "SAVEDATE", CAP(SAVEDATE)},
+	{"SAVEDBEFORE", "SAVEDATE", CAP(SAVEDATE)},
+	{"SAVEDON", "SAVEDATE", CAP(SAVEDATE)},
+};
 
-	for (unsigned i = 0; !has && node->children && i < node->children->len; i++)
-		has = has_gmail(g_ptr_array_index(node->children, i));
-	return has;
+static const char *lacks(const Node *node, Capability caps)
+{
+	const char *missing = NULL;
+
+	for (size_t i = 0; node->key && i < G_N_ELEMENTS(needs); i++)
+		if (strcmp(node->key, needs[i].key) == 0 && !(caps & needs[i].offered))
+			return needs[i].name;
+	for (unsigned i = 0; !missing && node->children && i < node->children->len; i++)
+		missing = lacks(g_ptr_array_index(node->children, i), caps);
+	return missing;
 }
 
-bool query_needs_gmail(const Query *query)
+const char *query_lacks(const Query *query, Capability caps)
 {
-	return has_gmail(query->root);
+	return lacks(query->root, caps);
 }
 
 bool query_finds_few(const Query *query)

@@ -2,14 +2,16 @@
  * words (all of them): in the subject or of that sender; "a phrase"; from:x to:x cc:x bcc:x
  * subject:x body:x text:x id:<message-id>; is:unread read flagged unflagged answered unanswered
  * deleted undeleted draft new; since:2026-01-31 before:… on:… (also 3d, 2w, 1m, 1y, today,
- * yesterday); younger:3h older:3h (also min and the units above); larger:1M smaller:100K;
- * keyword:x; gmail:"has:drive in:anywhere" as Google reads it; not X, X or Y, ( ).  Pure. */
+ * yesterday); saved-since: saved-before: saved-on: (into this folder); younger:3h older:3h (also
+ * min and the units above); larger:1M smaller:100K; keyword:x; gmail:"has:drive in:anywhere" as
+ * Google reads it; not X, X or Y, ( ).  Pure. */
 #ifndef SHEAF_CORE_QUERY_H
 #define SHEAF_CORE_QUERY_H
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "core/wire/capability.h"
 
 typedef struct Query Query;
 
@@ -26,8 +28,8 @@ bool query_needs_charset(const Query *query);
 /* Words are in few messages; a state, a date or a size may be that of half the mailbox. */
 bool query_finds_few(const Query *query);
 
-/* Only a server with X-GM-EXT-1 understands it. */
-bool query_needs_gmail(const Query *query);
+/* What a server that can `caps` would have to offer to understand it, "SAVEDATE"; or NULL. */
+const char *query_lacks(const Query *query, Capability caps);
 
 /* How the server at hand must be asked. */
 typedef struct {

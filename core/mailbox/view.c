@@ -59,6 +59,20 @@ static void tell_changed(View *v, const UidSet *changed)
 		v->changed(v, first, last, false, v->data);
 }
 
+/* Of the rows on the screen, behind their heads. */
+static void want_previews(View *v)
+{
+	g_autoptr(GArray) uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	size_t count = view_count(v);
+
+	for (size_t i = v->first; v->wanted && i <= v->last && i < count; i++) {
+		uint32_t uid = uid_at(v, i);
+		if (uid != 0 && mailbox_has_head(v->mailbox, uid))
+			g_array_append_val(uids, uid);
+	}
+	mailbox_want_previews(v->mailbox, (const uint32_t *)uids->data, uids->len);
+}
+
 static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
 {
 	View *v = data;
@@ -81,6 +95,7 @@ static void mailbox_changed(Mailbox *m, const MailboxChange *change, void *data)
 		return;
 	}
 	tell_changed(v, change->changed);
+	want_previews(v);
 	/* Opened again behind a lost connection: what was asked for may never have come. */
 	if (change->state && v->wanted)
 		view_want(v, v->first, v->last);
@@ -199,6 +214,7 @@ bool view_row(View *v, size_t i, ViewRow *out)
 	out->flags_known = mailbox_flags_known(v->mailbox, uid);
 	out->recent = mailbox_is_recent(v->mailbox, uid);
 	out->head = mailbox_head(v->mailbox, uid);
+	out->preview = mailbox_preview(v->mailbox, uid);
 	if (v->outline != NULL) {
 		out->depth = outline_depth(v->outline, i, &out->lines);
 		out->hidden = outline_hidden(v->outline, i, &out->hidden_unseen);
@@ -239,6 +255,7 @@ void view_want(View *v, size_t first, size_t last)
 	g_autoptr(GArray) uids = lacking(v, first, last);
 	mailbox_want(v->mailbox, (const uint32_t *)uids->data, uids->len);
 	want_ahead(v, first, last);
+	want_previews(v);
 }
 
 void view_set_limit(View *v, const UidSet *uids)

@@ -17,6 +17,7 @@ typedef struct {
 	bool pending; /* something of it waits for the server */
 	bool recent;
 	const MessageHead *head; /* NULL: wanted, not here yet */
+	const char *preview;     /* what the message begins with, or NULL */
 	/* In a threaded view: */
 	unsigned depth;         /* in its thread; 0: its head, and always where there are none */
 	uint32_t lines;         /* bit k: a later row hangs beside its ancestor of depth k,

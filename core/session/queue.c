@@ -142,10 +142,9 @@ static const struct {
 	unsigned has;
 	const char *item;
 } fetch_items[] = {
-	{FETCH_INTERNALDATE, "INTERNALDATE"},
-	{FETCH_SIZE, "RFC822.SIZE"},
-	{FETCH_ENVELOPE, "ENVELOPE"},
-	{FETCH_STRUCTURE, "BODYSTRUCTURE"},
+	{FETCH_INTERNALDATE, "INTERNALDATE"}, {FETCH_SIZE, "RFC822.SIZE"},
+	{FETCH_ENVELOPE, "ENVELOPE"},         {FETCH_STRUCTURE, "BODYSTRUCTURE"},
+	{FETCH_PREVIEW, "PREVIEW"},
 };
 
 /* Where the item is named, behind it; or NULL. */

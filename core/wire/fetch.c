@@ -64,6 +64,11 @@ static bool read_size(Lex *lex, FetchData *out)
 	return lex_number64(lex, &out->size);
 }
 
+static bool read_preview(Lex *lex, FetchData *out)
+{
+	return lex_nstring(lex, &out->preview, NULL);
+}
+
 static bool read_modseq(Lex *lex, FetchData *out)
 {
 	return lex_expect(lex, '(') && lex_number64(lex, &out->modseq) && lex_expect(lex, ')');
@@ -305,6 +310,7 @@ static const Item items[] = {
 	ITEM("MODSEQ", ' ', false, FETCH_MODSEQ, read_modseq),
 	ITEM("INTERNALDATE", ' ', false, 0, read_date),
 	ITEM("RFC822.SIZE", ' ', false, FETCH_SIZE, read_size),
+	ITEM("PREVIEW", ' ', true, FETCH_PREVIEW, read_preview),
 	ITEM("ENVELOPE", ' ', true, FETCH_ENVELOPE, read_envelope),
 	ITEM("BODYSTRUCTURE", ' ', true, FETCH_STRUCTURE, read_structure),
 	ITEM("BODY", ' ', true, FETCH_STRUCTURE, read_structure),

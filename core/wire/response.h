@@ -156,7 +156,8 @@ enum {
 	FETCH_ENVELOPE = 1 << 4,
 	FETCH_STRUCTURE = 1 << 5,
 	FETCH_MODSEQ = 1 << 6,
-	FETCH_BODY = 1 << 7
+	FETCH_BODY = 1 << 7,
+	FETCH_PREVIEW = 1 << 8
 };
 
 typedef struct {
@@ -168,6 +169,7 @@ typedef struct {
 	uint64_t size;
 	uint64_t modseq;
 	const Envelope *envelope;
+	const char *preview; /* raw; NULL for NIL */
 	MimePart *structure; /* owned by the arena */
 	const FetchBody *bodies;
 	size_t n_bodies;

@@ -103,6 +103,11 @@ static bool disk_is_busy(void *data)
 	return save_is_full(((PartSaved *)data)->save);
 }
 
+static void pieces_decoded(void *data)
+{
+	save_set_decoded(((PartSaved *)data)->save);
+}
+
 static void pieces_fetched(Account *a, GBytes *bytes, const GError *error, void *data)
 {
 	PartSaved *wanted = data;
@@ -121,12 +126,14 @@ static void pieces_fetched(Account *a, GBytes *bytes, const GError *error, void 
 /* From the line to the disk: nothing of it stays in memory, however large it is. */
 static void save_part(App *app, Mailbox *m, uint32_t uid, const MimePart *part, const char *path)
 {
-	static const AccountPartSink sink = {piece_fetched, disk_is_busy};
+	static const AccountPartSink as_sent = {piece_fetched, disk_is_busy, NULL},
+				     decoded = {piece_fetched, disk_is_busy, pieces_decoded};
+	bool base64 = g_strcmp0(part->encoding, "base64") == 0;
 	PartSaved *wanted = g_new(PartSaved, 1);
 
 	*wanted = (PartSaved){app, save_begin(path, part->encoding)};
-	account_fetch_pieces(app->account, &app->scope, m, uid, part->section, part->size, &sink,
-			     pieces_fetched, wanted);
+	account_fetch_pieces(app->account, &app->scope, m, uid, part->section, part->size,
+			     base64 ? &decoded : &as_sent, pieces_fetched, wanted);
 }
 
 static void open_part(App *app, Pane *parts)

@@ -200,19 +200,13 @@ static void complete_option(App *app, const char *text, GPtrArray *out)
 static void complete_query(const char *text, GPtrArray *out)
 {
 	static const char *const words[][2] = {
-		{"from:", "sender"},
-		{"to:", "recipient"},
-		{"subject:", "subject"},
-		{"body:", "text"},
-		{"is:unread", "unread"},
-		{"is:flagged", "flagged"},
-		{"is:answered", "answered"},
-		{"since:", "2026-01-31, 3d, 2w, yesterday"},
-		{"before:", "a date"},
-		{"larger:", "1M"},
-		{"gmail:", "in quotes, as Google searches"},
-		{"younger:", "30min, 3h"},
-		{"older:", "30min, 3h"},
+		{"from:", "sender"},         {"to:", "recipient"},
+		{"subject:", "subject"},     {"body:", "text"},
+		{"is:unread", "unread"},     {"is:flagged", "flagged"},
+		{"is:answered", "answered"}, {"since:", "2026-01-31, 3d, 2w, yesterday"},
+		{"before:", "a date"},       {"larger:", "1M"},
+		{"saved-since:", "a date"},  {"gmail:", "in quotes, as Google searches"},
+		{"younger:", "30min, 3h"},   {"older:", "30min, 3h"},
 		{"smaller:", "100K"},
 	};
 	const char *blank = strrchr(text, ' ');

@@ -13,6 +13,9 @@
 /* A narrower column is all the subject's, but for what that leaves. */
 #define KEYWORDS_FROM 30
 
+/* Less of what a message begins with says nothing. */
+#define PREVIEW_FROM 8
+
 typedef struct {
 	const char *name;
 	int min, weight;
@@ -174,6 +177,17 @@ static int draw_keywords(const ViewRow *row, Style style, char *const *keywords,
 	return used + 1;
 }
 
+/* Behind a subject that leaves room for a few words. */
+static void draw_preview(const ViewRow *row, Style style, Surface *s, int y, int at, int width)
+{
+	int used = text_width(subject_text(row)) + 2;
+	bool plain = style == STYLE_READ || style == STYLE_UNREAD;
+
+	if (row->preview && width - used >= PREVIEW_FROM)
+		paint_text(s, y, at + used, width - used, plain ? STYLE_PREVIEW : style,
+			   row->preview, -1);
+}
+
 static void draw_subject(const ColumnLayout *layout, const ViewRow *row, Style style,
 			 char *const *keywords, Surface *s, int y)
 {
@@ -188,6 +202,7 @@ static void draw_subject(const ColumnLayout *layout, const ViewRow *row, Style s
 	int left = width - used;
 	left -= draw_keywords(row, style, keywords, s, y, at + used, left);
 	paint_field(s, y, at + used, left, style, subject_text(row));
+	draw_preview(row, style, s, y, at + used, left);
 }
 
 static void draw_placeholder(const ColumnLayout *layout, Surface *s, int y)
