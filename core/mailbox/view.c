@@ -66,7 +66,7 @@ static void want_previews(View *v)
 	size_t count = view_count(v);
 
 	for (size_t i = v->first; v->wanted && i <= v->last && i < count; i++) {
-		uint32_t uid = uid_at(v, i);
+		uint32_t uid = view_uid_at(v, i);
 		if (uid != 0 && mailbox_has_head(v->mailbox, uid))
 			g_array_append_val(uids, uid);
 	}
