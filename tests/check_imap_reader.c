@@ -140,8 +140,10 @@ START_TEST(a_long_answer_scrolls)
 
 	terminal_keys(t, ":imap fetch 3 BODY.PEEK[]<Enter>");
 	terminal_expect(t, "Line 1 of it");
-	terminal_keys(t, "<PageDown>");
+	terminal_keys(t, "<Space>");
 	terminal_expect(t, "Line 30 of it");
+	terminal_keys(t, "b");
+	terminal_expect(t, "Line 1 of it");
 	terminal_keys(t, "/Line 200<Enter>");
 	terminal_expect(t, "Line 200 of it");
 	terminal_keys(t, "G");
