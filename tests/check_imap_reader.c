@@ -140,15 +140,25 @@ START_TEST(a_long_answer_scrolls)
 
 	terminal_keys(t, ":imap fetch 3 BODY.PEEK[]<Enter>");
 	terminal_expect(t, "Line 1 of it");
-	terminal_keys(t, "<PageDown>");
+	terminal_keys(t, "<Space>");
 	terminal_expect(t, "Line 30 of it");
+	terminal_keys(t, "b");
+	terminal_expect(t, "Line 1 of it");
 	terminal_keys(t, "/Line 200<Enter>");
 	terminal_expect(t, "Line 200 of it");
 	terminal_keys(t, "G");
 	terminal_expect_match(t, "│\\) +│");
+	terminal_keys(t, "q");
+	terminal_expect_gone(t, " - q closes");
+	/* Of what is too long to be kept the rest is shown. */
+	while (message->len < 1200 * 1024)
+		g_string_append(message, "And on and on and on it goes, line by line by line.\n");
+	probe_append(probe, "INBOX", "", message->str, (gssize)message->len);
+	terminal_expect(t, "1.2M");
+	run(t, "fetch 3:4 (UID BODY.PEEK[HEADER.FIELDS (SUBJECT)])", "│4 \\(UID 4");
+	run(t, "fetch 4 (BODY.PEEK[])", "An answer too long for this panel was left out");
 	g_autofree char *foreign = terminal_foreign(t);
 	ck_assert_msg(foreign == NULL, "%s", foreign);
-	terminal_keys(t, "q");
 	quit(t);
 }
 END_TEST
@@ -170,6 +180,8 @@ START_TEST(some_are_refused)
 		{"idle", "IDLE changes the connection itself"},
 		{"notify NONE", "NOTIFY changes the connection itself"},
 		{"fetch", "Usage: fetch SET WORDS"},
+		{"help fetch", "help is for sheaf imap alone; here Tab lists what there is."},
+		{"response EXISTS", "response is for sheaf imap alone"},
 		{"noop (", "A “)” is missing."},
 	};
 	g_autoptr(TestServer) s = start(SERVER_DOVECOT);
@@ -240,6 +252,46 @@ START_TEST(keys_work_while_it_runs)
 }
 END_TEST
 
+/* What was under way is not sent again: nobody knows whether it was done. */
+START_TEST(a_lost_line_is_told)
+{
+	g_autoptr(TestServer) s = start(SERVER_DOVECOT);
+	g_autoptr(Relay) relay = relay_start(s->port, 0);
+	g_autoptr(Terminal) t = open_with(s, relay_port(relay), NULL);
+
+	relay_set(relay, RELAY_HOLD);
+	terminal_keys(t, ":imap store 1 +FLAGS \\Flagged<Enter>");
+	terminal_expect(t, "imap store 1 +FLAGS \\Flagged (C-c cancels)");
+	relay_set(relay, RELAY_CUT);
+	relay_set(relay, RELAY_PASS);
+	terminal_expect(t, "│abort: ");
+	terminal_expect(t, "Nobody knows whether the server has done it.");
+	terminal_keys(t, "q");
+	terminal_expect_gone(t, " - q closes");
+	terminal_expect(t, "online");
+	run(t, "noop", "│OK");
+	quit(t);
+}
+END_TEST
+
+/* The only one there may be. */
+START_TEST(one_connection_is_enough)
+{
+	g_autoptr(TestServer) s = start(SERVER_DOVECOT);
+	g_autofree char *config = server_config(s, "imap+plain", "connections = 1\n");
+	const char *const arguments[] = {"-c", config, NULL};
+	g_autoptr(Terminal) t = terminal_start_sheaf(arguments, NULL, 24, 80);
+
+	terminal_expect(t, "The second one");
+	terminal_expect(t, "online");
+	run(t, "list", "INBOX");
+	run(t, "create Made", "│OK");
+	run(t, "copy 1 Made", "│OK");
+	run(t, "status Made (MESSAGES)", "MESSAGES 1");
+	quit(t);
+}
+END_TEST
+
 START_TEST(the_table_helps_typing)
 {
 	g_autoptr(TestServer) s = start(SERVER_DOVECOT);
@@ -276,6 +328,8 @@ int main(void)
 	tcase_add_test(tests, some_are_refused);
 	tcase_add_test(tests, who_only_reads_changes_nothing);
 	tcase_add_test(tests, keys_work_while_it_runs);
+	tcase_add_test(tests, a_lost_line_is_told);
+	tcase_add_test(tests, one_connection_is_enough);
 	tcase_add_test(tests, the_table_helps_typing);
 	return run_suite(suite);
 }

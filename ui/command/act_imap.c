@@ -81,16 +81,18 @@ static void keep_answer(App *app, const char *line, const Called *called)
 	reply_append_text(text, called->reply, true);
 	reply_append_beside(text, called->reply, true);
 	append_left_out(text, called->left_out);
+	if (error_is_abort(called->reply->error) && (called->spec->flags & COMMAND_CHANGES))
+		g_string_append(text, "\nNobody knows whether the server has done it.\n");
 	g_clear_pointer(&app->answer, g_bytes_unref);
 	app->answer = g_string_free_to_bytes(text);
 	g_free(app->called);
 	app->called = g_strdup(line);
 }
 
-/* What was not even sent, or got no answer. */
-static bool has_no_answer(const GError *error)
+/* It was not even sent: a sentence is enough. */
+static bool was_not_sent(const GError *error)
 {
-	return error && !g_error_matches(error, CORE_ERROR, CORE_ERROR_BAD);
+	return g_error_matches(error, CORE_ERROR, CORE_ERROR_STATE);
 }
 
 static void answered(Account *a, const Called *called, void *data)
@@ -101,7 +103,7 @@ static void answered(Account *a, const Called *called, void *data)
 
 	(void)a;
 	if (!error_is_cancelled(error)) {
-		if (has_no_answer(error)) {
+		if (was_not_sent(error)) {
 			app_say_error(app, "%s", error->message);
 		} else {
 			keep_answer(app, asked->line, called);
@@ -109,10 +111,27 @@ static void answered(Account *a, const Called *called, void *data)
 				show_answer(app);
 			else
 				app_say(app, "imap %s: %s. :imap shows the answer.", asked->line,
-					error ? "BAD" : called->reply->type);
+					error ? error_class(error) : called->reply->type);
 		}
 	}
 	asked_free(asked);
+}
+
+/* "help fetch": the name, where it is one that the wire does not have; else NULL. */
+static const char *verb_of_the_shell(const char *line)
+{
+	static const char *const names[] = {
+#define BUILTIN(id, name, arguments, help) name,
+#include "ui/shell/builtin.def"
+#undef BUILTIN
+	};
+	size_t len = strcspn(line, " ");
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (strlen(names[i]) == len && g_ascii_strncasecmp(names[i], line, len) == 0 &&
+		    !command_find(names[i]))
+			return names[i];
+	return NULL;
 }
 
 void action_imap(App *app, const Args *args)
@@ -125,6 +144,11 @@ void action_imap(App *app, const Args *args)
 			show_answer(app);
 		else
 			app_ask_argument(app, "imap", "IMAP command: ", NULL);
+		return;
+	}
+	if (verb_of_the_shell(args->text)) {
+		app_say_error(app, "%s is for sheaf imap alone; here Tab lists what there is.",
+			      verb_of_the_shell(args->text));
 		return;
 	}
 	asked = g_new(Asked, 1);

@@ -37,6 +37,11 @@ void action_page_back(App *app, const Args *args)
 	scroll(app, PANE_BY_PAGE, -args->count);
 }
 
+void action_page_on(App *app, const Args *args)
+{
+	scroll(app, PANE_BY_PAGE, args->count);
+}
+
 void action_half_down(App *app, const Args *args)
 {
 	scroll(app, PANE_BY_HALF, args->count);

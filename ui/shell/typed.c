@@ -126,7 +126,11 @@ void typed_free(Typed *typed)
 /* A log-in must not be found again with the arrow keys. */
 static gboolean is_kept(const char *line, gboolean secret)
 {
-	return !secret && *line && *line != '\n' && g_ascii_strncasecmp(line, "login", 5) != 0;
+	line += strspn(line, " ");
+	if (g_ascii_strncasecmp(line, "xatom ", 6) == 0)
+		line += 6 + strspn(line + 6, " \"");
+	return !secret && *line && *line != '\n' && g_ascii_strncasecmp(line, "login", 5) != 0 &&
+	       g_ascii_strncasecmp(line, "authenticate ", 13) != 0;
 }
 
 static char *edited_line(Typed *typed, gboolean secret)
