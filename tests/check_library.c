@@ -597,6 +597,15 @@ static const char *const authenticate[] = {
 	NULL,
 };
 
+/* Its step function is not asked any more. */
+static const char *const authenticate_cancelled[] = {
+	GREETING,     "do: authenticate",    "C: A1 AUTHENTICATE X-THREE",
+	"cancel:",    "see: cancelled: *",   "S: + aGVsbG8=",
+	"C: *",       "S: A1 BAD cancelled", "do: noop",
+	"C: A2 NOOP", "S: A2 OK done",       "see: OK done",
+	NULL,
+};
+
 static const char *const idle[] = {
 	GREETING,         SELECTED,
 	"S: * 3 EXISTS",  "S: A2 OK [READ-WRITE] done",
@@ -719,6 +728,7 @@ static const struct {
 	{"shut down", shut_down},
 	{"cancelled", cancelled},
 	{"authenticate", authenticate},
+	{"authenticate cancelled", authenticate_cancelled},
 	{"idle", idle},
 	{"recent", recent},
 	{"freed", freed},

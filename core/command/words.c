@@ -7,6 +7,8 @@ static void word_free(void *data)
 {
 	Word *word = data;
 
+	/* It may be a password. */
+	explicit_bzero(word->text, strlen(word->text));
 	g_free(word->text);
 	g_clear_pointer(&word->message, g_bytes_unref);
 	g_free(word);

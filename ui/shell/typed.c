@@ -65,12 +65,11 @@ static void list_verbs(const Typed *typed, const char *begun)
 	putchar('\n');
 }
 
-static unsigned char complete(EditLine *editor, int key)
+static unsigned char complete(EditLine *editor, wint_t key G_GNUC_UNUSED)
 {
 	Typed *typed = NULL;
 	unsigned n;
 
-	(void)key;
 	el_get(editor, EL_CLIENTDATA, &typed);
 	g_autofree char *begun = verb_begun(el_line(editor));
 	g_autofree char *common = common_beginning(typed, begun, &n);
@@ -96,7 +95,8 @@ static void start_editor(Typed *typed)
 	el_set(typed->editor, EL_EDITOR, "emacs");
 	el_set(typed->editor, EL_HIST, history, typed->history);
 	el_set(typed->editor, EL_SIGNAL, 1);
-	el_set(typed->editor, EL_ADDFN, "complete-verb", "Complete a verb", complete);
+	/* Of narrow strings it would keep copies for ever. */
+	el_wset(typed->editor, EL_ADDFN, L"complete-verb", L"Complete a verb", complete);
 	el_set(typed->editor, EL_BIND, "^I", "complete-verb", NULL);
 	/* What its user has set for all programs. */
 	el_source(typed->editor, NULL);
