@@ -67,6 +67,7 @@ void session_close(ImapSession *s, GError *error_take)
 	session_wipe_password(s);
 	session_become(s, SESSION_LOGOUT);
 	pipeline_end(s->pipeline, s->over);
+	session_raw_end(s, s->over);
 	if (!s->freed)
 		s->events->closed(s, s->over, s->self);
 }
@@ -83,6 +84,8 @@ void session_close_because(ImapSession *s, CoreError code, const char *format, .
 /* What the server can after log-in is not known before it is through (T008). */
 void session_pump(ImapSession *s)
 {
+	if (s->raw && !pipeline_is_idle(s->pipeline))
+		session_raw_end(s, NULL);
 	pipeline_pump(s->pipeline, s->state, s->through && !s->unchecked ? s->capabilities : 0);
 }
 
@@ -94,30 +97,37 @@ static gboolean on_turn(gpointer data)
 	s->references++;
 	if (!pipeline_is_waiting(s->pipeline))
 		s->silent_since = g_get_monotonic_time();
+	session_raw_serve(s);
 	session_pump(s);
 	session_watch_progress(s);
 	session_unref(s);
 	return G_SOURCE_REMOVE;
 }
 
-static void wake(void *self)
+void session_wake(ImapSession *s)
 {
-	ImapSession *s = self;
-
 	if (!s->turn && !s->freed)
 		s->turn = g_idle_add_full(G_PRIORITY_DEFAULT, on_turn, s, NULL);
 }
 
 /* Hooks of the pipeline */
 
-static void write_bytes(GBytes *bytes, void *self)
+static void wake(void *self)
 {
-	ImapSession *s = self;
+	session_wake(self);
+}
 
+void session_write(ImapSession *s, GBytes *bytes)
+{
 	g_autoptr(GBytes) sent = s->deflate ? deflate_write(s->deflate, bytes) : g_bytes_ref(bytes);
 
 	if (s->transport)
 		transport_write(s->transport, sent);
+}
+
+static void write_bytes(GBytes *bytes, void *self)
+{
+	session_write(self, bytes);
 }
 
 static uint64_t unsent_bytes(void *self)
@@ -239,8 +249,23 @@ static void on_phase(Transport *t G_GNUC_UNUSED, const char *text, void *self)
 	session_unref(s);
 }
 
-static const TransportEvents transport_events = {on_ready, on_received, on_batch_end, on_closed,
-						 on_phase};
+/* Of what is compressed, neither lines nor literals can be told apart. */
+static size_t on_missing(Transport *t G_GNUC_UNUSED, void *self)
+{
+	const ImapSession *s = self;
+	uint64_t have, total;
+
+	if (s->deflate)
+		return SIZE_MAX;
+	if (s->raw)
+		return s->raw_wanted != SESSION_RAW_LINE && s->raw_wanted > s->raw->len
+			       ? s->raw_wanted - s->raw->len
+			       : 0;
+	return framer_progress(s->framer, &have, &total) ? (size_t)(total - have) : 0;
+}
+
+static const TransportEvents transport_events = {on_ready,  on_received, on_batch_end,
+						 on_closed, on_phase,    on_missing};
 
 /* Public */
 
@@ -319,6 +344,27 @@ ImapSession *session_open_fd(int fd_take, bool secure, const SessionConfig *conf
 	return s;
 }
 
+ImapSession *session_open_stream(const ImapStream *stream, void *stream_self,
+				 const SessionConfig *config, const SessionEvents *events,
+				 void *self)
+{
+	ImapSession *s = session_new(config, events, self);
+	TransportOptions options = transport_options(s, config);
+
+	s->trusted = stream->is_secure;
+	s->exposed = !stream->is_secure;
+	s->transport = transport_from_stream(stream, stream_self, s->endpoint, &options,
+					     &transport_events, s);
+	session_watch_progress(s);
+	return s;
+}
+
+void session_stream_ready(ImapSession *s)
+{
+	if (s->transport)
+		transport_nudge(s->transport);
+}
+
 void session_free(ImapSession *s)
 {
 	g_autoptr(GError) error =
@@ -334,6 +380,7 @@ void session_free(ImapSession *s)
 	g_clear_handle_id(&s->inflating, g_source_remove);
 	session_end_sasl(s);
 	pipeline_end(s->pipeline, error);
+	session_raw_end(s, error);
 	g_clear_pointer(&s->transport, transport_free);
 	session_unref(s);
 }
@@ -351,6 +398,16 @@ Capability session_capabilities(const ImapSession *s)
 int session_descriptor(const ImapSession *s)
 {
 	return s->transport ? transport_descriptor(s->transport) : -1;
+}
+
+struct ssl_st *session_ssl(const ImapSession *s)
+{
+	return s->transport ? transport_ssl(s->transport) : NULL;
+}
+
+const char *session_protocol_version(const ImapSession *s)
+{
+	return capability_protocol(s->capabilities);
 }
 
 bool session_is_through(const ImapSession *s)

@@ -217,6 +217,16 @@ static void take_frames(ImapSession *s)
 	}
 }
 
+void session_take(ImapSession *s, const char *buf, size_t len)
+{
+	if (s->raw) {
+		session_raw_push(s, buf, len);
+		return;
+	}
+	framer_push(s->framer, buf, len);
+	take_frames(s);
+}
+
 static gboolean on_inflating(gpointer data);
 
 /* A slice of what is compressed, and the rest of it at the next turn of the loop. */
@@ -230,10 +240,8 @@ static void take_compressed(ImapSession *s)
 		session_close(s, error);
 		return;
 	}
-	if (n > 0) {
-		framer_push(s->framer, slice, (size_t)n);
-		take_frames(s);
-	}
+	if (n > 0)
+		session_take(s, slice, (size_t)n);
 	if (n > 0 && !session_is_over(s) && !s->inflating)
 		s->inflating = g_idle_add_full(G_PRIORITY_DEFAULT, on_inflating, s, NULL);
 }
@@ -283,8 +291,7 @@ void session_read(ImapSession *s, const char *buf, size_t len)
 		push_compressed(s, buf, len);
 		return;
 	}
-	framer_push(s->framer, buf, len);
-	take_frames(s);
+	session_take(s, buf, len);
 	if (s->compressing && !session_is_over(s))
 		begin_compression(s);
 }

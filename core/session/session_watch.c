@@ -11,7 +11,7 @@
 
 static bool answer_is_due(const ImapSession *s)
 {
-	return !s->through || pipeline_is_waiting(s->pipeline);
+	return !s->through || s->raw_done || pipeline_is_waiting(s->pipeline);
 }
 
 static unsigned patience(const ImapSession *s)
