@@ -183,6 +183,8 @@ static void start_session(Shell *shell)
 				.ca_file = shell->ca_file,
 				.manual = !logs_in,
 				.unchecked = true,
+				.connect_seconds = shell->patience,
+				.stall_seconds = shell->patience,
 				.limits = &whole};
 
 	shell->session = session_open(&config, &events, shell);

@@ -10,6 +10,7 @@
 typedef struct {
 	gboolean json, raw, terminal;
 	char *ca_file, *url;
+	unsigned patience; /* in seconds, with a silent server; 0: the usual */
 	Typed *typed;
 	Endpoint *endpoint;
 	ImapSession *session; /* NULL: none was opened, or it was shut down */
@@ -42,6 +43,11 @@ char *shell_read_line(Shell *shell, const char *prompt);
 
 /* builtin.c: the verbs that the wire does not have.  False where it is none of them. */
 bool builtin_run(Shell *shell, const GPtrArray *words);
+
+/* raw.c: the verbs among them that pass bytes. */
+void run_send(Shell *shell, const GPtrArray *words);
+void run_readline(Shell *shell, const GPtrArray *words);
+void run_read(Shell *shell, const GPtrArray *words);
 
 /* All verbs that can be typed, those of the wire too; NULL-terminated.  Caller frees. */
 char **builtin_verbs(void);

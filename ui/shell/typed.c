@@ -121,10 +121,11 @@ void typed_free(Typed *typed)
 	g_free(typed);
 }
 
-/* A log-in must not be found again with the arrow keys. */
+/* A log-in must not be found again with the arrow keys; what is sent as it is may be one. */
 static gboolean is_kept(const char *line, gboolean secret)
 {
-	return !secret && *line && *line != '\n' && g_ascii_strncasecmp(line, "login", 5) != 0;
+	return !secret && *line && *line != '\n' && g_ascii_strncasecmp(line, "login", 5) != 0 &&
+	       g_ascii_strncasecmp(line, "send", 4) != 0;
 }
 
 static char *edited_line(Typed *typed, gboolean secret)
