@@ -472,6 +472,12 @@ bool session_failed_blind(const ImapSession *s)
 	return s->failed_blind;
 }
 
+bool session_idle_tells(const ImapSession *s)
+{
+	return (s->capabilities & (CAP(IDLE) | CAP(IMAP4REV2))) &&
+	       !(s->quirks & QUIRK_MUTE_IN_IDLE);
+}
+
 bool session_is_idle(const ImapSession *s)
 {
 	return pipeline_is_idle(s->pipeline);

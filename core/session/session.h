@@ -125,6 +125,9 @@ bool session_is_readonly(const ImapSession *s);
  * be spoken to step by step. */
 bool session_failed_blind(const ImapSession *s);
 
+/* The server has IDLE, and is not known to say nothing in it. */
+bool session_idle_tells(const ImapSession *s);
+
 /* Nothing queued and nothing in flight but IDLE. */
 bool session_is_idle(const ImapSession *s);
 
