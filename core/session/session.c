@@ -249,23 +249,8 @@ static void on_phase(Transport *t G_GNUC_UNUSED, const char *text, void *self)
 	session_unref(s);
 }
 
-/* Of what is compressed, neither lines nor literals can be told apart. */
-static size_t on_missing(Transport *t G_GNUC_UNUSED, void *self)
-{
-	const ImapSession *s = self;
-	uint64_t have, total;
-
-	if (s->deflate)
-		return SIZE_MAX;
-	if (s->raw)
-		return s->raw_wanted != SESSION_RAW_LINE && s->raw_wanted > s->raw->len
-			       ? s->raw_wanted - s->raw->len
-			       : 0;
-	return framer_progress(s->framer, &have, &total) ? (size_t)(total - have) : 0;
-}
-
-static const TransportEvents transport_events = {on_ready,  on_received, on_batch_end,
-						 on_closed, on_phase,    on_missing};
+const TransportEvents session_transport_events = {on_ready,  on_received, on_batch_end,
+						  on_closed, on_phase,    session_missing};
 
 /* Public */
 
@@ -274,8 +259,7 @@ static const char *first_set(const char *a, const char *b)
 	return a && *a ? a : b;
 }
 
-static ImapSession *session_new(const SessionConfig *config, const SessionEvents *events,
-				void *self)
+ImapSession *session_new(const SessionConfig *config, const SessionEvents *events, void *self)
 {
 	ImapSession *s = g_new0(ImapSession, 1);
 	const Endpoint *to = config->endpoint;
@@ -312,7 +296,7 @@ static ImapSession *session_new(const SessionConfig *config, const SessionEvents
 	return s;
 }
 
-static TransportOptions transport_options(const ImapSession *s, const SessionConfig *config)
+TransportOptions session_transport_options(const ImapSession *s, const SessionConfig *config)
 {
 	return (TransportOptions){.connect_seconds = config->connect_seconds,
 				  .dead_ms = config->dead_ms,
@@ -325,9 +309,9 @@ static TransportOptions transport_options(const ImapSession *s, const SessionCon
 ImapSession *session_open(const SessionConfig *config, const SessionEvents *events, void *self)
 {
 	ImapSession *s = session_new(config, events, self);
-	TransportOptions options = transport_options(s, config);
+	TransportOptions options = session_transport_options(s, config);
 
-	s->transport = transport_connect(s->endpoint, &options, &transport_events, s);
+	s->transport = transport_connect(s->endpoint, &options, &session_transport_events, s);
 	session_watch_progress(s);
 	return s;
 }
@@ -336,33 +320,12 @@ ImapSession *session_open_fd(int fd_take, bool secure, const SessionConfig *conf
 			     const SessionEvents *events, void *self)
 {
 	ImapSession *s = session_new(config, events, self);
-	TransportOptions options = transport_options(s, config);
+	TransportOptions options = session_transport_options(s, config);
 
 	s->trusted = secure;
-	s->transport = transport_from_fd(fd_take, &options, &transport_events, s);
+	s->transport = transport_from_fd(fd_take, &options, &session_transport_events, s);
 	session_watch_progress(s);
 	return s;
-}
-
-ImapSession *session_open_stream(const ImapStream *stream, void *stream_self,
-				 const SessionConfig *config, const SessionEvents *events,
-				 void *self)
-{
-	ImapSession *s = session_new(config, events, self);
-	TransportOptions options = transport_options(s, config);
-
-	s->trusted = stream->is_secure;
-	s->exposed = !stream->is_secure;
-	s->transport = transport_from_stream(stream, stream_self, s->endpoint, &options,
-					     &transport_events, s);
-	session_watch_progress(s);
-	return s;
-}
-
-void session_stream_ready(ImapSession *s)
-{
-	if (s->transport)
-		transport_nudge(s->transport);
 }
 
 void session_free(ImapSession *s)
@@ -398,16 +361,6 @@ Capability session_capabilities(const ImapSession *s)
 int session_descriptor(const ImapSession *s)
 {
 	return s->transport ? transport_descriptor(s->transport) : -1;
-}
-
-struct ssl_st *session_ssl(const ImapSession *s)
-{
-	return s->transport ? transport_ssl(s->transport) : NULL;
-}
-
-const char *session_protocol_version(const ImapSession *s)
-{
-	return capability_protocol(s->capabilities);
 }
 
 bool session_is_through(const ImapSession *s)

@@ -76,6 +76,10 @@ struct ImapSession {
 
 /* session.c */
 
+ImapSession *session_new(const SessionConfig *config, const SessionEvents *events, void *self);
+TransportOptions session_transport_options(const ImapSession *s, const SessionConfig *config);
+extern const TransportEvents session_transport_events;
+
 /* The counterpart of s->references++, around whatever may free the session. */
 void session_unref(ImapSession *s);
 
@@ -114,6 +118,9 @@ void session_tell_silence(ImapSession *s);
 void session_read(ImapSession *s, const char *buf, size_t len);
 /* The same of what is no longer compressed, and of what session_raw_read() left over. */
 void session_take(ImapSession *s, const char *buf, size_t len);
+
+/* session_stream.c: `missing` of TransportEvents. */
+size_t session_missing(Transport *t, void *self);
 
 /* session_raw.c */
 
