@@ -86,10 +86,8 @@ static void take_folder(Account *a, Folder *folder)
 {
 	Mailbox *open = account_selected(a);
 
-	if (open && strcmp(folder->name, mailbox_name(open)) == 0) {
+	if (open && strcmp(folder->name, mailbox_name(open)) == 0)
 		folder->fresh = false;
-		folder->recent = 0;
-	}
 	account_tell_folders(a);
 }
 
