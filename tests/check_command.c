@@ -56,6 +56,28 @@ START_TEST(test_find)
 }
 END_TEST
 
+/* imaplib's PROTOCOL_VERSION: the newest counts, in whatever order they come. */
+START_TEST(test_protocol)
+{
+	static const struct {
+		const char *words, *protocol;
+	} rows[] = {
+		{"IMAP4", "IMAP4"},
+		{"IMAP4 IMAP4rev1 IDLE", "IMAP4rev1"},
+		{"imap4REV2 IMAP4rev1", "IMAP4rev2"},
+		{"IMAP2bis IDLE", NULL},
+		{"", NULL},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_auto(GStrv) words = g_strsplit(rows[i].words, " ", -1);
+		Capability set = capability_parse((const char *const *)words);
+		ck_assert_pstr_eq(capability_protocol(set), rows[i].protocol);
+	}
+	ck_assert_ptr_null(capability_protocol(0));
+}
+END_TEST
+
 START_TEST(test_secrets)
 {
 	ck_assert(command_table[COMMAND_ID_LOGIN].flags & COMMAND_SECRET);
@@ -96,6 +118,7 @@ int main(void)
 	tcase_add_test(tcase, test_table_is_complete);
 	tcase_add_test(tcase, test_rows_are_sound);
 	tcase_add_test(tcase, test_find);
+	tcase_add_test(tcase, test_protocol);
 	tcase_add_test(tcase, test_secrets);
 	tcase_add_test(tcase, test_state_names);
 	tcase_add_test(tcase, test_capabilities);

@@ -214,6 +214,29 @@ START_TEST(status_counts_and_tells_what_is_new)
 }
 END_TEST
 
+static bool recent(uint32_t n)
+{
+	Response r = {.kind = RESPONSE_STATUS,
+		      .mailbox = {.name = "a", .has = STATUS_RECENT, .recent = n}};
+
+	return folder_apply(root, &r)->fresh;
+}
+
+/* Where UIDs tell nothing, RECENT does: more than there were. */
+START_TEST(recent_tells_what_is_new)
+{
+	list("a", '/', 0);
+	ck_assert(!recent(0));
+	ck_assert(recent(2));
+	folder_find(root, "a")->fresh = false;
+	ck_assert(!recent(2));
+	ck_assert(!recent(1));
+	ck_assert(recent(2));
+	ck_assert(strstr(folder_status_items(CAP_KNOWN | CAP(IMAP4REV1)), "RECENT") != NULL);
+	ck_assert(strstr(folder_status_items(CAP_KNOWN | CAP(IMAP4REV2)), "RECENT") == NULL);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase;
@@ -231,5 +254,6 @@ int main(void)
 	tcase_add_test(tcase, subscriptions_of_missing_folders_are_kept);
 	tcase_add_test(tcase, usual_names_get_roles_unless_the_server_told);
 	tcase_add_test(tcase, status_counts_and_tells_what_is_new);
+	tcase_add_test(tcase, recent_tells_what_is_new);
 	return run_suite(suite);
 }

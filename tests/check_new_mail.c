@@ -52,6 +52,20 @@ START_TEST(shows_what_the_server_tells)
 }
 END_TEST
 
+/* In the tree: bold and green. */
+static bool is_fresh(Terminal *t, void *folder)
+{
+	int col, row = terminal_find(t, folder, &col);
+	TerminalCell cell = row < 0 ? (TerminalCell){0} : terminal_cell(t, row, col);
+
+	return cell.bold && cell.fg == 2;
+}
+
+static bool is_not_fresh(Terminal *t, void *folder)
+{
+	return !is_fresh(t, folder);
+}
+
 static const struct {
 	const char *settings, *more_lines;
 } without_idle[] = {
@@ -83,6 +97,90 @@ START_TEST(looks_by_itself_where_the_server_does_not_tell)
 }
 END_TEST
 
+/* --- what is new is marked until it was visited --- */
+
+/* GNU imap4d over standard input and output, which says RECENT, nothing at all in IDLE, and another
+ * UIDVALIDITY whenever something arrives. */
+
+/* As a delivery agent does it, at the end of an mbox file. */
+static void deliver(const char *directory, const char *mbox, const char *message)
+{
+	g_autofree char *path = g_build_filename(directory, mbox, NULL);
+	FILE *file = fopen(path, "a");
+
+	ck_assert_ptr_nonnull(file);
+	fprintf(file, "From ada@example.org Sat Nov 28 12:00:00 2026\n%s\n", message);
+	fclose(file);
+}
+
+static char *configure_imap4d(const char *directory)
+{
+	static const char *const make[] = {"sh", "-c",
+					   "mkdir Mail; touch INBOX Mail/Lists; "
+					   "[ $(id -u) != 0 ] || chown -R nobody: .",
+					   NULL};
+	char *config = g_build_filename(directory, "config", NULL);
+	g_autofree char *script = place_source("tests/servers/imap4d-preauth");
+	g_autofree char *text = g_strdup_printf(
+		"[account test]\nurl = exec:'%s' '%s'\npoll-interval = 5\n", script, directory);
+
+	g_spawn_sync(directory, (char **)make, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL,
+		     NULL, NULL);
+	ck_assert(g_file_set_contents(config, text, -1, NULL));
+	return config;
+}
+
+START_TEST(marks_what_the_server_calls_recent)
+{
+	g_autofree char *directory = place_temporary();
+	g_autofree char *config = configure_imap4d(directory);
+	const char *const arguments[] = {"-c", config, NULL};
+
+	deliver(directory, "INBOX", first);
+	deliver(directory, "Mail/Lists", first);
+	g_autoptr(Terminal) t = terminal_start_sheaf(arguments, NULL, 24, 100);
+
+	terminal_expect_match(t, "[★●] .*The first one");
+	terminal_expect_match(t, "Lists +1\\b");
+	deliver(directory, "INBOX", second);
+	deliver(directory, "Mail/Lists", third);
+	terminal_expect_match(t, "★ .*The second one");
+	terminal_expect_match(t, "Lists +2\\b");
+	ck_assert(terminal_wait_until(t, is_fresh, (void *)"Lists", TERMINAL_PATIENCE));
+	terminal_keys(t, "cLists<Enter>");
+	terminal_expect(t, "The third one");
+	ck_assert(terminal_wait_until(t, is_not_fresh, (void *)"Lists", TERMINAL_PATIENCE));
+	quit(t);
+	place_remove(directory);
+}
+END_TEST
+
+/* Courier says "0 RECENT" whatever there is, and UIDNEXT. */
+START_TEST(marks_what_is_above_uidnext)
+{
+	g_autoptr(TestServer) s = server_start(SERVER_COURIER, NULL);
+
+	server_add_message(s, s->user, "INBOX", "", first);
+	server_add_message(s, s->user, "INBOX.Lists", "\\Seen", first);
+	g_autoptr(Terminal) t = open_inbox(s, "");
+
+	terminal_expect_match(t, "● .*The first one");
+	terminal_expect_match(t, "Lists");
+	server_add_message(s, s->user, "INBOX", "", second);
+	server_add_message(s, s->user, "INBOX.Lists", "", third);
+	terminal_keys(t, "<F5>");
+	terminal_expect_match(t, "★ .*The second one");
+	terminal_expect_match(t, "Lists +1\\b");
+	ck_assert(terminal_wait_until(t, is_fresh, (void *)"Lists", TERMINAL_PATIENCE));
+	terminal_keys(t, "cLists<Enter>");
+	terminal_expect(t, "The third one");
+	ck_assert(terminal_wait_until(t, is_not_fresh, (void *)"Lists", TERMINAL_PATIENCE));
+	terminal_keys(t, "cINBOX<Enter>");
+	terminal_expect_match(t, "● .*The second one");
+	quit(t);
+}
+END_TEST
+
 START_TEST(counts_what_arrives_elsewhere)
 {
 	g_autoptr(TestServer) s = server_start(SERVER_DOVECOT, NULL);
@@ -107,6 +205,8 @@ int main(void)
 	tcase_add_test(tests, shows_what_the_server_tells);
 	tcase_add_loop_test(tests, looks_by_itself_where_the_server_does_not_tell, 0,
 			    G_N_ELEMENTS(without_idle));
+	tcase_add_test(tests, marks_what_the_server_calls_recent);
+	tcase_add_test(tests, marks_what_is_above_uidnext);
 	tcase_add_test(tests, counts_what_arrives_elsewhere);
 	tcase_set_timeout(tests, 60);
 	return run_suite(suite);

@@ -22,6 +22,7 @@
  *   rounds: 2                   of the interval, at once
  *   retry: now, network: changed, key: pressed
  *   within: 1500                no longer than so many ms since the last "since:" line
+ *   passed: 2500                until so many have
  *   since: now */
 #include "config.h"
 
@@ -279,6 +280,8 @@ static CueResult cue(const char *mark, const char *text, void *data)
 		return compare(client->found, g_strcmp0(client->found, text) == 0);
 	if (strcmp(mark, "within") == 0)
 		return check_within(client, text);
+	if (strcmp(mark, "passed") == 0)
+		return later_unless(g_get_monotonic_time() - client->since >= 1000L * atoi(text));
 	return act(client, mark, text, words);
 }
 

@@ -13,10 +13,9 @@ static const char message[] = "From: Ada <ada@example.org>\nSubject: A sign of l
 static const struct {
 	ServerKind kind;
 	const char *greeting, *capability;
-} rows[] = {{SERVER_DOVECOT, "Dovecot", "UIDPLUS"},
-	    {SERVER_DOVECOT_FULL, "Dovecot", "METADATA"},
-	    {SERVER_CYRUS, "Cyrus", "OBJECTID"},
-	    {SERVER_COURIER, "Courier", "UTF8=ACCEPT"}};
+} rows[] = {{SERVER_DOVECOT, "Dovecot", "UIDPLUS"},   {SERVER_DOVECOT_FULL, "Dovecot", "METADATA"},
+	    {SERVER_CYRUS, "Cyrus", "OBJECTID"},      {SERVER_COURIER, "Courier", "UTF8=ACCEPT"},
+	    {SERVER_IMAP4D, "IMAP4rev1", "UNSELECT"}, {SERVER_IMAPPROXY, "XIMAPPROXY", "UIDPLUS"}};
 
 /* What s_client says of the certificate on the imaps port. */
 static char *verify(const TestServer *s, const char *ca_file)
@@ -50,15 +49,18 @@ START_TEST(serves)
 	g_autofree char *selected = probe_expect(probe, "SELECT INBOX");
 	g_autofree char *fetched = probe_expect(probe, "FETCH 1 (FLAGS BODY.PEEK[TEXT])");
 
-	ck_assert_msg(strstr(fetched, "\\Flagged") != NULL && strstr(fetched, "\nHello.\n"), "%s",
+	/* imap4d forgets what flags came with a message. */
+	ck_assert_msg(s->kind == SERVER_IMAP4D || strstr(fetched, "\\Flagged") != NULL, "%s",
 		      fetched);
+	ck_assert_msg(strstr(fetched, "\nHello.\n") != NULL, "%s", fetched);
 	probe_close(probe);
 
-	g_autofree char *trusted = verify(s, s->ca_file);
-	g_autofree char *untrusted = verify(s, s->other_ca_file);
-
-	ck_assert_msg(strstr(trusted, "a OK") != NULL, "%s", trusted);
-	ck_assert_msg(strstr(untrusted, "a OK") == NULL, "%s", untrusted);
+	if (s->kind != SERVER_IMAPPROXY) {
+		g_autofree char *trusted = verify(s, s->ca_file);
+		g_autofree char *untrusted = verify(s, s->other_ca_file);
+		ck_assert_msg(strstr(trusted, "a OK") != NULL, "%s", trusted);
+		ck_assert_msg(strstr(untrusted, "a OK") == NULL, "%s", untrusted);
+	}
 
 	g_autofree char *directory = g_strdup(s->directory);
 

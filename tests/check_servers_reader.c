@@ -1,5 +1,5 @@
-/* The same work in the real reader on every server at hand, over TLS: read, flag, create a folder,
- * copy, search, delete, expunge; a second client finds what the screen said. */
+/* The same work in the real reader on every server at hand, over TLS where it has that: read, flag,
+ * create a folder, copy, search, delete, expunge; a second client finds what the screen said. */
 #include <string.h>
 #include "tests/run.h"
 #include "tests/server.h"
@@ -15,14 +15,18 @@ static const struct {
 	ServerKind kind;
 	const char *kept; /* what the folder Kept is called there */
 	bool has_trash;
-} rows[] = {{SERVER_DOVECOT, "Kept", false},
-	    {SERVER_DOVECOT_FULL, "Kept", true},
-	    {SERVER_CYRUS, "Kept", true},
-	    {SERVER_COURIER, "INBOX.Kept", false}};
+	const char *scheme, *more_lines;
+} rows[] = {{SERVER_DOVECOT, "Kept", false, "imaps", ""},
+	    {SERVER_DOVECOT_FULL, "Kept", true, "imaps", ""},
+	    {SERVER_CYRUS, "Kept", true, "imaps", ""},
+	    {SERVER_COURIER, "INBOX.Kept", false, "imaps", ""},
+	    /* Of the mechanisms that it offers, this one works. */
+	    {SERVER_IMAP4D, "Kept", false, "imap", "sasl = plain\n"},
+	    {SERVER_IMAPPROXY, "Kept", false, "imap+plain", ""}};
 
-static Terminal *open_reader(const TestServer *s)
+static Terminal *open_reader(const TestServer *s, const char *scheme, const char *more_lines)
 {
-	g_autofree char *config = server_config(s, "imaps", "");
+	g_autofree char *config = server_config(s, scheme, more_lines);
 	const char *const arguments[] = {"-c", config, NULL};
 	Terminal *t = terminal_start_sheaf(arguments, NULL, 24, 110);
 
@@ -53,7 +57,7 @@ START_TEST(works)
 	for (size_t i = 0; i < G_N_ELEMENTS(messages); i++)
 		probe_append(probe, "INBOX", "", messages[i], -1);
 
-	g_autoptr(Terminal) t = open_reader(s);
+	g_autoptr(Terminal) t = open_reader(s, rows[_i].scheme, rows[_i].more_lines);
 
 	terminal_keys(t, "G<Enter>");
 	terminal_expect(t, "The apples are ripe.");

@@ -407,6 +407,32 @@ START_TEST(test_secret_unasked)
 }
 END_TEST
 
+/* A server that never speaks, and one that says which IMAP it does. */
+START_TEST(test_patience_and_protocol)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://127.0.0.1:%d", server->port);
+	g_autoptr(GSocketListener) mute = g_socket_listener_new();
+	guint16 port = g_socket_listener_add_any_inet_port(mute, NULL, NULL);
+	g_autofree char *lines = g_strdup_printf("protocol_version\nopen %s 0\n"
+						 "open imap+plain://127.0.0.1:%u 1\nopen %s 9\n"
+						 "send X NOOP\nreadline\nread x\nread 0\n",
+						 url, port, url);
+	g_autofree char *want = g_strdup_printf(
+		"OK\nIMAP4rev1\nerror: Usage: open [URL [SECONDS]], with at least one second\n"
+		"abort: 127.0.0.1 says nothing on port %u; does it want TLS there (imaps://)?\n"
+		"OK\nOK\nOK\nX OK NOOP completed.",
+		port);
+	gint64 began = g_get_monotonic_time();
+	Ran ran = run_shell(url, lines);
+
+	ck_assert_msg(g_str_has_prefix(ran.out, want), "%s", ran.out);
+	ck_assert_msg(strstr(ran.out, "error: Usage: read N\nOK\n") != NULL, "%s", ran.out);
+	ck_assert_int_lt(g_get_monotonic_time() - began, 10 * G_USEC_PER_SEC);
+	ran_clear(&ran);
+}
+END_TEST
+
 /* A search's numbers come as one item however many they are, and a message whole. */
 START_TEST(test_long_answers)
 {
@@ -544,6 +570,7 @@ int main(void)
 	tcase_add_loop_test(typed, test_idle, 0, G_N_ELEMENTS(idlers));
 	tcase_add_test(typed, test_idle_burst);
 	tcase_add_test(typed, test_secret_unasked);
+	tcase_add_test(tcase, test_patience_and_protocol);
 	tcase_add_test(tcase, test_long_answers);
 	tcase_add_test(tcase, test_accounts);
 	tcase_add_test(tcase, test_account_left);

@@ -71,7 +71,11 @@ static void on_phase(Transport *t G_GNUC_UNUSED, const char *text, void *self)
 	g_string_append_printf(((Recorder *)self)->phases, "%s\n", text);
 }
 
-static const TransportEvents events = {on_ready, on_received, on_batch_end, on_closed, on_phase};
+static const TransportEvents events = {.ready = on_ready,
+				       .received = on_received,
+				       .batch_end = on_batch_end,
+				       .closed = on_closed,
+				       .phase = on_phase};
 
 static Recorder *recorder_new(void)
 {

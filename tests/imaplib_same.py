@@ -28,8 +28,24 @@ import threading
 MESSAGE = 'From: Ada <ada@example.org>\nSubject: IMAP4 test %d\nDate: %d Jan 2026 12:00:00 +0000\n' \
           'Message-ID: <%d@example.org>\n\ndata...\n'
 
-# Methods that are no commands: how the stream is read and written.
-STREAM = {'read', 'readline', 'send'}
+# Methods that are no commands: how the stream is opened, read and written.  (verb, arguments, what
+# they are in the shell where that differs); WHERE is the server.
+STREAM = [
+    ('send', (b'X1 NOOP\r\n',), 'X1 NOOP'),
+    ('readline', ()),
+    ('send', (b'X2 CAPABILITY\r\n',), 'X2 CAPABILITY'),
+    ('read', (12,)),
+    ('readline', ()),
+    ('readline', ()),
+    ('send', (b'X3 NOOP\r\nX4 NOOP\r\n',), '<imaplib_same.lines'),
+    ('read', (0,)),
+    ('readline', ()),
+    ('readline', ()),
+    ('noop', ()),
+    ('socket', ()),
+    ('shutdown', ()),
+    ('open', ('WHERE', 5)),
+]
 
 # (verb, arguments as for imaplib).  BOX is a mailbox of each server's own naming.
 COMMANDS = [
@@ -264,11 +280,13 @@ class Shell:
                 words.append('readonly')
             elif argument is None:
                 words.append('None')
+            elif isinstance(argument, int):
+                words.append(str(argument))
             elif '\n' in argument:
                 with open('imaplib_same.message', 'w') as file:
                     file.write(argument)
                 words.append('<imaplib_same.message')
-            elif ' ' in argument and argument[0] not in '("':
+            elif ' ' in argument and verb != 'send' and argument[0] not in '("':
                 words.append(f'"{argument}"')
             else:
                 words.append(argument)
@@ -315,6 +333,39 @@ def compare(commands, shell, client, users, prefix, seen):
         if want != got:
             differ += 1
             print(f'{verb} {arguments}\n  imaplib {want}\n  sheaf   {got}')
+    return differ
+
+
+def stream_by_imaplib(client, verb, arguments, host, port):
+    if arguments[:1] == ('WHERE',):
+        arguments = (host, port, *arguments[1:])
+    value = getattr(client, verb)(*arguments)
+    if verb == 'noop':
+        return [value[0], plain(value[1])]
+    return ['OK', [value.fileno() >= 0 if verb == 'socket' else plain(value)]]
+
+
+def compare_stream(shell, client, host, port):
+    differ = 0
+    with open('imaplib_same.lines', 'wb') as file:
+        file.write(b'X3 NOOP\r\nX4 NOOP\r\n')
+    for verb, arguments, *typed in STREAM:
+        want = stream_by_imaplib(client, verb, arguments, host, port)
+        arguments = [f'imap+plain://{host}:{port}' if a == 'WHERE' else a for a in arguments]
+        got = shell.run(verb, typed or arguments)
+        if verb == 'socket' and isinstance(got, list):
+            got = [got[0], [int(number) >= 0 for number in got[1]]]
+        want, got = alike(json.dumps(want), ()), alike(json.dumps(got), ())
+        if want != got:
+            differ += 1
+            print(f'{verb} {arguments}\n  imaplib {want}\n  sheaf   {got}')
+    return differ
+
+
+def run_stream(program, host, port):
+    shell, client = Shell(program, host, port), imaplib.IMAP4(host, int(port))
+    differ = compare_stream(shell, client, host, int(port))
+    shell.close()
     return differ
 
 
@@ -431,7 +482,7 @@ def missing_verbs(program, host, port):
     known = subprocess.run([program, 'imap', f'imap+plain://{host}:{port}'], input='help\n',
                            stdout=subprocess.PIPE, text=True, encoding='utf-8').stdout
     verbs = {line.split(' ')[0] for line in known.splitlines()}
-    return sorted(methods - verbs - STREAM)
+    return sorted(methods - verbs)
 
 
 class Script(threading.Thread):
@@ -529,6 +580,7 @@ def main():
         print(f'{name}: the shell has no such verb')
     differ = run_real(program, host, port, (first, second), password, server, table, ca,
                       administrator)
+    differ += run_stream(program, host, port)
     print(f'{differ} differ')
     sys.exit(1 if differ or missing else 0)
 

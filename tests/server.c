@@ -30,13 +30,17 @@ typedef struct {
 	const char *script;  /* in tests/servers */
 	const char *variant; /* its fourth argument, or NULL */
 	int stop;            /* unshare ignores TERM */
+	const char *ready;   /* in its greeting */
+	const char *domain;  /* of its users, or NULL */
 } Recipe;
 
 static const Recipe recipes[SERVER_KINDS] = {
-	[SERVER_DOVECOT] = {"Dovecot", "dovecot", "min", SIGTERM},
-	[SERVER_DOVECOT_FULL] = {"Dovecot", "dovecot", "full", SIGTERM},
-	[SERVER_CYRUS] = {"Cyrus", "cyrus", NULL, SIGTERM},
-	[SERVER_COURIER] = {"Courier", "courier", NULL, SIGKILL},
+	[SERVER_DOVECOT] = {"Dovecot", "dovecot", "min", SIGTERM, "ready", NULL},
+	[SERVER_DOVECOT_FULL] = {"Dovecot", "dovecot", "full", SIGTERM, "ready", NULL},
+	[SERVER_CYRUS] = {"Cyrus", "cyrus", NULL, SIGTERM, "ready", NULL},
+	[SERVER_COURIER] = {"Courier", "courier", NULL, SIGKILL, "ready", NULL},
+	[SERVER_IMAP4D] = {"GNU imap4d", "imap4d", NULL, SIGTERM, "IMAP4rev1", "test"},
+	[SERVER_IMAPPROXY] = {"imapproxy", "imapproxy", NULL, SIGTERM, "XIMAPPROXY", NULL},
 };
 
 static int connect_to(int port)
@@ -53,7 +57,7 @@ static int connect_to(int port)
 }
 
 /* A whole greeting came: the log-in service and what stands behind it are up. */
-static bool answers(int port)
+static bool answers(int port, const char *ready)
 {
 	char buf[4096];
 	size_t have = 0;
@@ -71,12 +75,12 @@ static bool answers(int port)
 			break;
 		have += n;
 		buf[have] = '\0';
-		if (strstr(buf, "ready") != NULL)
+		if (strchr(buf, '\n') != NULL && strstr(buf, ready) != NULL)
 			break;
 	}
 	close(fd);
 	buf[have] = '\0';
-	return g_str_has_prefix(buf, "* OK") && strstr(buf, "ready") != NULL;
+	return g_str_has_prefix(buf, "* OK") && strstr(buf, ready) != NULL;
 }
 
 static bool has_ended(TestServer *s)
@@ -91,7 +95,7 @@ static bool wait_for_greeting(TestServer *s)
 	gint64 end = g_get_monotonic_time() + START_PATIENCE * 1000;
 
 	while (!has_ended(s) && g_get_monotonic_time() < end) {
-		if (answers(s->port))
+		if (answers(s->port, recipes[s->kind].ready))
 			return true;
 		g_usleep(LOOK * 1000);
 	}
@@ -163,6 +167,13 @@ static void make_certificates(const TestServer *s)
 		ck_abort_msg("%s: %s", script, error->message);
 }
 
+static const char *with_domain(const char *name, const char *domain)
+{
+	g_autofree char *user = domain ? g_strdup_printf("%s@%s", name, domain) : g_strdup(name);
+
+	return g_intern_string(user);
+}
+
 static TestServer *server_new(ServerKind kind, const ServerOptions *options)
 {
 	TestServer *s = g_new0(TestServer, 1);
@@ -170,8 +181,8 @@ static TestServer *server_new(ServerKind kind, const ServerOptions *options)
 	s->kind = kind;
 	s->name = recipes[kind].name;
 	s->host = "localhost";
-	s->user = "alice";
-	s->second_user = "bob";
+	s->user = with_domain("alice", recipes[kind].domain);
+	s->second_user = with_domain("bob", recipes[kind].domain);
 	s->password = "secret";
 	s->directory = place_temporary();
 	s->ca_file = g_build_filename(s->directory, "tls", "ca.pem", NULL);

@@ -13,6 +13,8 @@ typedef enum {
 	SERVER_DOVECOT_FULL, /* with the extensions that Dovecot has */
 	SERVER_CYRUS,        /* administrator "cyrus", same password */
 	SERVER_COURIER,      /* plain RFC 3501 and "INBOX." before every name */
+	SERVER_IMAP4D,       /* GNU's, which breaks rules; users "alice@test" and "bob@test" */
+	SERVER_IMAPPROXY,    /* in front of a Dovecot; no TLS */
 	SERVER_KINDS
 } ServerKind;
 

@@ -4,8 +4,6 @@
 #include "core/wire/utf7.h"
 #include "mime/text.h"
 
-#define STATUS_ITEMS "MESSAGES UNSEEN UIDNEXT UIDVALIDITY"
-
 /* --- telling --- */
 
 static gboolean tell_folders_now(gpointer data)
@@ -68,7 +66,7 @@ static char *list_return_options(Capability caps)
 	if (caps & CAP(SPECIAL_USE))
 		g_string_append(options, " SPECIAL-USE");
 	if (caps & CAP(LIST_STATUS))
-		g_string_append(options, " STATUS (" STATUS_ITEMS ")");
+		g_string_append_printf(options, " STATUS (%s)", folder_status_items(caps));
 	return g_string_free(options, FALSE);
 }
 
@@ -95,8 +93,11 @@ void account_recount(Account *a, const char *wire_name)
 
 	if (!s || !folder)
 		return;
+	/* What we brought there ourselves is not news. */
 	folder->uidnext = 0;
-	imap_status(s, &a->scope, wire_name, STATUS_ITEMS, NULL, NULL, NULL);
+	folder->recent = UINT32_MAX;
+	imap_status(s, &a->scope, wire_name, folder_status_items(session_capabilities(s)), NULL,
+		    NULL, NULL);
 }
 
 Folder *account_folders(Account *a)

@@ -200,6 +200,12 @@ static Folder *apply_list(Folder *root, const ListData *list, bool lsub)
 	return f;
 }
 
+const char *folder_status_items(Capability caps)
+{
+	return caps & CAP(IMAP4REV1) ? "MESSAGES UNSEEN UIDNEXT UIDVALIDITY RECENT"
+				     : "MESSAGES UNSEEN UIDNEXT UIDVALIDITY";
+}
+
 static Folder *apply_status(Folder *root, const StatusData *status)
 {
 	Folder *f = folder_find(root, status->name);
@@ -210,6 +216,8 @@ static Folder *apply_status(Folder *root, const StatusData *status)
 	if ((status->has & STATUS_UIDVALIDITY) && f->uidvalidity != status->uidvalidity)
 		f->uidnext = 0;
 	if ((status->has & STATUS_UIDNEXT) && f->uidnext && status->uidnext > f->uidnext)
+		f->fresh = true;
+	if ((status->has & STATUS_RECENT) && status->recent > f->recent)
 		f->fresh = true;
 	if (status->has & STATUS_MESSAGES)
 		f->messages = status->messages;

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include "core/wire/capability.h"
 #include "core/wire/response.h"
 
 typedef enum {
@@ -44,6 +45,10 @@ struct Folder {
 
 /* A server that lists more has no person behind it. */
 #define FOLDERS_MAX 100000
+
+/* What to ask STATUS for; RECENT only of a server that may know the word, which RFC 9051 has no
+ * more. */
+const char *folder_status_items(Capability caps);
 
 Folder *folder_new_root(void);
 void folder_free(Folder *root);

@@ -6,8 +6,7 @@
 #include "core/command/idle.h"
 
 /* A key's command shall not find IDLE in its way: it starts after so much quiet. */
-#define QUIET_MS     2000
-#define STATUS_ITEMS "MESSAGES UNSEEN UIDNEXT UIDVALIDITY"
+#define QUIET_MS 2000
 /* At most so many folders are asked for one by one in a round. */
 #define POLLED_MAX 200
 /* Where the server tells of the folders, one round in so many is made all the same: of what belongs
@@ -44,7 +43,7 @@ static bool may_idle(const Watch *w)
 	ImapSession *s = pool_session(w->pool);
 
 	return w->options.idle && !w->idle_refused && s && session_state(s) == SESSION_SELECTED &&
-	       (session_capabilities(s) & CAP(IDLE));
+	       session_idle_tells(s);
 }
 
 static bool may_notify(const Watch *w)
@@ -103,7 +102,8 @@ static bool ask_status(Folder *f, unsigned depth, void *data)
 	/* RFC 9051 6.3.11: not for the mailbox that is selected, which speaks for itself. */
 	if (!folder_is_selectable(f) || (open && strcmp(open, f->name) == 0))
 		return true;
-	imap_status(round->session, &round->watch->scope, f->name, STATUS_ITEMS, NULL, NULL, NULL);
+	imap_status(round->session, &round->watch->scope, f->name,
+		    folder_status_items(session_capabilities(round->session)), NULL, NULL, NULL);
 	return ++round->n < POLLED_MAX;
 }
 
@@ -119,8 +119,10 @@ static void poll_folders(Watch *w, ImapSession *s)
 
 	w->rounds = 0;
 	if (session_capabilities(s) & CAP(LIST_STATUS)) {
+		g_autofree char *options = g_strdup_printf(
+			"STATUS (%s)", folder_status_items(session_capabilities(s)));
 		w->listings++;
-		imap_list(s, &w->scope, "", "*", "STATUS (" STATUS_ITEMS ")", NULL, on_listed, w);
+		imap_list(s, &w->scope, "", "*", options, NULL, on_listed, w);
 	} else {
 		folder_foreach(w->folders, ask_status, &round);
 	}

@@ -155,9 +155,16 @@ void answers_take_code(Answers *answers, const StatusLine *line)
 
 GPtrArray *answers_one(const char *text)
 {
+	g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+
+	return answers_bytes(bytes);
+}
+
+GPtrArray *answers_bytes(GBytes *bytes)
+{
 	GPtrArray *list = new_list();
 
-	add(list, g_bytes_new(text, strlen(text)), NULL);
+	add(list, g_bytes_ref(bytes), NULL);
 	return list;
 }
 

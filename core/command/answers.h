@@ -32,8 +32,9 @@ void answers_put(Answers *answers, const char *name, GPtrArray *list);
 /* Without forgetting; borrowed until the next call. */
 const GPtrArray *answers_peek(const Answers *answers, const char *name);
 
-/* A list of one text, as answers_pop() gives one. */
+/* A list of one text, as answers_pop() gives one; or of bytes, of which it takes a reference. */
 GPtrArray *answers_one(const char *text);
+GPtrArray *answers_bytes(GBytes *bytes);
 
 void answers_clear(Answers *answers);
 

@@ -7,7 +7,7 @@
 
 /* --- life --- */
 
-static void unref(ImapClient *client)
+void client_unref(ImapClient *client)
 {
 	if (--client->references > 0)
 		return;
@@ -50,7 +50,7 @@ static void tell(ImapClient *client, Submission *submission_take, const ImapRepl
 	submission_free(submission_take);
 	if (!client->freed)
 		wake(client);
-	unref(client);
+	client_unref(client);
 }
 
 static void tell_error(ImapClient *client, Submission *submission_take, const GError *error)
@@ -137,7 +137,7 @@ static gboolean on_turn(gpointer data)
 	client->references++;
 	while (!client->freed && client->waiting.length && may_begin(client))
 		begin_next(client);
-	unref(client);
+	client_unref(client);
 	return G_SOURCE_REMOVE;
 }
 
@@ -179,7 +179,7 @@ void imap_client_cancel(ImapClient *client, guint command)
 		tell_cancelled(client, submission);
 		break;
 	}
-	unref(client);
+	client_unref(client);
 }
 
 /* --- events of the session --- */
@@ -197,7 +197,7 @@ static void on_response(ImapSession *s G_GNUC_UNUSED, const Response *response, 
 	if (client->listener.untagged)
 		client->listener.untagged(client, response->frame->text + 2, client->data);
 	client->callbacks--;
-	unref(client);
+	client_unref(client);
 }
 
 static void on_batch_end(ImapSession *s, void *self)
@@ -250,13 +250,13 @@ static void on_closed(ImapSession *s G_GNUC_UNUSED, const GError *error, void *s
 
 	if (client->leaving) {
 		g_clear_handle_id(&client->leaving, g_source_remove);
-		unref(client);
+		client_unref(client);
 		return;
 	}
 	client->references++;
 	if (!client->freed)
 		note_closed(client, error);
-	unref(client);
+	client_unref(client);
 }
 
 static const SessionEvents events = {.state = on_state,
@@ -330,7 +330,10 @@ static void start_session(ImapClient *client, const ImapOptions *options)
 				.stall_seconds = options->answer_seconds,
 				.limits = &limits};
 
-	client->session = session_open(&config, &events, client);
+	client->session = options->stream
+				  ? session_open_stream(options->stream, options->stream_self,
+							&config, &events, client)
+				  : session_open(&config, &events, client);
 	wipe(asked);
 }
 
@@ -376,7 +379,7 @@ static gboolean on_late(gpointer data)
 	ImapClient *client = data;
 
 	client->leaving = 0;
-	unref(client);
+	client_unref(client);
 	return G_SOURCE_REMOVE;
 }
 
@@ -392,7 +395,7 @@ static void log_out(ImapClient *client)
 	client->references++;
 	while (client->leaving)
 		g_main_context_iteration(NULL, TRUE);
-	unref(client);
+	client_unref(client);
 }
 
 void imap_client_free(ImapClient *client)
@@ -403,7 +406,7 @@ void imap_client_free(ImapClient *client)
 	cancel_all(client);
 	if (!client->closed && session_is_through(client->session))
 		log_out(client);
-	unref(client);
+	client_unref(client);
 }
 
 void imap_client_shutdown(ImapClient *client)
@@ -456,12 +459,27 @@ bool imap_client_has(const ImapClient *client, const char *capability)
 	const char *const words[] = {capability, NULL};
 	Capability asked = capability_parse(words) & ~CAP_KNOWN;
 
-	return (session_capabilities(client->session) & asked) != 0;
+	return asked && (session_capabilities(client->session) & asked) == asked;
 }
 
 bool imap_client_is_secure(const ImapClient *client)
 {
 	return session_is_secure(client->session);
+}
+
+const char *imap_client_protocol_version(const ImapClient *client)
+{
+	return session_protocol_version(client->session);
+}
+
+struct ssl_st *imap_client_ssl(const ImapClient *client)
+{
+	return client->closed ? NULL : session_ssl(client->session);
+}
+
+void imap_client_stream_ready(ImapClient *client)
+{
+	session_stream_ready(client->session);
 }
 
 int imap_client_socket(const ImapClient *client)

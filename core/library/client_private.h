@@ -23,6 +23,8 @@ struct ImapClient {
 	Submission *running; /* or NULL */
 	Scope scope;         /* of what is not run by the caller */
 	guint last_number, turn;
+	ImapBytesFunc read_done; /* of what is read past the commands, or NULL */
+	gpointer read_data;
 	ImapReply last;     /* its data and error are owned */
 	unsigned callbacks; /* under way */
 
@@ -30,6 +32,9 @@ struct ImapClient {
 	guint leaving; /* the time that LOGOUT has */
 	unsigned references;
 };
+
+/* The counterpart of client->references++, around whatever may give the client back. */
+void client_unref(ImapClient *client);
 
 /* Queues it (taken); its number. */
 guint client_submit(ImapClient *client, Submission *submission_take, ImapReplyFunc done,

@@ -1,35 +1,36 @@
-/* imap-client - an IMAP client for programs in C: what Python's imaplib does, and the extensions
- *that it lacks.  All of the library is in this header; doc/library.md maps imaplib's names to
- *these.
+/* imap-client - an IMAP client for programs in C: what Python's imaplib does, and the
+ * extensions that it lacks.  All of the library is in this header; doc/library.md maps
+ * imaplib's names to these.
  *
- *	g_autoptr(ImapClient) client = imap_client_open("imaps://me@example.org", &options, &error);
+ *	g_autoptr(ImapClient) client = imap_client_open("imaps://me@example.org", &options, NULL);
  *
- *	imap_client_select(client, "INBOX", FALSE, NULL, NULL, NULL);
+ *	imap_client_select(client, "INBOX", false, NULL, NULL, NULL);
  *	imap_client_search(client, NULL, "UNSEEN", on_found, NULL);
  *
- * Asynchronous.  A function that sends a command returns at once; the commands of a client go to
- *the server one behind the other, in the order in which they were given, from the first turn of the
- * default main context on in which the connection stands.  `done` comes exactly once for each, from
- * that context and never from inside the function; it may be NULL.  From it anything may be done,
- *also give the client back; only imap_client_wait() may not be called, which is for programs that
- *have no main loop.  All calls come from the thread of that context.
+ * Asynchronous.  A function that sends a command returns at once; the commands of a client go
+ * to the server one behind the other, in the order in which they were given, from the first
+ * turn of the default main context on in which the connection stands.  `done` comes exactly
+ * once for each, from that context and never from inside the function; it may be NULL.  From
+ * it anything may be done, also give the client back; only imap_client_wait() may not be
+ * called, which is for programs that have no main loop.  All calls come from the thread of
+ * that context.
  *
- * How a command ended is in an ImapReply, as imaplib tells it: a type and data.  A server's NO is
- *an answer, not an error.  An error is what imaplib raises, of three classes, each of the one
- *before: error (BAD, a refused log-in, a command in a wrong state or with wrong arguments: the
- *connection goes on), abort (it is gone: open another one), readonly (the mailbox cannot be
- *written: select it again).
+ * How a command ended is in an ImapReply, as imaplib tells it: a type and data.  A server's NO
+ * is an answer, not an error.  An error is what imaplib raises, of three classes, each of the
+ * one before: error (BAD, a refused log-in, a command in a wrong state or with wrong
+ * arguments: the connection goes on), abort (it is gone: open another one), readonly (the
+ * mailbox cannot be written: select it again).
  *
- * Arguments.  A `mailbox`, `user`, `password`, `root` or `message` is any text, in UTF-8: whatever
- *is in it, it is quoted, encoded or sent as a literal as it must be, and never taken for anything
- *else. A `set` is a sequence set (RFC 9051 9): "1", "2:4", "1:3,6:9", "3:*", "$".  All others are
- *IMAP's own words as the RFC has them ("(FLAGS UID)", "SUBJECT \"lunch\" UNSEEN"): imap_quote()
- *makes of any text what can stand among them.  NULL is an argument that is not there, where that is
- *said.
+ * Arguments.  A `mailbox`, `user`, `password`, `root` or `message` is any text, in UTF-8:
+ * whatever is in it, it is quoted, encoded or sent as a literal as it must be, and never taken
+ * for anything else.  A `set` is a sequence set (RFC 9051 9): "1", "2:4", "1:3,6:9", "3:*",
+ * "$".  All others are IMAP's own words as the RFC has them ("(FLAGS UID)", "SUBJECT \"lunch\"
+ * UNSEEN"): imap_quote() makes of any text what can stand among them.  NULL is an argument
+ * that is not there, where that is said.
  *
- * Legal states are those of RFC 9051 3: NA (not authenticated), A (authenticated), S (selected). In
- * a wrong one the reply is an error and nothing is sent; so it is with wrong arguments.  What a
- *server does not offer is sent all the same: it answers BAD. */
+ * Legal states are those of RFC 9051 3: NA (not authenticated), A (authenticated), S
+ * (selected).  In a wrong one the reply is an error and nothing is sent; so it is with wrong
+ * arguments.  What a server does not offer is sent all the same: it answers BAD. */
 #ifndef SHEAF_IMAP_CLIENT_H
 #define SHEAF_IMAP_CLIENT_H
 
@@ -132,6 +133,47 @@ typedef struct {
 	void (*trace)(const char *line, gpointer data);
 } ImapListener;
 
+/* A connection of the caller's own, as the five functions that imaplib lets a subclass replace, and
+ * what a main loop has to know beside.
+ *
+ * Nothing may block.  What cannot be done yet answers IMAP_STREAM_WANT_READ or _WANT_WRITE and is
+ * called again once descriptor() can be read or written, or once imap_client_stream_ready() says
+ * so.  All calls come from the loop, one at a time; none of the functions may call the client, or
+ * turn the loop. */
+typedef enum {
+	IMAP_STREAM_DONE,
+	IMAP_STREAM_WANT_READ,  /* not before something comes in */
+	IMAP_STREAM_WANT_WRITE, /* not before something can go out */
+	IMAP_STREAM_CLOSED,     /* the other side will say no more */
+	IMAP_STREAM_FAILED      /* `*error`, of any domain, has the reason in one sentence */
+} ImapStreamResult;
+
+typedef struct {
+	/* Connects: called until it no longer wants to wait.  NULL: it is open from the start. */
+	ImapStreamResult (*open)(void *self, GError **error);
+	/* Puts what is here, `len` bytes at most, into `buf`; how many goes to `*n`, with
+	 * IMAP_STREAM_DONE at least one. */
+	ImapStreamResult (*read)(void *self, char *buf, size_t len, size_t *n, GError **error);
+	/* The same, but nothing behind the first LF; a long line may come in several.  Asked for
+	 * what stands outside literals; read() then gives the literals alone.  NULL: read() gives
+	 * all. */
+	ImapStreamResult (*readline)(void *self, char *buf, size_t len, size_t *n, GError **error);
+	/* Takes the first of these `len` bytes; how many goes to `*n`, the rest is sent again. */
+	ImapStreamResult (*send)(void *self, const char *buf, size_t len, size_t *n,
+				 GError **error);
+	/* Closes it: the last call, exactly once, whatever came before; `self` may be freed. */
+	void (*shutdown)(void *self);
+	/* What to poll for reading, or for `writing`: -1 while there is nothing.  Looked at after
+	 * every call, so that it may change.  NULL: never anything. */
+	int (*descriptor)(void *self, bool writing);
+	/* Bytes are here of which the descriptor does not tell: read ahead, or decrypted.  NULL:
+	 * never. */
+	bool (*pending)(void *self);
+	/* Nobody in between can listen or speak: a password may be sent over it, and PREAUTH is
+	 * believed. */
+	bool is_secure;
+} ImapStream;
+
 /* All zero is what is right for most.  Copied where it must be. */
 typedef struct {
 	const char *user;      /* instead of the URL's */
@@ -139,9 +181,8 @@ typedef struct {
 	bool is_token;         /* the password is an OAuth token (RFC 7628) */
 	const char *mechanism; /* SASL's name of the one to log in by; NULL: the best there is */
 	const char *ca_file;   /* PEM: certificates to trust beside the system's */
-	const char
-		*client_cert; /* PEM: ours, to show; the key in client_key, or in the same file */
-	const char *client_key;
+	/* PEM: our certificate, to show; its key, where it is not in the same file. */
+	const char *client_cert, *client_key;
 	const char *pin;          /* "sha256:…": the server's key must be this one */
 	bool allow_clear;         /* send a password over a line that others can read */
 	bool raw_names;           /* mailbox names are sent as they are, without modified UTF-7 */
@@ -156,6 +197,11 @@ typedef struct {
 	int debug;
 	ImapListener listener;
 	gpointer data; /* for the listener */
+	/* Instead of connecting: the URL then names the server, and says whether the stream is to
+	 * be encrypted.  The functions are borrowed until the client is given back, what they are
+	 * called with until shutdown(). */
+	const ImapStream *stream;
+	gpointer stream_self;
 } ImapOptions;
 
 /* Starts connecting, and logs in where a user and a password are known.  `url` is "imaps://host",
@@ -213,8 +259,31 @@ IMAP_API char *imap_client_capabilities(const ImapClient *client);
 /* The line is encrypted and the certificate was checked; or it is a program's. */
 IMAP_API bool imap_client_is_secure(const ImapClient *client);
 
+/* The newest of "IMAP4rev2", "IMAP4rev1" and "IMAP4" that the server says it speaks, imaplib's
+ * PROTOCOL_VERSION; NULL as long as it has said nothing. */
+IMAP_API const char *imap_client_protocol_version(const ImapClient *client);
+
 /* The socket, or what is read of a program; -1 where there is no connection.  Not to be read. */
 IMAP_API int imap_client_socket(const ImapClient *client);
+
+/* OpenSSL's SSL of the connection, which lives no longer than that; NULL where there is no TLS. */
+IMAP_API struct ssl_st *imap_client_ssl(const ImapClient *client);
+
+/* The caller's own stream can go on: for one without a descriptor to poll. */
+IMAP_API void imap_client_stream_ready(ImapClient *client);
+
+/* Past all commands, as imaplib's send, read and readline: legal while none runs and the connection
+ * stands, else false with an error of state.  What send() gives rise to is heard by nobody else;
+ * once a command is given, what was not taken is read as ever.  `done` comes once, from the loop,
+ * with what was asked for, borrowed; where the connection ended or a command followed before it was
+ * there, with an error and what there was.  One at a time. */
+typedef void (*ImapBytesFunc)(ImapClient *client, GBytes *bytes, const GError *error,
+			      gpointer data);
+IMAP_API bool imap_client_send(ImapClient *client, GBytes *bytes, GError **error);
+IMAP_API bool imap_client_read(ImapClient *client, gsize n, ImapBytesFunc done, gpointer data,
+			       GError **error);
+IMAP_API bool imap_client_readline(ImapClient *client, ImapBytesFunc done, gpointer data,
+				   GError **error);
 
 /* Bytes of the literal that is arriving now, and how many it has; false where none is. */
 IMAP_API bool imap_client_progress(const ImapClient *client, uint64_t *have, uint64_t *total);

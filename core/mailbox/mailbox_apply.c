@@ -35,7 +35,7 @@ static void forget_rows(Mailbox *m)
 	m->unseen_truth = 0;
 	m->total = 0;
 	m->total_known = false;
-	m->uidnext = m->fresh_from = 0;
+	m->uidnext = m->fresh_from = m->visited = 0;
 	m->modseq = 0;
 	m->known_keywords = 0;
 	m->changes.reset = true;
@@ -139,7 +139,7 @@ UidSet *mailbox_uids(const Mailbox *m)
 
 void mailbox_visit(Mailbox *m)
 {
-	m->fresh_from = m->uidnext;
+	m->fresh_from = m->visited = m->uidnext;
 }
 
 static void put_head(Mailbox *m, uint32_t uid, const FetchData *fetch)

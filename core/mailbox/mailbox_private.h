@@ -33,7 +33,8 @@ struct Mailbox {
 	Thread *threads;         /* NULL until a view wants them */
 	ThreadTask *thread_task; /* makes better ones, or NULL */
 	Changes changes;
-	uint32_t total, uidvalidity, uidnext, fresh_from;
+	uint32_t total, uidvalidity, uidnext;
+	uint32_t fresh_from, visited; /* recent from here on; whatever is said, not below here */
 	uint64_t modseq;
 	uint32_t unseen_expected;
 	uint32_t unseen_truth; /* of the rows shown, without the overlay */

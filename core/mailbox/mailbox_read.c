@@ -178,7 +178,7 @@ bool mailbox_is_recent(const Mailbox *m, uint32_t uid)
 	uint32_t i;
 	const Table *t = mailbox_find_row(m, uid, &i);
 
-	return t != NULL &&
+	return t != NULL && uid >= m->visited &&
 	       ((t->state[i] & TABLE_RECENT) || (m->fresh_from != 0 && uid >= m->fresh_from));
 }
 

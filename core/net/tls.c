@@ -1,12 +1,10 @@
 #include "config.h"
 #include "core/net/tls.h"
 
-#include <errno.h>
 #include <gio/gio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <sys/socket.h>
 #include "core/base/error.h"
 #include "core/net/verify.h"
 
@@ -15,50 +13,70 @@
 struct Tls {
 	SSL_CTX *context;
 	SSL *ssl;
-	int fd;
+	const ImapStream *below;
+	void *below_self;
 	char *host; /* A-label or address */
 	Verify *verify;
-	int system_error;
-	bool ended; /* the peer sent EOF */
+	GError *fault; /* of the stream below, at its last call */
+	bool ended;    /* the peer sent EOF */
 	bool secure, broken;
 };
 
-/* Our own BIO, because only send() can keep a dead peer from raising SIGPIPE. */
-static int stream_read(BIO *bio, char *buf, int len)
+/* What the stream below answered, as a BIO has it: bytes, 0 at the end, or -1 with the reason. */
+static int told(BIO *bio, ImapStreamResult result, size_t n)
 {
 	Tls *tls = BIO_get_data(bio);
-	ssize_t n = recv(tls->fd, buf, len, 0);
 
-	BIO_clear_retry_flags(bio);
-	tls->system_error = n < 0 ? errno : 0;
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	switch (result) {
+	case IMAP_STREAM_DONE:
+		return (int)n;
+	case IMAP_STREAM_WANT_READ:
 		BIO_set_retry_read(bio);
-	if (n == 0)
+		return -1;
+	case IMAP_STREAM_WANT_WRITE:
+		BIO_set_retry_write(bio);
+		return -1;
+	case IMAP_STREAM_CLOSED:
 		tls->ended = true;
-	return (int)n;
+		return 0;
+	default:
+		return -1;
+	}
 }
 
-static int stream_write(BIO *bio, const char *buf, int len)
+static int below_read(BIO *bio, char *buf, int len)
 {
 	Tls *tls = BIO_get_data(bio);
-	ssize_t n = send(tls->fd, buf, len, MSG_NOSIGNAL);
+	ImapStreamResult result;
+	size_t n = 0;
 
 	BIO_clear_retry_flags(bio);
-	tls->system_error = n < 0 ? errno : 0;
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		BIO_set_retry_write(bio);
-	return (int)n;
+	g_clear_error(&tls->fault);
+	result = tls->below->read(tls->below_self, buf, (size_t)len, &n, &tls->fault);
+	return told(bio, result, n);
 }
 
-static long stream_control(BIO *bio, int command, long number G_GNUC_UNUSED,
-			   void *pointer G_GNUC_UNUSED)
+static int below_write(BIO *bio, const char *buf, int len)
+{
+	Tls *tls = BIO_get_data(bio);
+	ImapStreamResult result;
+	size_t n = 0;
+
+	BIO_clear_retry_flags(bio);
+	g_clear_error(&tls->fault);
+	result = tls->below->send(tls->below_self, buf, (size_t)len, &n, &tls->fault);
+	return told(bio, result, n);
+}
+
+static long below_control(BIO *bio, int command, long number G_GNUC_UNUSED,
+			  void *pointer G_GNUC_UNUSED)
 {
 	if (command == BIO_CTRL_EOF)
 		return ((Tls *)BIO_get_data(bio))->ended;
 	return command == BIO_CTRL_FLUSH;
 }
 
-static BIO *stream_new(Tls *tls)
+static BIO *bio_new(Tls *tls)
 {
 	static BIO_METHOD *method;
 	BIO *bio;
@@ -66,9 +84,9 @@ static BIO *stream_new(Tls *tls)
 	if (g_once_init_enter(&method)) {
 		BIO_METHOD *made =
 			BIO_meth_new(BIO_TYPE_SOURCE_SINK | BIO_get_new_index(), "sheaf stream");
-		BIO_meth_set_read(made, stream_read);
-		BIO_meth_set_write(made, stream_write);
-		BIO_meth_set_ctrl(made, stream_control);
+		BIO_meth_set_read(made, below_read);
+		BIO_meth_set_write(made, below_write);
+		BIO_meth_set_ctrl(made, below_control);
 		g_once_init_leave(&method, made);
 	}
 	bio = BIO_new(method);
@@ -88,7 +106,7 @@ static const struct {
 	{SSL_R_TLSV1_UNRECOGNIZED_NAME, " says it does not serve that name."},
 };
 
-static TlsResult failed(Tls *tls, const char *during, GError **error)
+static ImapStreamResult failed(Tls *tls, const char *during, GError **error)
 {
 	unsigned long code = ERR_peek_last_error();
 	int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
@@ -99,20 +117,18 @@ static TlsResult failed(Tls *tls, const char *during, GError **error)
 	/* First: the server that is told so may hang up at once. */
 	if (refused) {
 		g_propagate_error(error, certificate_error(refused));
-		return TLS_FAILED;
+		return IMAP_STREAM_FAILED;
 	}
 	if (tls->ended || reason == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
 		g_set_error(error, CORE_ERROR, CORE_ERROR_ABORT,
 			    "%s closed the connection %s without ending TLS: what came last may be "
 			    "cut off.",
 			    tls->host, during);
-		return TLS_FAILED;
+		return IMAP_STREAM_FAILED;
 	}
-	if (tls->system_error) {
-		g_set_error(error, CORE_ERROR, CORE_ERROR_ABORT,
-			    "The connection to %s broke %s: %s.", tls->host, during,
-			    g_strerror(tls->system_error));
-		return TLS_FAILED;
+	if (tls->fault) {
+		g_propagate_error(error, g_steal_pointer(&tls->fault));
+		return IMAP_STREAM_FAILED;
 	}
 	for (size_t i = 0; !sentence && i < G_N_ELEMENTS(handshake_faults); i++)
 		if (handshake_faults[i].reason == reason)
@@ -123,20 +139,20 @@ static TlsResult failed(Tls *tls, const char *during, GError **error)
 					   words ? words : "no reason given");
 	}
 	g_set_error_literal(error, CORE_ERROR, CORE_ERROR_TLS, sentence);
-	return TLS_FAILED;
+	return IMAP_STREAM_FAILED;
 }
 
-static TlsResult judge(Tls *tls, int ok, const char *during, GError **error)
+static ImapStreamResult judge(Tls *tls, int ok, const char *during, GError **error)
 {
 	if (ok > 0)
-		return TLS_DONE;
+		return IMAP_STREAM_DONE;
 	switch (SSL_get_error(tls->ssl, ok)) {
 	case SSL_ERROR_WANT_READ:
-		return TLS_WANT_READ;
+		return IMAP_STREAM_WANT_READ;
 	case SSL_ERROR_WANT_WRITE:
-		return TLS_WANT_WRITE;
+		return IMAP_STREAM_WANT_WRITE;
 	case SSL_ERROR_ZERO_RETURN:
-		return TLS_CLOSED;
+		return IMAP_STREAM_CLOSED;
 	default:
 		return failed(tls, during, error);
 	}
@@ -204,13 +220,27 @@ static bool expect_host(Tls *tls, const char *host)
 	       SSL_set_tlsext_host_name(tls->ssl, tls->host) == 1;
 }
 
-Tls *tls_new(int fd, const TlsPolicy *policy, GError **error)
+static void tls_free(Tls *tls)
+{
+	if (tls->ssl && tls->secure && !tls->broken)
+		SSL_shutdown(tls->ssl);
+	ERR_clear_error();
+	SSL_free(tls->ssl);
+	SSL_CTX_free(tls->context);
+	verify_free(tls->verify);
+	g_clear_error(&tls->fault);
+	g_free(tls->host);
+	g_free(tls);
+}
+
+Tls *tls_new(const ImapStream *below, void *below_self, const TlsPolicy *policy, GError **error)
 {
 	Tls *tls = g_new0(Tls, 1);
-	BIO *stream;
+	BIO *bio;
 
 	ERR_clear_error();
-	tls->fd = fd;
+	tls->below = below;
+	tls->below_self = below_self;
 	tls->context = SSL_CTX_new(TLS_client_method());
 	SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION);
 	SSL_CTX_set_options(tls->context, SSL_OP_NO_RENEGOTIATION);
@@ -227,8 +257,8 @@ Tls *tls_new(int fd, const TlsPolicy *policy, GError **error)
 	}
 	verify_attach(tls->verify, tls->context);
 	tls->ssl = SSL_new(tls->context);
-	stream = stream_new(tls);
-	SSL_set_bio(tls->ssl, stream, stream);
+	bio = bio_new(tls);
+	SSL_set_bio(tls->ssl, bio, bio);
 	SSL_set_connect_state(tls->ssl);
 	if (!expect_host(tls, policy->host)) {
 		g_set_error(error, CORE_ERROR, CORE_ERROR_TLS,
@@ -239,60 +269,78 @@ Tls *tls_new(int fd, const TlsPolicy *policy, GError **error)
 	return tls;
 }
 
-void tls_free(Tls *tls)
+static ImapStreamResult handshake(void *self, GError **error)
 {
-	if (!tls)
-		return;
-	if (tls->ssl && tls->secure && !tls->broken)
-		SSL_shutdown(tls->ssl);
-	ERR_clear_error();
-	SSL_free(tls->ssl);
-	SSL_CTX_free(tls->context);
-	verify_free(tls->verify);
-	g_free(tls->host);
-	g_free(tls);
-}
-
-TlsResult tls_handshake(Tls *tls, GError **error)
-{
-	TlsResult result;
+	Tls *tls = self;
+	ImapStreamResult result;
 
 	ERR_clear_error();
 	result = judge(tls, SSL_do_handshake(tls->ssl), "during the TLS handshake", error);
-	if (result == TLS_CLOSED)
+	if (result == IMAP_STREAM_CLOSED)
 		return failed(tls, "during the TLS handshake", error);
-	if (result == TLS_DONE)
+	if (result == IMAP_STREAM_DONE)
 		tls->secure = SSL_get_verify_result(tls->ssl) == X509_V_OK &&
 			      SSL_get0_peer_certificate(tls->ssl);
-	if (result == TLS_DONE && !tls->secure) {
+	if (result == IMAP_STREAM_DONE && !tls->secure) {
 		tls->broken = true;
 		g_set_error(error, CORE_ERROR, CORE_ERROR_TLS, "%s showed no certificate.",
 			    tls->host);
-		return TLS_FAILED;
+		return IMAP_STREAM_FAILED;
 	}
 	return result;
 }
 
-TlsResult tls_read(Tls *tls, char *buf, size_t len, size_t *n, GError **error)
+static ImapStreamResult decrypt(void *self, char *buf, size_t len, size_t *n, GError **error)
 {
+	Tls *tls = self;
+
 	ERR_clear_error();
 	return judge(tls, SSL_read_ex(tls->ssl, buf, len, n), "while reading", error);
 }
 
-TlsResult tls_write(Tls *tls, const char *buf, size_t len, size_t *n, GError **error)
+static ImapStreamResult encrypt(void *self, const char *buf, size_t len, size_t *n, GError **error)
 {
+	Tls *tls = self;
+
 	ERR_clear_error();
 	return judge(tls, SSL_write_ex(tls->ssl, buf, len, n), "while writing", error);
 }
 
-bool tls_timed_out(const Tls *tls)
+static void shut_down(void *self)
 {
-	return tls->system_error == ETIMEDOUT;
+	Tls *tls = self;
+	const ImapStream *below = tls->below;
+	void *below_self = tls->below_self;
+
+	tls_free(tls);
+	below->shutdown(below_self);
 }
 
-bool tls_pending(const Tls *tls)
+static int descriptor(void *self, bool writing)
 {
-	return SSL_pending(tls->ssl) > 0;
+	const Tls *tls = self;
+
+	return tls->below->descriptor ? tls->below->descriptor(tls->below_self, writing) : -1;
+}
+
+static bool pending(void *self)
+{
+	const Tls *tls = self;
+
+	return SSL_pending(tls->ssl) > 0 ||
+	       (tls->below->pending && tls->below->pending(tls->below_self));
+}
+
+const ImapStream tls_functions = {.open = handshake,
+				  .read = decrypt,
+				  .send = encrypt,
+				  .shutdown = shut_down,
+				  .descriptor = descriptor,
+				  .pending = pending};
+
+struct ssl_st *tls_ssl(const Tls *tls)
+{
+	return tls->ssl;
 }
 
 static GBytes *exporter_binding(SSL *ssl)

@@ -1,67 +1,16 @@
 #include "config.h"
 #include "core/net/transport.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <glib-unix.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include "core/base/error.h"
-#include "core/net/ack.h"
-#include "core/net/connector.h"
-#include "core/net/subprocess.h"
-#include "core/net/tls.h"
+#include "core/net/fdstream.h"
+#include "core/net/transport_private.h"
 
 #define READ_CHUNK     16384
 #define MAX_READ_TURN  65536
-#define WRITE_CHUNK    16384
 #define MAX_WRITE_TURN 262144
 #define DEAD_MS        8000
 #define ACK_LOOK_MS    500
-
-typedef enum {
-	STATE_START,
-	STATE_CONNECTING,
-	STATE_HANDSHAKE,
-	STATE_OPEN,
-	STATE_ENDING, /* a subprocess closed its end; its last words are awaited */
-	STATE_CLOSED
-} State;
-
-/* How one attempt to read or write went. */
-typedef enum { IO_DONE, IO_BLOCKED, IO_ENDED, IO_FAILED } IoResult;
-
-typedef struct {
-	int fd;
-	gpointer watch; /* of fd in the source, for `watched` */
-	GIOCondition watched;
-} End;
-
-struct Transport {
-	GSource *source;
-	End in, out; /* one and the same socket, which only `in` watches, but for a subprocess */
-	State state;
-	const Endpoint *to; /* NULL for transport_from_fd() */
-	TransportOptions options;
-	const TransportEvents *events;
-	void *self;
-	Connector *connector;
-	Subprocess *process;
-	Tls *tls;
-	GIOCondition read_wants, write_wants; /* what blocks that direction; write: 0 = nothing */
-	GQueue unsent;                        /* GBytes* */
-	size_t head_sent;                     /* bytes of the first that are gone */
-	bool announce;                        /* `ready` is due */
-	bool writable;                        /* false once the peer refused bytes */
-	GError *error;                        /* why it is to be closed */
-	Ack ack;
-	guint ack_timer;   /* looks whether what was written arrives */
-	unsigned hurry_ms; /* 0: no reason to doubt */
-	uint64_t bytes_in, bytes_out, bytes_queued;
-	bool freed;
-	unsigned references;
-};
 
 typedef struct {
 	GSource source;
@@ -72,204 +21,99 @@ static void transport_unref(Transport *t)
 {
 	if (--t->references > 0)
 		return;
-	g_queue_clear_full(&t->unsent, (GDestroyNotify)g_bytes_unref);
+	sendqueue_clear(&t->unsent);
 	g_clear_error(&t->error);
 	g_free(t);
 }
 
-static const char *peer_name(const Transport *t)
+const char *transport_peer(const Transport *t)
 {
 	if (!t->to)
 		return "The server";
 	return t->to->host ? t->to->host : t->to->label;
 }
 
-static void end_watch(Transport *t, End *end, int fd)
+bool transport_waits(ImapStreamResult result, GIOCondition *wants)
 {
-	end->fd = fd;
-	end->watch = g_source_add_unix_fd(t->source, fd, 0);
-	end->watched = 0;
-}
-
-static void end_unwatch(Transport *t, End *end)
-{
-	if (end->watch)
-		g_source_remove_unix_fd(t->source, g_steal_pointer(&end->watch));
-}
-
-static void attach(Transport *t, int in, int out)
-{
-	end_watch(t, &t->in, in);
-	t->out.fd = out;
-	if (out != in)
-		end_watch(t, &t->out, out);
-	t->read_wants = G_IO_IN;
-	t->write_wants = 0;
-	t->writable = true;
-}
-
-static void detach(Transport *t)
-{
-	if (t->in.fd < 0)
-		return;
-	end_unwatch(t, &t->in);
-	end_unwatch(t, &t->out);
-	close(t->in.fd);
-	if (t->out.fd != t->in.fd)
-		close(t->out.fd);
-	t->in.fd = t->out.fd = -1;
+	if (result != IMAP_STREAM_WANT_READ && result != IMAP_STREAM_WANT_WRITE)
+		return false;
+	*wants = result == IMAP_STREAM_WANT_READ ? G_IO_IN : G_IO_OUT;
+	return true;
 }
 
 static void release(Transport *t)
 {
 	g_clear_handle_id(&t->ack_timer, g_source_remove);
 	g_clear_pointer(&t->connector, connector_free);
-	g_clear_pointer(&t->tls, tls_free);
-	detach(t);
+	transport_detach(t);
 	/* Behind the close: most programs end by themselves at the end of their input. */
 	g_clear_pointer(&t->process, subprocess_free);
 }
 
-static GError *dead_error(const Transport *t)
+/* A caller's own stream has errors of its own, or none to tell. */
+static GError *as_abort(const Transport *t, GError *error_take)
 {
-	return g_error_new(CORE_ERROR, CORE_ERROR_DEAD,
-			   "The line to %s is dead: nothing comes back.", peer_name(t));
+	g_autoptr(GError) error = error_take;
+
+	if (error && error->domain == CORE_ERROR)
+		return g_steal_pointer(&error);
+	if (error)
+		return g_error_new_literal(CORE_ERROR, CORE_ERROR_ABORT, error->message);
+	return g_error_new(CORE_ERROR, CORE_ERROR_ABORT, "The connection to %s broke.",
+			   transport_peer(t));
 }
 
-/* The first fault counts; `closed` follows from the loop. */
-static void fail(Transport *t, GError *error_take)
+void transport_fail(Transport *t, GError *error_take)
 {
-	if (t->tls && tls_timed_out(t->tls) && !t->error) {
-		g_error_free(error_take);
-		error_take = dead_error(t);
-	}
 	if (t->error)
-		g_error_free(error_take);
+		g_clear_error(&error_take);
 	else
-		t->error = error_take;
+		t->error = as_abort(t, error_take);
 	t->state = STATE_CLOSED;
 }
 
-static void emit_phase(Transport *t, const char *text)
+void transport_tell_phase(Transport *t, const char *text)
 {
 	if (!t->freed)
 		t->events->phase(t, text, t->self);
-}
-
-static void begin_handshake(Transport *t, const char *host)
-{
-	TlsPolicy policy = {.host = host,
-			    .ca_file = t->options.ca_file,
-			    .client_cert = t->options.client_cert,
-			    .client_key = t->options.client_key,
-			    .pin = t->options.pin};
-	g_autofree char *text = g_strdup_printf("TLS handshake with %s…", host);
-	GError *error = NULL;
-
-	t->tls = tls_new(t->in.fd, &policy, &error);
-	if (!t->tls) {
-		fail(t, error);
-		return;
-	}
-	t->state = STATE_HANDSHAKE;
-	t->read_wants = 0;
-	t->write_wants = 0;
-	emit_phase(t, text);
-}
-
-static void on_connect_phase(const char *text, void *self)
-{
-	emit_phase(self, text);
-}
-
-static void on_connected(int fd_take, const GError *error, void *self)
-{
-	Transport *t = self;
-
-	g_clear_pointer(&t->connector, connector_free);
-	if (error) {
-		fail(t, g_error_copy(error));
-		return;
-	}
-	attach(t, fd_take, fd_take);
-	if (t->to->kind == ENDPOINT_IMAPS) {
-		begin_handshake(t, t->to->host);
-	} else {
-		t->state = STATE_OPEN;
-		t->announce = true;
-	}
-}
-
-static const ConnectorEvents connector_events = {on_connect_phase, on_connected};
-
-static void start_process(Transport *t)
-{
-	g_autofree char *text = g_strdup_printf("Starting %s…", t->to->label);
-	GError *error = NULL;
-	int in, out;
-
-	emit_phase(t, text);
-	if (t->freed)
-		return;
-	t->process = subprocess_start((const char *const *)t->to->argv,
-				      (const char *const *)t->to->envp, &out, &in, &error);
-	if (!t->process) {
-		fail(t, error);
-		return;
-	}
-	attach(t, in, out);
-	t->state = STATE_OPEN;
-	t->announce = true;
-}
-
-static void start(Transport *t)
-{
-	unsigned seconds = t->options.connect_seconds;
-
-	if (t->to->kind == ENDPOINT_EXEC) {
-		start_process(t);
-		return;
-	}
-	t->state = STATE_CONNECTING;
-	t->connector = connector_start(t->to->host, t->to->port,
-				       seconds ? seconds : TRANSPORT_CONNECT_SECONDS,
-				       &connector_events, t);
-	/* Its first phase may have freed us. */
-	if (t->freed)
-		g_clear_pointer(&t->connector, connector_free);
 }
 
 static void on_process_ended(const char *how, void *data)
 {
 	Transport *t = data;
 
-	fail(t, g_error_new(CORE_ERROR, CORE_ERROR_ABORT, "%s %s", t->to->label, how));
+	transport_fail(t, g_error_new(CORE_ERROR, CORE_ERROR_ABORT, "%s %s", t->to->label, how));
 }
 
 static void end_of_stream(Transport *t)
 {
 	if (t->process) {
 		t->state = STATE_ENDING;
-		detach(t);
+		transport_detach(t);
 		subprocess_when_ended(t->process, on_process_ended, t);
 		return;
 	}
-	fail(t,
-	     g_error_new(CORE_ERROR, CORE_ERROR_ABORT, "%s closed the connection.", peer_name(t)));
+	transport_fail(t, g_error_new(CORE_ERROR, CORE_ERROR_ABORT, "%s closed the connection.",
+				      transport_peer(t)));
 }
 
-static GError *system_error(const Transport *t, int number)
+static int descriptor(const Transport *t, bool writing)
 {
-	if (number == ETIMEDOUT)
-		return dead_error(t);
-	return g_error_new(CORE_ERROR, CORE_ERROR_ABORT, "The connection to %s broke: %s.",
-			   peer_name(t), g_strerror(number));
+	return t->stream && t->stream->descriptor ? t->stream->descriptor(t->stream_self, writing)
+						  : -1;
+}
+
+static unsigned overdue_ms(Transport *t)
+{
+	int fd = descriptor(t, true);
+
+	return fd >= 0 ? ack_overdue(&t->ack, fd) : 0;
 }
 
 static gboolean on_ack_timer(void *data)
 {
 	Transport *t = data;
-	unsigned overdue = t->in.fd >= 0 ? ack_overdue(&t->ack, t->in.fd) : 0;
+	unsigned overdue = overdue_ms(t);
 	unsigned patience = t->options.dead_ms ? t->options.dead_ms : DEAD_MS;
 
 	if (t->ack.since && overdue < MIN(patience, t->hurry_ms ? t->hurry_ms : patience))
@@ -277,7 +121,7 @@ static gboolean on_ack_timer(void *data)
 	t->ack_timer = 0;
 	t->hurry_ms = 0;
 	if (t->ack.since)
-		fail(t, dead_error(t));
+		transport_fail(t, fdstream_dead(transport_peer(t)));
 	return G_SOURCE_REMOVE;
 }
 
@@ -285,224 +129,149 @@ static void watch_acks(Transport *t)
 {
 	if (t->ack_timer || t->process)
 		return;
-	ack_overdue(&t->ack, t->in.fd);
+	overdue_ms(t);
 	if (t->ack.since)
 		t->ack_timer = g_timeout_add(ACK_LOOK_MS, on_ack_timer, t);
-}
-
-/* What a TLS result means for one direction, whose blocking condition is `*wants`. */
-static IoResult tls_outcome(TlsResult result, GIOCondition *wants)
-{
-	switch (result) {
-	case TLS_DONE:
-		return IO_DONE;
-	case TLS_WANT_READ:
-		*wants = G_IO_IN;
-		return IO_BLOCKED;
-	case TLS_WANT_WRITE:
-		*wants = G_IO_OUT;
-		return IO_BLOCKED;
-	case TLS_CLOSED:
-		return IO_ENDED;
-	default:
-		return IO_FAILED;
-	}
-}
-
-static IoResult read_some(Transport *t, char *buf, size_t len, size_t *n, GError **error)
-{
-	ssize_t got;
-
-	if (t->tls)
-		return tls_outcome(tls_read(t->tls, buf, len, n, error), &t->read_wants);
-	got = read(t->in.fd, buf, len);
-	if (got > 0) {
-		*n = (size_t)got;
-		return IO_DONE;
-	}
-	if (got == 0)
-		return IO_ENDED;
-	if (errno == EAGAIN || errno == EINTR)
-		return IO_BLOCKED;
-	*error = system_error(t, errno);
-	return IO_FAILED;
-}
-
-static IoResult write_some(Transport *t, const char *buf, size_t len, size_t *n, GError **error)
-{
-	ssize_t put;
-
-	if (t->tls)
-		return tls_outcome(tls_write(t->tls, buf, len, n, error), &t->write_wants);
-	put = send(t->out.fd, buf, len, MSG_NOSIGNAL);
-	if (put >= 0) {
-		*n = (size_t)put;
-		return IO_DONE;
-	}
-	if (errno == EAGAIN || errno == EINTR) {
-		t->write_wants = G_IO_OUT;
-		return IO_BLOCKED;
-	}
-	*error = system_error(t, errno);
-	return IO_FAILED;
-}
-
-/* The next bytes to write: straight from a large block, else small ones gathered in `buf`. */
-static const char *gather(const Transport *t, char *buf, size_t *len)
-{
-	size_t skip = t->head_sent, size;
-	const char *data = g_bytes_get_data(t->unsent.head->data, &size);
-
-	if (size - skip >= WRITE_CHUNK) {
-		*len = WRITE_CHUNK;
-		return data + skip;
-	}
-	*len = 0;
-	for (const GList *link = t->unsent.head; link && *len < WRITE_CHUNK; link = link->next) {
-		data = g_bytes_get_data(link->data, &size);
-		size = MIN(size - skip, WRITE_CHUNK - *len);
-		if (size)
-			memcpy(buf + *len, data + skip, size);
-		*len += size;
-		skip = 0;
-	}
-	return buf;
-}
-
-static void consume(Transport *t, size_t n)
-{
-	t->bytes_out += n;
-	t->head_sent += n;
-	while (t->unsent.head) {
-		size_t size = g_bytes_get_size(t->unsent.head->data);
-		if (t->head_sent < size)
-			return;
-		t->head_sent -= size;
-		g_bytes_unref(g_queue_pop_head(&t->unsent));
-	}
 }
 
 static void drop_unsent(Transport *t)
 {
 	t->writable = false;
-	t->head_sent = 0;
-	g_queue_clear_full(&t->unsent, (GDestroyNotify)g_bytes_unref);
+	sendqueue_clear(&t->unsent);
 }
 
 static void write_out(Transport *t)
 {
-	char buf[WRITE_CHUNK];
-	IoResult result = IO_DONE;
+	char buf[SENDQUEUE_CHUNK];
+	ImapStreamResult result = IMAP_STREAM_DONE;
 	GError *error = NULL;
+	size_t total = 0;
 
-	for (size_t total = 0; result == IO_DONE && t->unsent.head && total < MAX_WRITE_TURN;) {
+	while (result == IMAP_STREAM_DONE && !sendqueue_is_empty(&t->unsent) &&
+	       total < MAX_WRITE_TURN) {
 		size_t len, n = 0;
-		const char *data = gather(t, buf, &len);
+		const char *data = sendqueue_peek(&t->unsent, buf, &len);
 
 		t->write_wants = 0;
-		result = len ? write_some(t, data, len, &n, &error) : IO_DONE;
-		consume(t, n);
+		if (len)
+			result = t->stream->send(t->stream_self, data, len, &n, &error);
+		sendqueue_take(&t->unsent, n);
 		total += n;
 	}
 	explicit_bzero(buf, sizeof buf); /* a log-in may have passed through */
 	watch_acks(t);
-	if (result != IO_FAILED && result != IO_ENDED)
+	if (result == IMAP_STREAM_DONE || transport_waits(result, &t->write_wants))
 		return;
 	drop_unsent(t);
 	/* What the server said before it hung up is still to be read, but no longer through TLS. */
 	if (t->tls)
-		fail(t, error ? error : system_error(t, EPIPE));
+		transport_fail(t, error);
 	else
 		g_clear_error(&error);
+}
+
+/* Lines by themselves, and literals by themselves, where the stream tells them apart. */
+static ImapStreamResult read_some(Transport *t, char *buf, size_t len, size_t *n, GError **error)
+{
+	const ImapStream *stream = t->stream;
+	size_t missing;
+
+	if (!stream->readline || !t->events->missing)
+		return stream->read(t->stream_self, buf, len, n, error);
+	missing = t->events->missing(t, t->self);
+	if (missing)
+		return stream->read(t->stream_self, buf, MIN(len, missing), n, error);
+	return stream->readline(t->stream_self, buf, len, n, error);
+}
+
+static void read_ended(Transport *t, ImapStreamResult result, GError *error_take)
+{
+	if (result == IMAP_STREAM_FAILED)
+		transport_fail(t, error_take);
+	else if (result == IMAP_STREAM_CLOSED)
+		end_of_stream(t);
+	else if (result == IMAP_STREAM_DONE && t->stream != &fdstream_functions)
+		t->nudged = true; /* the slice was over, not the bytes */
 }
 
 static void read_in(Transport *t)
 {
 	char buf[READ_CHUNK];
-	IoResult result = IO_DONE;
+	ImapStreamResult result = IMAP_STREAM_DONE;
 	GError *error = NULL;
 	size_t total = 0;
 
-	while (result == IO_DONE && t->state == STATE_OPEN && !t->freed && total < MAX_READ_TURN) {
+	while (result == IMAP_STREAM_DONE && t->state == STATE_OPEN && !t->freed &&
+	       total < MAX_READ_TURN) {
 		size_t n = 0;
 
 		t->read_wants = G_IO_IN;
 		result = read_some(t, buf, sizeof buf, &n, &error);
-		if (result != IO_DONE)
+		if (result != IMAP_STREAM_DONE)
 			break;
 		total += n;
 		t->bytes_in += n;
 		t->events->received(t, buf, n, t->self);
-		if (!t->tls && n < sizeof buf)
+		/* The next read would find nothing. */
+		if (t->stream == &fdstream_functions && n < sizeof buf)
 			break;
 	}
+	transport_waits(result, &t->read_wants);
 	if (total && !t->freed && t->state != STATE_CLOSED)
 		t->events->batch_end(t, t->self);
 	if (t->freed || t->state == STATE_CLOSED)
 		g_clear_error(&error);
-	else if (result == IO_FAILED)
-		fail(t, error);
-	else if (result == IO_ENDED)
-		end_of_stream(t);
+	else
+		read_ended(t, result, error);
 }
 
-static void shake_hands(Transport *t)
+static bool has_pending(const Transport *t)
 {
-	GError *error = NULL;
-
-	switch (tls_handshake(t->tls, &error)) {
-	case TLS_WANT_READ:
-		t->read_wants = G_IO_IN;
-		t->write_wants = 0;
-		break;
-	case TLS_WANT_WRITE:
-		t->read_wants = 0;
-		t->write_wants = G_IO_OUT;
-		break;
-	case TLS_DONE:
-		t->state = STATE_OPEN;
-		t->read_wants = G_IO_IN;
-		t->write_wants = 0;
-		t->announce = true;
-		break;
-	default:
-		fail(t, error);
-		return;
-	}
-	watch_acks(t);
+	return t->stream->pending && t->stream->pending(t->stream_self);
 }
 
 static void open_turn(Transport *t, GIOCondition ready)
 {
-	bool hung_up = ready & (G_IO_ERR | G_IO_HUP | G_IO_NVAL);
+	bool at_once = t->nudged || (ready & (G_IO_ERR | G_IO_HUP | G_IO_NVAL));
 
+	t->nudged = false;
 	if (t->announce) {
 		t->announce = false;
 		t->events->ready(t, t->self);
 	}
 	if (!t->freed && t->state == STATE_OPEN &&
-	    (hung_up || (ready & t->read_wants) || (t->tls && tls_pending(t->tls))))
+	    (at_once || (ready & t->read_wants) || has_pending(t)))
 		read_in(t);
-	if (!t->freed && t->state == STATE_OPEN && t->unsent.head &&
-	    (hung_up || !t->write_wants || (ready & t->write_wants)))
+	if (!t->freed && t->state == STATE_OPEN && !sendqueue_is_empty(&t->unsent) &&
+	    (at_once || !t->write_wants || (ready & t->write_wants)))
 		write_out(t);
 }
 
-static void set_watch(Transport *t, End *end, GIOCondition wants)
+static void set_watch(Transport *t, End *end, int fd, GIOCondition wants)
 {
-	if (end->watch && wants != end->watched)
+	if (end->watch && end->fd != fd)
+		g_source_remove_unix_fd(t->source, g_steal_pointer(&end->watch));
+	if (!end->watch && fd >= 0)
+		end->watch = g_source_add_unix_fd(t->source, fd, wants);
+	else if (end->watch && wants != end->watched)
 		g_source_modify_unix_fd(t->source, end->watch, wants);
+	end->fd = fd;
 	end->watched = wants;
 }
 
 static void update_watches(Transport *t)
 {
-	bool writing = t->state == STATE_HANDSHAKE || t->unsent.head;
-	GIOCondition write_wants = writing ? t->write_wants : 0;
+	bool sending = t->state == STATE_OPENING || !sendqueue_is_empty(&t->unsent);
+	GIOCondition wants = t->read_wants | (sending ? t->write_wants : 0);
+	int in = descriptor(t, false), out = descriptor(t, true);
 
-	if (t->out.watch)
-		set_watch(t, &t->out, write_wants);
-	set_watch(t, &t->in, t->read_wants | (t->out.watch ? 0 : write_wants));
+	if (in == out) {
+		set_watch(t, &t->in, in, wants);
+		set_watch(t, &t->out, -1, 0);
+		return;
+	}
+	set_watch(t, &t->in, in, wants & G_IO_IN);
+	set_watch(t, &t->out, t->writable ? out : -1, wants & G_IO_OUT);
 }
 
 static GIOCondition poll_result(const Transport *t)
@@ -515,10 +284,8 @@ static GIOCondition poll_result(const Transport *t)
 static void forget_closed_input(Transport *t)
 {
 	if (t->out.watch &&
-	    (g_source_query_unix_fd(t->source, t->out.watch) & (G_IO_ERR | G_IO_HUP | G_IO_NVAL))) {
-		end_unwatch(t, &t->out);
+	    (g_source_query_unix_fd(t->source, t->out.watch) & (G_IO_ERR | G_IO_HUP | G_IO_NVAL)))
 		drop_unsent(t);
-	}
 }
 
 /* True when there is something to do that the descriptor does not announce. */
@@ -527,11 +294,11 @@ static bool is_due(const Transport *t)
 	switch (t->state) {
 	case STATE_START:
 		return true;
-	case STATE_HANDSHAKE:
-		return !t->read_wants && !t->write_wants;
+	case STATE_OPENING:
+		return t->nudged || (!t->read_wants && !t->write_wants);
 	case STATE_OPEN:
-		return t->announce || (t->unsent.head && !t->write_wants) ||
-		       (t->tls && tls_pending(t->tls));
+		return t->nudged || t->announce ||
+		       (!sendqueue_is_empty(&t->unsent) && !t->write_wants) || has_pending(t);
 	default:
 		return t->error != NULL;
 	}
@@ -550,6 +317,14 @@ static gboolean source_check(GSource *source)
 	return is_due(t) || poll_result(t);
 }
 
+static void take_step(Transport *t)
+{
+	t->nudged = false;
+	transport_open_next(t);
+	if (!t->freed && t->state == STATE_OPENING)
+		watch_acks(t);
+}
+
 static gboolean source_dispatch(GSource *source, GSourceFunc callback G_GNUC_UNUSED,
 				gpointer data G_GNUC_UNUSED)
 {
@@ -558,10 +333,8 @@ static gboolean source_dispatch(GSource *source, GSourceFunc callback G_GNUC_UNU
 
 	t->references++;
 	forget_closed_input(t);
-	if (t->state == STATE_START)
-		start(t);
-	else if (t->state == STATE_HANDSHAKE)
-		shake_hands(t);
+	if (t->state == STATE_START || t->state == STATE_OPENING)
+		take_step(t);
 	else if (t->state == STATE_OPEN)
 		open_turn(t, ready);
 	if (!t->freed && t->error) {
@@ -578,8 +351,7 @@ static gboolean source_dispatch(GSource *source, GSourceFunc callback G_GNUC_UNU
 
 static GSourceFuncs source_functions = {source_prepare, source_check, source_dispatch, NULL};
 
-static Transport *transport_new(const TransportOptions *options, const TransportEvents *events,
-				void *self)
+Transport *transport_new(const TransportOptions *options, const TransportEvents *events, void *self)
 {
 	Transport *t = g_new0(Transport, 1);
 
@@ -588,32 +360,11 @@ static Transport *transport_new(const TransportOptions *options, const Transport
 	t->options = options ? *options : (TransportOptions){0};
 	t->events = events;
 	t->self = self;
-	g_queue_init(&t->unsent);
+	sendqueue_init(&t->unsent);
 	t->source = g_source_new(&source_functions, sizeof(TransportSource));
 	((TransportSource *)t->source)->transport = t;
 	g_source_set_static_name(t->source, "sheaf transport");
 	g_source_attach(t->source, NULL);
-	return t;
-}
-
-Transport *transport_connect(const Endpoint *to, const TransportOptions *options,
-			     const TransportEvents *events, void *self)
-{
-	Transport *t = transport_new(options, events, self);
-
-	t->to = to;
-	return t;
-}
-
-Transport *transport_from_fd(int fd_take, const TransportOptions *options,
-			     const TransportEvents *events, void *self)
-{
-	Transport *t = transport_new(options, events, self);
-
-	fcntl(fd_take, F_SETFL, fcntl(fd_take, F_GETFL) | O_NONBLOCK);
-	attach(t, fd_take, fd_take);
-	t->state = STATE_OPEN;
-	t->announce = true;
 	return t;
 }
 
@@ -631,26 +382,28 @@ void transport_free(Transport *t)
 
 void transport_write(Transport *t, GBytes *bytes)
 {
-	if (t->state == STATE_CLOSED || t->state == STATE_ENDING || (t->in.fd >= 0 && !t->writable))
-		return;
-	g_queue_push_tail(&t->unsent, g_bytes_ref(bytes));
-	t->bytes_queued += g_bytes_get_size(bytes);
+	if (t->state != STATE_CLOSED && t->state != STATE_ENDING && (!t->stream || t->writable))
+		sendqueue_put(&t->unsent, bytes);
 }
 
-void transport_start_tls(Transport *t, const char *host)
+void transport_nudge(Transport *t)
 {
-	if (t->state == STATE_OPEN)
-		begin_handshake(t, host);
+	t->nudged = true;
 }
 
 int transport_descriptor(const Transport *t)
 {
-	return t->in.fd;
+	return descriptor(t, false);
+}
+
+struct ssl_st *transport_ssl(const Transport *t)
+{
+	return t->tls ? tls_ssl(t->tls) : NULL;
 }
 
 bool transport_is_secure(const Transport *t)
 {
-	return t->process || transport_is_encrypted(t);
+	return t->process || transport_is_encrypted(t) || (t->stream && t->stream->is_secure);
 }
 
 bool transport_is_encrypted(const Transport *t)
@@ -660,7 +413,7 @@ bool transport_is_encrypted(const Transport *t)
 
 unsigned transport_overdue(Transport *t)
 {
-	return t->in.fd >= 0 && t->ack_timer ? ack_overdue(&t->ack, t->in.fd) : 0;
+	return t->ack_timer ? overdue_ms(t) : 0;
 }
 
 void transport_hurry(Transport *t, unsigned ms)
@@ -680,10 +433,10 @@ uint64_t transport_bytes_in(const Transport *t)
 
 uint64_t transport_bytes_out(const Transport *t)
 {
-	return t->bytes_out;
+	return t->unsent.sent;
 }
 
 uint64_t transport_unsent(const Transport *t)
 {
-	return t->bytes_queued - t->bytes_out;
+	return t->unsent.put - t->unsent.sent;
 }

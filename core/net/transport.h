@@ -1,6 +1,6 @@
-/* transport - one byte stream: TCP (GSocketClient: resolver, Happy Eyeballs), TLS, STARTTLS, or a
- * subprocess.  Everything asynchronous on the default main context; events come from the loop,
- * never from inside a call.  Used by session.c. */
+/* transport - one byte stream: TCP (GSocketClient: resolver, Happy Eyeballs), a subprocess, or one
+ * of the caller's own, each with TLS over it where it is asked for.  Everything asynchronous on the
+ * default main context; events come from the loop, never from inside a call.  Used by session.c. */
 #ifndef SHEAF_CORE_TRANSPORT_H
 #define SHEAF_CORE_TRANSPORT_H
 
@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "core/net/endpoint.h"
+#include "core/library/imap-client.h"
 
 #define TRANSPORT_CONNECT_SECONDS 5
 
@@ -26,6 +27,9 @@ typedef struct {
 	/* A phase began: "Looking up …", "Connecting to …", "TLS handshake…"; for the status
 	 * line. */
 	void (*phase)(Transport *t, const char *text, void *self);
+	/* Asked before each read of a stream that reads lines: how many bytes may come whatever
+	 * they are, which is what is missing of a literal; 0 within a line.  NULL: no lines. */
+	size_t (*missing)(Transport *t, void *self);
 } TransportEvents;
 
 typedef struct {
@@ -45,6 +49,16 @@ Transport *transport_connect(const Endpoint *to, const TransportOptions *options
 Transport *transport_from_fd(int fd_take, const TransportOptions *options,
 			     const TransportEvents *events, void *self);
 
+/* Over a stream of the caller's own.  The functions are borrowed until transport_free(),
+ * `stream_self` until their shutdown.  `to` (may be NULL) is not connected to, but names the
+ * server; where it is ENDPOINT_IMAPS, TLS begins once the stream is open. */
+Transport *transport_from_stream(const ImapStream *stream, void *stream_self, const Endpoint *to,
+				 const TransportOptions *options, const TransportEvents *events,
+				 void *self);
+
+/* The stream is to be tried again: for one that has no descriptor to say so. */
+void transport_nudge(Transport *t);
+
 /* Closes at once without an event.  Kills a subprocess it started (its own, TERM then KILL). */
 void transport_free(Transport *t);
 
@@ -58,8 +72,10 @@ void transport_start_tls(Transport *t, const char *host);
 
 /* The socket, or what is read of a subprocess; -1 while not connected. */
 int transport_descriptor(const Transport *t);
+/* OpenSSL's handle, which lives as long as the connection; NULL where there is no TLS. */
+struct ssl_st *transport_ssl(const Transport *t);
 
-/* Verified TLS, or a subprocess the user named. */
+/* Verified TLS, a subprocess the user named, or a stream that says so of itself. */
 bool transport_is_secure(const Transport *t);
 bool transport_is_encrypted(const Transport *t);
 

@@ -111,6 +111,12 @@ LoginStep login_next(const LoginFacts *facts, const Mechanism **mechanism, GErro
 		return encrypt(facts, error);
 	if (!facts->capabilities)
 		return LOGIN_CAPABILITY;
+	if (!capability_protocol(facts->capabilities))
+		return close_because(
+			error, CORE_ERROR_ABORT,
+			"%s is no server of IMAP4rev2, IMAP4rev1 or IMAP4: it names none "
+			"of them (CAPABILITY).",
+			facts->peer);
 	if (facts->authenticated || facts->manual)
 		return LOGIN_DONE;
 	if (facts->password_follows && !facts->has_password)

@@ -118,6 +118,7 @@ static const struct {
 	Capability any_of;
 	const char *name;
 } needs[] = {
+	{COMMAND_ID_STATUS, CAP(IMAP4REV1) | CAP(IMAP4REV2), "STATUS"},
 	{COMMAND_ID_STARTTLS, CAP(STARTTLS), "STARTTLS"},
 	{COMMAND_ID_ENABLE, CAP(ENABLE), "ENABLE"},
 	{COMMAND_ID_IDLE, CAP(IDLE), "IDLE"},

@@ -80,6 +80,7 @@ void session_close(ImapSession *s, GError *error_take)
 	session_wipe_password(s);
 	session_become(s, SESSION_LOGOUT);
 	pipeline_end(s->pipeline, s->over);
+	session_raw_end(s, s->over);
 	if (!s->freed)
 		s->events->closed(s, s->over, s->self);
 }
@@ -96,6 +97,8 @@ void session_close_because(ImapSession *s, CoreError code, const char *format, .
 /* What the server can after log-in is not known before it is through (T008). */
 void session_pump(ImapSession *s)
 {
+	if (s->raw && !pipeline_is_idle(s->pipeline))
+		session_raw_end(s, NULL);
 	pipeline_pump(s->pipeline, s->state, s->through && !s->unchecked ? s->capabilities : 0);
 }
 
@@ -107,30 +110,37 @@ static gboolean on_turn(gpointer data)
 	s->references++;
 	if (!pipeline_is_waiting(s->pipeline))
 		s->silent_since = g_get_monotonic_time();
+	session_raw_serve(s);
 	session_pump(s);
 	session_watch_progress(s);
 	session_unref(s);
 	return G_SOURCE_REMOVE;
 }
 
-static void wake(void *self)
+void session_wake(ImapSession *s)
 {
-	ImapSession *s = self;
-
 	if (!s->turn && !s->freed)
 		s->turn = g_idle_add_full(G_PRIORITY_DEFAULT, on_turn, s, NULL);
 }
 
 /* Hooks of the pipeline */
 
-static void write_bytes(GBytes *bytes, void *self)
+static void wake(void *self)
 {
-	ImapSession *s = self;
+	session_wake(self);
+}
 
+void session_write(ImapSession *s, GBytes *bytes)
+{
 	g_autoptr(GBytes) sent = s->deflate ? deflate_write(s->deflate, bytes) : g_bytes_ref(bytes);
 
 	if (s->transport)
 		transport_write(s->transport, sent);
+}
+
+static void write_bytes(GBytes *bytes, void *self)
+{
+	session_write(self, bytes);
 }
 
 static uint64_t unsent_bytes(void *self)
@@ -257,8 +267,8 @@ static void on_phase(Transport *t G_GNUC_UNUSED, const char *text, void *self)
 	session_unref(s);
 }
 
-static const TransportEvents transport_events = {on_ready, on_received, on_batch_end, on_closed,
-						 on_phase};
+const TransportEvents session_transport_events = {on_ready,  on_received, on_batch_end,
+						  on_closed, on_phase,    session_missing};
 
 /* Public */
 
@@ -267,8 +277,7 @@ static const char *first_set(const char *a, const char *b)
 	return a && *a ? a : b;
 }
 
-static ImapSession *session_new(const SessionConfig *config, const SessionEvents *events,
-				void *self)
+ImapSession *session_new(const SessionConfig *config, const SessionEvents *events, void *self)
 {
 	ImapSession *s = g_new0(ImapSession, 1);
 	const Endpoint *to = config->endpoint;
@@ -306,7 +315,7 @@ static ImapSession *session_new(const SessionConfig *config, const SessionEvents
 	return s;
 }
 
-static TransportOptions transport_options(const ImapSession *s, const SessionConfig *config)
+TransportOptions session_transport_options(const ImapSession *s, const SessionConfig *config)
 {
 	return (TransportOptions){.connect_seconds = config->connect_seconds,
 				  .dead_ms = config->dead_ms,
@@ -319,9 +328,9 @@ static TransportOptions transport_options(const ImapSession *s, const SessionCon
 ImapSession *session_open(const SessionConfig *config, const SessionEvents *events, void *self)
 {
 	ImapSession *s = session_new(config, events, self);
-	TransportOptions options = transport_options(s, config);
+	TransportOptions options = session_transport_options(s, config);
 
-	s->transport = transport_connect(s->endpoint, &options, &transport_events, s);
+	s->transport = transport_connect(s->endpoint, &options, &session_transport_events, s);
 	session_watch_progress(s);
 	return s;
 }
@@ -330,10 +339,10 @@ ImapSession *session_open_fd(int fd_take, bool secure, const SessionConfig *conf
 			     const SessionEvents *events, void *self)
 {
 	ImapSession *s = session_new(config, events, self);
-	TransportOptions options = transport_options(s, config);
+	TransportOptions options = session_transport_options(s, config);
 
 	s->trusted = secure;
-	s->transport = transport_from_fd(fd_take, &options, &transport_events, s);
+	s->transport = transport_from_fd(fd_take, &options, &session_transport_events, s);
 	session_watch_progress(s);
 	return s;
 }
@@ -353,6 +362,7 @@ void session_free(ImapSession *s)
 	g_clear_handle_id(&s->inflating, g_source_remove);
 	session_end_sasl(s);
 	pipeline_end(s->pipeline, error);
+	session_raw_end(s, error);
 	g_clear_pointer(&s->transport, transport_free);
 	session_unref(s);
 }
@@ -441,6 +451,12 @@ bool session_is_selecting(const ImapSession *s)
 {
 	return pipeline_runs(s->pipeline, COMMAND_ID_SELECT) ||
 	       pipeline_runs(s->pipeline, COMMAND_ID_EXAMINE);
+}
+
+bool session_idle_tells(const ImapSession *s)
+{
+	return (s->capabilities & (CAP(IDLE) | CAP(IMAP4REV2))) &&
+	       !(s->quirks & QUIRK_MUTE_IN_IDLE);
 }
 
 bool session_is_idle(const ImapSession *s)

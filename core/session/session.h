@@ -12,6 +12,7 @@
 #include "core/base/error.h"
 #include "core/base/scope.h"
 #include "core/net/endpoint.h"
+#include "core/library/imap-client.h"
 #include "core/session/pipeline.h"
 #include "core/wire/framer.h"
 #include "core/wire/response.h"
@@ -78,13 +79,31 @@ void session_set_password(ImapSession *s, const char *password);
 ImapSession *session_open_fd(int fd_take, bool secure, const SessionConfig *config,
 			     const SessionEvents *events, void *self);
 
+/* Over a stream of the caller's own (imap-client.h), whose functions are borrowed until
+ * session_free(), and `stream_self` until their shutdown.  The endpoint may be NULL; else it is not
+ * connected to, but names the server, and says whether the stream is to be encrypted (imaps:// or
+ * imap://). */
+ImapSession *session_open_stream(const ImapStream *stream, void *stream_self,
+				 const SessionConfig *config, const SessionEvents *events,
+				 void *self);
+
+/* That stream can go on reading or sending: for one without a descriptor to poll.  Nothing is done
+ * inside the call. */
+void session_stream_ready(ImapSession *s);
+
 /* Ends without an event; commands still open are done with CANCELLED. */
 void session_free(ImapSession *s);
 
 SessionState session_state(const ImapSession *s);
 Capability session_capabilities(const ImapSession *s);
+/* The newest of "IMAP4rev2", "IMAP4rev1" and "IMAP4" that the server says it speaks; NULL as long
+ * as it has said nothing. */
+const char *session_protocol_version(const ImapSession *s);
+
 /* The socket, or what is read of a subprocess; -1 while not connected. */
 int session_descriptor(const ImapSession *s);
+/* OpenSSL's SSL of the connection, which lives no longer than that; NULL where there is no TLS. */
+struct ssl_st *session_ssl(const ImapSession *s);
 
 /* What leads to the state it is in, a handshake among it, is over: commands go at once. */
 bool session_is_through(const ImapSession *s);
@@ -116,6 +135,9 @@ bool session_failed_blind(const ImapSession *s);
 /* SELECT or EXAMINE is under way: of IMAP4rev2 a LIST then tells the name of what opens (RFC 9051
  * 6.3.2). */
 bool session_is_selecting(const ImapSession *s);
+
+/* The server has IDLE, and is not known to say nothing in it. */
+bool session_idle_tells(const ImapSession *s);
 
 /* Nothing queued and nothing in flight but IDLE. */
 bool session_is_idle(const ImapSession *s);
@@ -158,5 +180,21 @@ void session_abandon(ImapSession *s);
 
 /* Ends IDLE where one runs; harmless otherwise. */
 void session_break_idle(ImapSession *s);
+
+/* session_raw.c: bytes past all of this, as imaplib's send, read and readline have them.  Only
+ * while no command is queued or in flight, IDLE among them (false with CORE_ERROR_STATE else). From
+ * the first of these calls on, what the server says is not read as responses but kept for
+ * session_raw_read(); once a command is submitted, what was not taken is read as ever. */
+
+/* Sends them as they are.  They are not logged. */
+bool session_raw_send(ImapSession *s, GBytes *bytes, GError **error);
+
+/* What came, borrowed; with an error fewer bytes than asked for, because no more will come. */
+typedef void (*SessionRawDone)(GBytes *bytes, const GError *error, void *data);
+
+/* The next `len` bytes, or with SESSION_RAW_LINE those up to the next LF.  `done` comes exactly
+ * once, from the loop.  One at a time. */
+#define SESSION_RAW_LINE SIZE_MAX
+bool session_raw_read(ImapSession *s, size_t len, SessionRawDone done, void *data, GError **error);
 
 #endif

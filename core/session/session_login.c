@@ -42,14 +42,16 @@ void session_dismissed(ImapSession *s, const StatusLine *line)
 
 LoginFacts session_facts(const ImapSession *s)
 {
-	bool stream = s->trusted || !s->endpoint;
+	bool stream = s->trusted || (!s->endpoint && !s->exposed);
 	g_autoptr(GBytes) binding =
 		s->transport ? transport_binding(s->transport, false, NULL) : NULL;
 
 	return (LoginFacts){
 		.peer = s->peer,
-		.kind = stream ? ENDPOINT_EXEC : s->endpoint->kind,
-		.local = stream || endpoint_is_local(s->endpoint),
+		.kind = stream        ? ENDPOINT_EXEC
+			: s->endpoint ? s->endpoint->kind
+				      : ENDPOINT_PLAIN,
+		.local = stream || (!s->exposed && endpoint_is_local(s->endpoint)),
 		.allow_clear = s->allow_clear,
 		.manual = s->manual,
 		.encrypted = session_is_encrypted(s),
@@ -290,5 +292,5 @@ void session_encrypt(ImapSession *s)
 	s->framer = framer_new(&s->limits);
 	s->capabilities = 0;
 	s->refusals = 0;
-	transport_start_tls(s->transport, s->endpoint->host);
+	transport_start_tls(s->transport, s->endpoint ? s->endpoint->host : NULL);
 }

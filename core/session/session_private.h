@@ -27,7 +27,8 @@ struct ImapSession {
 	PasswordState password_state;
 	bool is_token;
 	bool allow_clear, manual, unchecked, blind;
-	bool trusted; /* session_open_fd(): as good as encrypted */
+	bool trusted; /* what it was opened over is as good as encrypted */
+	bool exposed; /* and that is not, wherever it may lead */
 	unsigned stall_seconds, done_seconds, greeting_seconds;
 	char *peer;
 
@@ -39,6 +40,10 @@ struct ImapSession {
 	Arena *arena;
 	Response chunk; /* in the arena while its chunks arrive; OTHER where it cannot be read */
 	Pipeline *pipeline;
+	GByteArray *raw; /* what came for session_raw_read(); NULL: it is read as responses */
+	size_t raw_wanted;
+	SessionRawDone raw_done; /* NULL: nobody waits for it */
+	void *raw_data;
 
 	SessionState state;
 	bool preauth, authenticated;
@@ -79,6 +84,10 @@ struct ImapSession {
 
 /* session.c */
 
+ImapSession *session_new(const SessionConfig *config, const SessionEvents *events, void *self);
+TransportOptions session_transport_options(const ImapSession *s, const SessionConfig *config);
+extern const TransportEvents session_transport_events;
+
 /* The counterpart of s->references++, around whatever may free the session. */
 void session_unref(ImapSession *s);
 
@@ -105,6 +114,12 @@ void session_tell_phase(ImapSession *s, const char *text);
 /* Sends what may be sent now. */
 void session_pump(ImapSession *s);
 
+/* The same at the next turn of the loop. */
+void session_wake(ImapSession *s);
+
+/* Bytes leave, compressed where that was agreed on. */
+void session_write(ImapSession *s, GBytes *bytes);
+
 /* session_watch.c: whoever waits for an answer is told of silence, and not for ever. */
 
 /* The line moved. */
@@ -115,6 +130,20 @@ void session_tell_silence(ImapSession *s);
 
 /* session_read.c: from bytes to responses and who they are for.  May end the session. */
 void session_read(ImapSession *s, const char *buf, size_t len);
+/* The same of what is no longer compressed, and of what session_raw_read() left over. */
+void session_take(ImapSession *s, const char *buf, size_t len);
+
+/* session_stream.c: `missing` of TransportEvents. */
+size_t session_missing(Transport *t, void *self);
+
+/* session_raw.c */
+
+void session_raw_push(ImapSession *s, const char *buf, size_t len);
+/* Tells who waits for them where they are here. */
+void session_raw_serve(ImapSession *s);
+/* No more will come for it: whoever waits is told so; what is left is read as responses unless the
+ * session is over. */
+void session_raw_end(ImapSession *s, const GError *error);
 
 /* session_login.c */
 

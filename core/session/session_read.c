@@ -222,6 +222,16 @@ static void take_frames(ImapSession *s)
 	}
 }
 
+void session_take(ImapSession *s, const char *buf, size_t len)
+{
+	if (s->raw) {
+		session_raw_push(s, buf, len);
+		return;
+	}
+	framer_push(s->framer, buf, len);
+	take_frames(s);
+}
+
 static gboolean on_inflating(gpointer data);
 
 /* False where no more of it is here. */
@@ -235,8 +245,7 @@ static bool take_slice(ImapSession *s)
 		session_close(s, error);
 	if (n <= 0)
 		return false;
-	framer_push(s->framer, slice, (size_t)n);
-	take_frames(s);
+	session_take(s, slice, (size_t)n);
 	return !session_is_over(s);
 }
 
@@ -295,8 +304,7 @@ void session_read(ImapSession *s, const char *buf, size_t len)
 		push_compressed(s, buf, len);
 		return;
 	}
-	framer_push(s->framer, buf, len);
-	take_frames(s);
+	session_take(s, buf, len);
 	if (s->compressing && !session_is_over(s))
 		begin_compression(s);
 }

@@ -11,7 +11,7 @@
 
 static bool answer_is_due(const ImapSession *s)
 {
-	return (!s->through && s->password_state != PASSWORD_DUE) ||
+	return (!s->through && s->password_state != PASSWORD_DUE) || s->raw_done ||
 	       pipeline_is_waiting(s->pipeline);
 }
 

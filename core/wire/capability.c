@@ -50,3 +50,14 @@ char *capability_format(Capability set)
 	}
 	return g_string_free(text, FALSE);
 }
+
+const char *capability_protocol(Capability set)
+{
+	static const unsigned newest_first[] = {CAP_INDEX_IMAP4REV2, CAP_INDEX_IMAP4REV1,
+						CAP_INDEX_IMAP4};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(newest_first); i++)
+		if (set & (Capability)1 << newest_first[i])
+			return names[newest_first[i]];
+	return NULL;
+}

@@ -25,6 +25,9 @@ Capability capability_parse(const char *const *words);
  */
 uint64_t capability_append_limit(const char *const *words);
 
+/* The newest of "IMAP4rev2", "IMAP4rev1" and "IMAP4" (RFC 1730) in it, or NULL. */
+const char *capability_protocol(Capability set);
+
 /* "LITERAL+ IDLE …" for the log. Caller frees. */
 char *capability_format(Capability set);
 

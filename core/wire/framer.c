@@ -512,8 +512,11 @@ int framer_next(Framer *framer, Frame *out, GError **error)
 
 GBytes *framer_take_rest(Framer *framer)
 {
-	GBytes *rest = g_bytes_new(framer->buf + framer->start, framer->end - framer->start);
+	GBytes *rest;
 
+	if (framer->consumed || framer->head->len)
+		return NULL;
+	rest = g_bytes_new(framer->buf + framer->start, framer->end - framer->start);
 	framer->end = framer->start;
 	framer->scanned = 0;
 	return rest;

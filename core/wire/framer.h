@@ -69,7 +69,7 @@ int framer_next(Framer *framer, Frame *out, GError **error);
 size_t framer_buffered(const Framer *framer);
 
 /* What is pushed and not yet part of a frame, taken out again: what follows a response after which
- * the stream is another one.  Only where framer_next() has just given 1.  Caller frees. */
+ * the stream is another one.  NULL where part of a response was already read.  Caller frees. */
 GBytes *framer_take_rest(Framer *framer);
 
 /* Bytes of the literal under way that are here, and its size, for progress; false where none is. */

@@ -321,6 +321,7 @@ static const Reader numbered[] = {
 	READER("FETCH", FETCH, read_fetch),
 	READER("EXISTS", EXISTS, NULL),
 	READER("EXPUNGE", EXPUNGE, NULL),
+	READER("EXPUNGED", EXPUNGE, NULL), /* GNU imap4d's word for it */
 	READER("RECENT", RECENT, NULL),
 };
 

@@ -77,11 +77,26 @@ static void run_help(Shell *shell, const GPtrArray *words)
 
 /* --- the connection --- */
 
+/* imaplib's timeout, which may not be 0 either. */
+static bool set_patience(Shell *shell, const char *seconds)
+{
+	guint64 n = 0;
+
+	if (seconds && !g_ascii_string_to_unsigned(seconds, 10, 1, G_MAXINT32, &n, NULL))
+		return false;
+	shell->patience = (unsigned)n;
+	return true;
+}
+
 static void run_open(Shell *shell, const GPtrArray *words)
 {
 	g_autofree char *url = g_strdup(word(words, 1) ? word(words, 1) : shell->url);
 	g_autoptr(GError) error = NULL;
 
+	if (!set_patience(shell, word(words, 2))) {
+		misuse(shell, "Usage: open [URL [SECONDS]], with at least one second");
+		return;
+	}
 	if (!shell_open(shell, url, &error)) {
 		shell_reply_error(shell, error);
 		return;
@@ -107,6 +122,13 @@ static void run_socket(Shell *shell, const GPtrArray *words G_GNUC_UNUSED)
 	}
 	number = g_strdup_printf("%d", imap_client_socket(shell->client));
 	shell_reply_data(shell, "OK", answers_one(number));
+}
+
+static void run_protocol_version(Shell *shell, const GPtrArray *words G_GNUC_UNUSED)
+{
+	const char *version = imap_client_protocol_version(shell->client);
+
+	shell_reply_data(shell, "OK", version ? answers_one(version) : NULL);
 }
 
 static void run_print_log(Shell *shell, const GPtrArray *words G_GNUC_UNUSED)

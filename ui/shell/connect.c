@@ -103,6 +103,8 @@ static ImapClient *connect_to(Shell *shell, const char *place, GError **error)
 			       .pin = pin,
 			       .raw_names = shell->raw,
 			       .reads_files = true,
+			       .connect_seconds = shell->patience,
+			       .answer_seconds = shell->patience,
 			       .debug = shell->debug,
 			       .listener = {.password = find_password, .untagged = on_untagged},
 			       .data = shell};

@@ -12,8 +12,9 @@ typedef struct {
 	char *ca_file;
 	char *url; /* or an account's name; NULL: imaplib's default */
 	int debug;
-	Config *config; /* NULL: none was read */
-	Keymap *keymap; /* of it */
+	unsigned patience; /* in seconds, with a silent server; 0: the usual */
+	Config *config;    /* NULL: none was read */
+	Keymap *keymap;    /* of it */
 	Typed *typed;
 	ImapClient *client; /* NULL: none was opened, or it was shut down */
 	char *log;          /* the last lines of the one before */
@@ -53,6 +54,11 @@ char *shell_read_line(Shell *shell, const char *prompt);
 
 /* builtin.c: the verbs that the wire does not have.  False where it is none of them. */
 bool builtin_run(Shell *shell, const GPtrArray *words);
+
+/* raw.c: the verbs among them that pass bytes. */
+void run_send(Shell *shell, const GPtrArray *words);
+void run_readline(Shell *shell, const GPtrArray *words);
+void run_read(Shell *shell, const GPtrArray *words);
 
 /* All verbs that can be typed, those of the wire too; NULL-terminated.  Caller frees. */
 char **builtin_verbs(void);

@@ -123,13 +123,14 @@ void typed_free(Typed *typed)
 	g_free(typed);
 }
 
-/* A log-in must not be found again with the arrow keys. */
+/* A log-in must not be found again with the arrow keys; what is sent as it is may be one. */
 static gboolean is_kept(const char *line, gboolean secret)
 {
 	line += strspn(line, " ");
 	if (g_ascii_strncasecmp(line, "xatom ", 6) == 0)
 		line += 6 + strspn(line + 6, " \"");
 	return !secret && *line && *line != '\n' && g_ascii_strncasecmp(line, "login", 5) != 0 &&
+	       g_ascii_strncasecmp(line, "send", 4) != 0 &&
 	       g_ascii_strncasecmp(line, "authenticate ", 13) != 0;
 }
 
