@@ -1,35 +1,36 @@
-/* imap-client - an IMAP client for programs in C: what Python's imaplib does, and the extensions
- *that it lacks.  All of the library is in this header; doc/library.md maps imaplib's names to
- *these.
+/* imap-client - an IMAP client for programs in C: what Python's imaplib does, and the
+ * extensions that it lacks.  All of the library is in this header; doc/library.md maps
+ * imaplib's names to these.
  *
- *	g_autoptr(ImapClient) client = imap_client_open("imaps://me@example.org", &options, &error);
+ *	g_autoptr(ImapClient) client = imap_client_open("imaps://me@example.org", &options, NULL);
  *
- *	imap_client_select(client, "INBOX", FALSE, NULL, NULL, NULL);
+ *	imap_client_select(client, "INBOX", false, NULL, NULL, NULL);
  *	imap_client_search(client, NULL, "UNSEEN", on_found, NULL);
  *
- * Asynchronous.  A function that sends a command returns at once; the commands of a client go to
- *the server one behind the other, in the order in which they were given, from the first turn of the
- * default main context on in which the connection stands.  `done` comes exactly once for each, from
- * that context and never from inside the function; it may be NULL.  From it anything may be done,
- *also give the client back; only imap_client_wait() may not be called, which is for programs that
- *have no main loop.  All calls come from the thread of that context.
+ * Asynchronous.  A function that sends a command returns at once; the commands of a client go
+ * to the server one behind the other, in the order in which they were given, from the first
+ * turn of the default main context on in which the connection stands.  `done` comes exactly
+ * once for each, from that context and never from inside the function; it may be NULL.  From
+ * it anything may be done, also give the client back; only imap_client_wait() may not be
+ * called, which is for programs that have no main loop.  All calls come from the thread of
+ * that context.
  *
- * How a command ended is in an ImapReply, as imaplib tells it: a type and data.  A server's NO is
- *an answer, not an error.  An error is what imaplib raises, of three classes, each of the one
- *before: error (BAD, a refused log-in, a command in a wrong state or with wrong arguments: the
- *connection goes on), abort (it is gone: open another one), readonly (the mailbox cannot be
- *written: select it again).
+ * How a command ended is in an ImapReply, as imaplib tells it: a type and data.  A server's NO
+ * is an answer, not an error.  An error is what imaplib raises, of three classes, each of the
+ * one before: error (BAD, a refused log-in, a command in a wrong state or with wrong
+ * arguments: the connection goes on), abort (it is gone: open another one), readonly (the
+ * mailbox cannot be written: select it again).
  *
- * Arguments.  A `mailbox`, `user`, `password`, `root` or `message` is any text, in UTF-8: whatever
- *is in it, it is quoted, encoded or sent as a literal as it must be, and never taken for anything
- *else. A `set` is a sequence set (RFC 9051 9): "1", "2:4", "1:3,6:9", "3:*", "$".  All others are
- *IMAP's own words as the RFC has them ("(FLAGS UID)", "SUBJECT \"lunch\" UNSEEN"): imap_quote()
- *makes of any text what can stand among them.  NULL is an argument that is not there, where that is
- *said.
+ * Arguments.  A `mailbox`, `user`, `password`, `root` or `message` is any text, in UTF-8:
+ * whatever is in it, it is quoted, encoded or sent as a literal as it must be, and never taken
+ * for anything else.  A `set` is a sequence set (RFC 9051 9): "1", "2:4", "1:3,6:9", "3:*",
+ * "$".  All others are IMAP's own words as the RFC has them ("(FLAGS UID)", "SUBJECT \"lunch\"
+ * UNSEEN"): imap_quote() makes of any text what can stand among them.  NULL is an argument
+ * that is not there, where that is said.
  *
- * Legal states are those of RFC 9051 3: NA (not authenticated), A (authenticated), S (selected). In
- * a wrong one the reply is an error and nothing is sent; so it is with wrong arguments.  What a
- *server does not offer is sent all the same: it answers BAD. */
+ * Legal states are those of RFC 9051 3: NA (not authenticated), A (authenticated), S
+ * (selected).  In a wrong one the reply is an error and nothing is sent; so it is with wrong
+ * arguments.  What a server does not offer is sent all the same: it answers BAD. */
 #ifndef SHEAF_IMAP_CLIENT_H
 #define SHEAF_IMAP_CLIENT_H
 
@@ -139,9 +140,8 @@ typedef struct {
 	bool is_token;         /* the password is an OAuth token (RFC 7628) */
 	const char *mechanism; /* SASL's name of the one to log in by; NULL: the best there is */
 	const char *ca_file;   /* PEM: certificates to trust beside the system's */
-	const char
-		*client_cert; /* PEM: ours, to show; the key in client_key, or in the same file */
-	const char *client_key;
+	/* PEM: our certificate, to show; its key, where it is not in the same file. */
+	const char *client_cert, *client_key;
 	const char *pin;          /* "sha256:…": the server's key must be this one */
 	bool allow_clear;         /* send a password over a line that others can read */
 	bool raw_names;           /* mailbox names are sent as they are, without modified UTF-7 */
