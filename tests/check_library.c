@@ -876,6 +876,45 @@ START_TEST(test_messages)
 }
 END_TEST
 
+#define LONG_BYTES ((size_t)8 * 1024 * 1024)
+
+static uint64_t most_unsent, most_arrived;
+
+static gboolean watch_progress(gpointer data)
+{
+	uint64_t have, total;
+
+	(void)data;
+	most_unsent = MAX(most_unsent, imap_client_unsent(client));
+	if (imap_client_progress(client, &have, &total))
+		most_arrived = MAX(most_arrived, have);
+	return G_SOURCE_CONTINUE;
+}
+
+START_TEST(test_long_messages)
+{
+	server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *text = g_strnfill(LONG_BYTES, 'x');
+	g_autoptr(GBytes) bytes = g_bytes_new_static(text, LONG_BYTES);
+	guint watch = g_timeout_add(1, watch_progress, NULL);
+	const ImapReply *reply;
+
+	for (size_t at = 76; at < LONG_BYTES; at += 77)
+		text[at] = '\n';
+	open_client("imap+plain", give_password);
+	ok(imap_client_append(client, NULL, NULL, NULL, bytes, NULL, NULL));
+	ck_assert_uint_gt(most_unsent, 1024 * 1024);
+	ck_assert_uint_eq(imap_client_unsent(client), 0);
+	ok(imap_client_select(client, NULL, true, NULL, NULL, NULL));
+	reply = ok(imap_client_fetch(client, "1", "BODY[]", NULL, NULL));
+	ck_assert_uint_gt(g_bytes_get_size(imap_reply_answer(reply, 0)->literal), LONG_BYTES);
+	ck_assert_uint_gt(most_arrived, 1024 * 1024);
+	g_source_remove(watch);
+	forget();
+	server_stop(server);
+}
+END_TEST
+
 /* Without a password it stands there for the caller's own log-in. */
 START_TEST(test_log_ins)
 {
@@ -973,6 +1012,7 @@ int main(void)
 	tcase_add_loop_test(tcase, test_conversations, 0, G_N_ELEMENTS(conversations));
 	tcase_add_test(tcase, test_mailboxes);
 	tcase_add_test(tcase, test_messages);
+	tcase_add_test(tcase, test_long_messages);
 	tcase_add_test(tcase, test_log_ins);
 	tcase_add_test(tcase, test_scope_logs_out);
 	tcase_add_test(tcase, test_bad_urls);

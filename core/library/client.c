@@ -492,6 +492,11 @@ bool imap_client_progress(const ImapClient *client, uint64_t *have, uint64_t *to
 	return session_progress(client->session, have, total);
 }
 
+uint64_t imap_client_unsent(const ImapClient *client)
+{
+	return session_unsent(client->session);
+}
+
 GPtrArray *imap_client_response(ImapClient *client, const char *name)
 {
 	return caller_response(client->caller, name);

@@ -288,6 +288,9 @@ IMAP_API bool imap_client_readline(ImapClient *client, ImapBytesFunc done, gpoin
 /* Bytes of the literal that is arriving now, and how many it has; false where none is. */
 IMAP_API bool imap_client_progress(const ImapClient *client, uint64_t *have, uint64_t *total);
 
+/* Bytes of what was sent that have not left yet: how far a long APPEND is. */
+IMAP_API uint64_t imap_client_unsent(const ImapClient *client);
+
 /* imaplib's response(): returns and forgets what came under that name, untagged or in brackets
  * ("EXISTS", "UIDVALIDITY"): an array of ImapAnswer*, caller unrefs; NULL where nothing did. */
 IMAP_API GPtrArray *imap_client_response(ImapClient *client, const char *name);

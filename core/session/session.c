@@ -143,11 +143,14 @@ static void write_bytes(GBytes *bytes, void *self)
 	session_write(self, bytes);
 }
 
+uint64_t session_unsent(const ImapSession *s)
+{
+	return s->transport ? transport_unsent(s->transport) : 0;
+}
+
 static uint64_t unsent_bytes(void *self)
 {
-	const ImapSession *s = self;
-
-	return s->transport ? transport_unsent(s->transport) : 0;
+	return session_unsent(self);
 }
 
 /* From here on, what comes is no longer of the mailbox that was open. */

@@ -159,6 +159,9 @@ void session_set_step(ImapSession *s, SessionStep step, void *data);
 /* Bytes of the literal that is arriving now, for progress; false where none is. */
 bool session_progress(const ImapSession *s, uint64_t *have, uint64_t *total);
 
+/* Bytes that were given to the line and have not left yet. */
+uint64_t session_unsent(const ImapSession *s);
+
 /* For how many seconds nothing came although an answer is due; 0 while that is not worth a word. */
 unsigned session_silence(const ImapSession *s);
 
