@@ -2,7 +2,10 @@
  * script; how commands end; and all of it against a real server. */
 #include "core/library/imap-client.h"
 
+#include <arpa/inet.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include "tests/listener.h"
 #include "tests/player.h"
 #include "tests/run.h"
@@ -978,6 +981,138 @@ START_TEST(test_scope_logs_out)
 }
 END_TEST
 
+/* --- past the commands, and over a stream of the caller's own --- */
+
+static void on_bytes(ImapClient *c, GBytes *bytes, const GError *error, gpointer data)
+{
+	gsize len;
+	const char *text = g_bytes_get_data(bytes, &len);
+
+	ck_assert_ptr_eq(c, client);
+	ck_assert_msg(!inside, "told from inside the call");
+	ck_assert_msg(!error, "%s", error ? error->message : "");
+	g_string_append_printf(data, "%.*s|", (int)len, text);
+}
+
+static void until(const GString *text, unsigned bars)
+{
+	for (unsigned n = 0; n < bars; g_main_context_iteration(NULL, TRUE)) {
+		n = 0;
+		for (const char *c = text->str; *c; c++)
+			n += *c == '|';
+		if (n >= bars)
+			return;
+	}
+}
+
+static void send_line(const char *line)
+{
+	g_autoptr(GBytes) bytes = g_bytes_new(line, strlen(line));
+
+	ck_assert(imap_client_send(client, bytes, NULL));
+}
+
+static void go_past_the_commands(void)
+{
+	g_autoptr(GString) read = g_string_new(NULL);
+	g_autoptr(GError) error = NULL;
+
+	ok(imap_client_noop(client, NULL, NULL));
+	ck_assert_str_eq(imap_client_protocol_version(client), "IMAP4rev1");
+	send_line("X1 NOOP\r\nX2 NOOP\r\n");
+	inside = true;
+	ck_assert(imap_client_read(client, 5, on_bytes, read, NULL));
+	inside = false;
+	ck_assert(!imap_client_readline(client, on_bytes, read, &error));
+	ck_assert(imap_error_is_error(error));
+	until(read, 1);
+	ck_assert(imap_client_readline(client, on_bytes, read, NULL));
+	until(read, 2);
+	ck_assert(imap_client_readline(client, on_bytes, read, NULL));
+	until(read, 3);
+	ck_assert(g_str_has_prefix(read->str, "X1 OK| NOOP completed"));
+	ck_assert_ptr_nonnull(strstr(read->str, "|X2 OK NOOP completed"));
+	imap_client_noop(client, DONE);
+	ck_assert(!imap_client_send(client, NULL, NULL));
+	ok(imap_client_noop(client, NULL, NULL));
+}
+
+START_TEST(test_past_the_commands)
+{
+	server = server_start(SERVER_DOVECOT, NULL);
+	open_client("imaps", give_password);
+	go_past_the_commands();
+	ck_assert_ptr_nonnull(imap_client_ssl(client));
+	imap_client_shutdown(client);
+	imap_client_wait(client);
+	ck_assert_ptr_null(imap_client_ssl(client));
+	ck_assert(!imap_client_readline(client, on_bytes, NULL, NULL));
+	forget();
+	server_stop(server);
+}
+END_TEST
+
+static ImapStreamResult own_read(void *self, char *buf, size_t len, size_t *n, GError **error)
+{
+	ssize_t got = recv(GPOINTER_TO_INT(self), buf, len, MSG_DONTWAIT);
+
+	(void)error;
+	*n = got > 0 ? (size_t)got : 0;
+	return got > 0 ? IMAP_STREAM_DONE : got == 0 ? IMAP_STREAM_CLOSED : IMAP_STREAM_WANT_READ;
+}
+
+static ImapStreamResult own_send(void *self, const char *buf, size_t len, size_t *n, GError **error)
+{
+	ssize_t put = send(GPOINTER_TO_INT(self), buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	(void)error;
+	*n = put > 0 ? (size_t)put : 0;
+	return put > 0 ? IMAP_STREAM_DONE : IMAP_STREAM_WANT_WRITE;
+}
+
+static int own_descriptor(void *self, bool writing)
+{
+	(void)writing;
+	return GPOINTER_TO_INT(self);
+}
+
+static void own_shutdown(void *self)
+{
+	close(GPOINTER_TO_INT(self));
+}
+
+static const ImapStream own_stream = {
+	.read = own_read, .send = own_send, .shutdown = own_shutdown, .descriptor = own_descriptor};
+
+/* The library's TLS over it, as the URL wants it. */
+static const char *const own_schemes[] = {"imap+plain", "imap", "imaps"};
+
+START_TEST(test_a_stream_of_ones_own)
+{
+	server = server_start(SERVER_DOVECOT, NULL);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool tls = strcmp(own_schemes[_i], "imaps") == 0;
+	struct sockaddr_in at = {.sin_family = AF_INET,
+				 .sin_port =
+					 htons((uint16_t)(tls ? server->tls_port : server->port)),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	g_autofree char *url = server_url(server, own_schemes[_i], NULL);
+	ImapOptions options = {.ca_file = server->ca_file,
+			       .allow_clear = true,
+			       .listener = {.password = give_password},
+			       .stream = &own_stream,
+			       .stream_self = GINT_TO_POINTER(fd)};
+
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	client = imap_client_open(url, &options, NULL);
+	go_past_the_commands();
+	ck_assert(imap_client_is_secure(client) == (_i > 0));
+	ok(imap_client_select(client, NULL, false, NULL, NULL, NULL));
+	forget();
+	server_stop(server);
+}
+END_TEST
+
 START_TEST(test_bad_urls)
 {
 	g_autoptr(GError) error = NULL;
@@ -1015,6 +1150,8 @@ int main(void)
 	tcase_add_test(tcase, test_long_messages);
 	tcase_add_test(tcase, test_log_ins);
 	tcase_add_test(tcase, test_scope_logs_out);
+	tcase_add_test(tcase, test_past_the_commands);
+	tcase_add_loop_test(tcase, test_a_stream_of_ones_own, 0, G_N_ELEMENTS(own_schemes));
 	tcase_add_test(tcase, test_bad_urls);
 	tcase_add_test(tcase, test_conversions);
 	return run_suite(suite);
