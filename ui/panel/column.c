@@ -184,8 +184,8 @@ static void draw_preview(const ViewRow *row, Style style, Surface *s, int y, int
 	bool plain = style == STYLE_READ || style == STYLE_UNREAD;
 
 	if (row->preview && width - used >= PREVIEW_FROM)
-		paint_text(s, y, at + used, width - used, plain ? STYLE_PREVIEW : style,
-			   row->preview, -1);
+		paint_field(s, y, at + used, width - used, plain ? STYLE_PREVIEW : style,
+			    row->preview);
 }
 
 static void draw_subject(const ColumnLayout *layout, const ViewRow *row, Style style,
