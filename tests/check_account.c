@@ -2,6 +2,7 @@
  */
 #include "config.h"
 
+#include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <stdio.h>
@@ -593,6 +594,82 @@ START_TEST(a_refused_second_connection_hurts_nobody)
 }
 END_TEST
 
+/* A server of which the second connection does not see the mailbox that the first one has. */
+typedef struct {
+	const char *examined; /* what EXAMINE brings, behind the tag */
+	const char *before;   /* and in front of it */
+	int examines;
+} Uneven;
+
+static const Uneven uneven_servers[] = {
+	{.examined = "NO [INUSE] Somebody has it open", .before = ""},
+	{.examined = "OK [READ-ONLY] done",
+	 .before = "* 1 EXISTS\r\n* OK [UIDVALIDITY 8] another one\r\n"}};
+
+static char *uneven_answer(Uneven *uneven, char **words)
+{
+	const char *tag = words[0], *verb = words[1], *what = verb && words[2] ? words[2] : "";
+
+	if (strcmp(verb, "LOGIN") == 0)
+		return g_strdup_printf("%s OK [CAPABILITY IMAP4rev1 UIDPLUS] in", tag);
+	if (strcmp(verb, "SELECT") == 0)
+		return g_strdup_printf("* 1 EXISTS\r\n* OK [UIDVALIDITY 7] this\r\n%s OK done",
+				       tag);
+	if (strcmp(verb, "EXAMINE") == 0) {
+		g_atomic_int_inc(&uneven->examines);
+		return g_strdup_printf("%s%s %s", uneven->before, tag, uneven->examined);
+	}
+	if (strcmp(verb, "FETCH") == 0 || strcmp(what, "FETCH") == 0)
+		return g_strdup_printf("* 1 FETCH (UID 10 FLAGS ())\r\n%s OK done", tag);
+	if (strcmp(what, "SEARCH") == 0)
+		return g_strdup_printf("* SEARCH 10\r\n%s OK done", tag);
+	return g_strdup_printf("%s OK done", tag);
+}
+
+static gboolean serve_unevenly(GThreadedSocketService *service, GSocketConnection *connection,
+			       GObject *source, gpointer data)
+{
+	GOutputStream *out = g_io_stream_get_output_stream(G_IO_STREAM(connection));
+	g_autoptr(GDataInputStream) in =
+		g_data_input_stream_new(g_io_stream_get_input_stream(G_IO_STREAM(connection)));
+	char *line;
+
+	(void)service;
+	(void)source;
+	g_output_stream_printf(out, NULL, NULL, NULL, "* OK [CAPABILITY IMAP4rev1 UIDPLUS] hi\r\n");
+	while ((line = g_data_input_stream_read_line(in, NULL, NULL, NULL)) != NULL) {
+		g_auto(GStrv) words = g_strsplit_set(line, " \r", -1);
+		g_autofree char *answer =
+			words[0] && words[1] ? uneven_answer(data, words) : g_strdup("* BAD what?");
+		g_output_stream_printf(out, NULL, NULL, NULL, "%s\r\n", answer);
+		g_free(line);
+	}
+	return FALSE;
+}
+
+START_TEST(a_second_connection_of_no_use_is_left_alone)
+{
+	Uneven uneven = uneven_servers[_i];
+	g_autoptr(GSocketService) service = g_threaded_socket_service_new(4);
+	guint16 port = g_socket_listener_add_any_inet_port(G_SOCKET_LISTENER(service), NULL, NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://alice@127.0.0.1:%u", port);
+	g_autoptr(Query) query = query_parse("subject:even", 0, NULL);
+
+	g_signal_connect(service, "run", G_CALLBACK(serve_unevenly), &uneven);
+	Client *c = client_new(url, NULL);
+	client_open(c, "INBOX");
+	until(c, c->selected && g_atomic_int_get(&uneven.examines) > 0);
+	pass(1000);
+	ck_assert_int_eq(g_atomic_int_get(&uneven.examines), 1);
+	account_search(c->account, NULL, c->mailbox, query, on_found, c);
+	until(c, c->answered);
+	ck_assert_msg(c->error == NULL, "%s", c->error ? c->error->message : "");
+	ck_assert_int_eq(g_atomic_int_get(&uneven.examines), 1);
+	client_free(c);
+	g_socket_service_stop(service);
+}
+END_TEST
+
 static char *make_maildir(unsigned n)
 {
 	char *path = place_temporary();
@@ -763,6 +840,8 @@ int main(void)
 	tcase_add_test(told, a_server_tells_of_other_folders);
 	tcase_add_test(lines, one_connection_is_enough);
 	tcase_add_test(lines, a_refused_second_connection_hurts_nobody);
+	tcase_add_loop_test(lines, a_second_connection_of_no_use_is_left_alone, 0,
+			    G_N_ELEMENTS(uneven_servers));
 	tcase_add_test(lines, a_lost_server_comes_back_by_itself);
 	tcase_add_test(lines, a_wrong_password_is_asked_for_once);
 	tcase_add_test(lines, a_server_that_is_not_there_is_said);

@@ -157,12 +157,18 @@ static void interactive_lost(Pool *p, bool was_up, bool at_once, const GError *e
 	become(p, state, sentence);
 }
 
+void pool_share(Pool *p)
+{
+	p->share_until = g_get_monotonic_time() + SHARE_SECONDS * G_USEC_PER_SEC;
+	lane_close(&p->bulk);
+}
+
 /* Servers limit connections; one is enough for everything. */
 static void bulk_lost(Pool *p, bool was_good, const GError *error)
 {
 	if (!was_good) {
 		g_info("A second connection could not be kept: %s", error->message);
-		p->share_until = g_get_monotonic_time() + SHARE_SECONDS * G_USEC_PER_SEC;
+		pool_share(p);
 	}
 	pool_schedule(p);
 }

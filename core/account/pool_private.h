@@ -105,6 +105,9 @@ void pool_cancel_request(Request *request);
 void lane_connect(Lane *lane);
 void lane_close(Lane *lane);
 void pool_forget_failures(Pool *p);
+/* The second connection is of no use: it is closed, and the first one does everything for a while.
+ */
+void pool_share(Pool *p);
 /* Without a word to the server, nor a next try. */
 void pool_stop(Pool *p);
 

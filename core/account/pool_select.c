@@ -37,6 +37,12 @@ static void on_selected(Selection *selection, const GError *error, void *data)
 	if (error != NULL) {
 		g_autoptr(GError) refusal = g_error_copy(error);
 		lane_drop_selection(lane);
+		/* What the first connection has open can be done there. */
+		if (lane == &p->bulk && m == p->wanted &&
+		    lane_has_selected(&p->interactive, m, false)) {
+			pool_share(p);
+			return;
+		}
 		if (is_wanted)
 			tell_selected(p, NULL, refusal);
 		pool_fail_requests(p, m, false, refusal);
