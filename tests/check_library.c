@@ -955,6 +955,31 @@ START_TEST(test_log_ins)
 }
 END_TEST
 
+static GBytes *leave(GBytes *challenge, gpointer data)
+{
+	(void)challenge;
+	imap_client_shutdown(client);
+	g_clear_pointer(&client, imap_client_free);
+	*(bool *)data = true;
+	return g_bytes_new_static("x", 1);
+}
+
+/* The server's question is as good a moment as any other. */
+START_TEST(test_freed_at_a_challenge)
+{
+	bool asked = false;
+
+	server = server_start(SERVER_DOVECOT, NULL);
+	open_client("imap", give_none);
+	ck_assert_str_eq(imap_client_wait(client)->type, "OK");
+	imap_client_authenticate(client, "PLAIN", leave, &asked, NULL, NULL);
+	while (!asked)
+		g_main_context_iteration(NULL, TRUE);
+	ck_assert_ptr_null(client);
+	server_stop(server);
+}
+END_TEST
+
 /* A simple program: what goes out of its scope has logged out. */
 START_TEST(test_scope_logs_out)
 {
@@ -1036,6 +1061,30 @@ static void go_past_the_commands(void)
 	ck_assert(!imap_client_send(client, NULL, NULL));
 	ok(imap_client_noop(client, NULL, NULL));
 }
+
+static void on_no_bytes(ImapClient *c, GBytes *bytes, const GError *error, gpointer data)
+{
+	ck_assert_ptr_eq(c, client);
+	ck_assert_int_eq(g_bytes_get_size(bytes), 0);
+	ck_assert(!imap_error_is_abort(error));
+	ck_assert_str_eq(error->message, "The command was cancelled.");
+	++*(unsigned *)data;
+}
+
+/* Whoever waits for bytes is told, too, that none will come. */
+START_TEST(test_freed_while_reading)
+{
+	unsigned times = 0;
+
+	server = server_start(SERVER_DOVECOT, NULL);
+	open_client("imaps", give_password);
+	ok(imap_client_noop(client, NULL, NULL));
+	ck_assert(imap_client_readline(client, on_no_bytes, &times, NULL));
+	imap_client_free(client);
+	ck_assert_uint_eq(times, 1);
+	server_stop(server);
+}
+END_TEST
 
 START_TEST(test_past_the_commands)
 {
@@ -1149,7 +1198,9 @@ int main(void)
 	tcase_add_test(tcase, test_messages);
 	tcase_add_test(tcase, test_long_messages);
 	tcase_add_test(tcase, test_log_ins);
+	tcase_add_test(tcase, test_freed_at_a_challenge);
 	tcase_add_test(tcase, test_scope_logs_out);
+	tcase_add_test(tcase, test_freed_while_reading);
 	tcase_add_test(tcase, test_past_the_commands);
 	tcase_add_loop_test(tcase, test_a_stream_of_ones_own, 0, G_N_ELEMENTS(own_schemes));
 	tcase_add_test(tcase, test_bad_urls);

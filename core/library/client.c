@@ -60,10 +60,14 @@ static void tell_error(ImapClient *client, Submission *submission_take, const GE
 	tell(client, submission_take, &reply);
 }
 
+GError *client_cancelled(void)
+{
+	return g_error_new_literal(CORE_ERROR, CORE_ERROR_CANCELLED, "The command was cancelled.");
+}
+
 static void tell_cancelled(ImapClient *client, Submission *submission_take)
 {
-	g_autoptr(GError) error =
-		g_error_new_literal(CORE_ERROR, CORE_ERROR_CANCELLED, "The command was cancelled.");
+	g_autoptr(GError) error = client_cancelled();
 
 	tell_error(client, submission_take, error);
 }
@@ -372,6 +376,7 @@ static void cancel_all(ImapClient *client)
 		cancel_running(client);
 	while (client->waiting.length)
 		tell_cancelled(client, g_queue_pop_tail(&client->waiting));
+	client_cancel_read(client);
 }
 
 static gboolean on_late(gpointer data)

@@ -46,4 +46,10 @@ void client_finish(ImapClient *client, const ImapReply *reply);
 /* The same of one that was sent past the caller: an error, or the text of the tagged line. */
 void client_finish_result(ImapClient *client, const ImapResult *result);
 
+/* What whoever waits is told when the client is given back. */
+GError *client_cancelled(void);
+
+/* client_raw.c: who waits for bytes gets none. */
+void client_cancel_read(ImapClient *client);
+
 #endif

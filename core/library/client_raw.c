@@ -24,13 +24,21 @@ static void on_read(GBytes *bytes, const GError *error, void *data)
 	ImapBytesFunc done = client->read_done;
 
 	client->read_done = NULL;
-	if (!done || client->freed)
+	if (!done)
 		return;
 	client->references++;
 	client->callbacks++;
 	done(client, bytes, error, client->read_data);
 	client->callbacks--;
 	client_unref(client);
+}
+
+void client_cancel_read(ImapClient *client)
+{
+	g_autoptr(GBytes) none = g_bytes_new(NULL, 0);
+	g_autoptr(GError) error = client_cancelled();
+
+	on_read(none, error, client);
 }
 
 static bool read_bytes(ImapClient *client, size_t n, ImapBytesFunc done, gpointer data,

@@ -14,9 +14,11 @@ static char *answer_challenge(const char *challenge, void *data)
 	GBytes *answer;
 	char *sent;
 
+	client->references++;
 	client->callbacks++;
 	answer = submission->step(asked, submission->step_data);
 	client->callbacks--;
+	client_unref(client);
 	if (!answer)
 		return NULL;
 	bytes = g_bytes_unref_to_data(answer, &len);

@@ -158,12 +158,32 @@ static void turn(World *w)
 			turn(w);                                                                   \
 	} while (0)
 
+static void start_client(World *w)
+{
+	SessionConfig config = {.endpoint = &w->endpoint, .user = "alice", .password = "secret"};
+
+	w->mailbox = mailbox_new("INBOX");
+	w->pool = pool_new(&config, 1, &pool_events, w);
+	w->worker = worker_new("journal");
+	w->journal = journal_new(w->pool, w->worker, w->directory, &journal_events, w);
+	journal_set_account(w->journal, "alice@test");
+	pool_select(w->pool, w->mailbox, false);
+	pool_open(w->pool);
+}
+
+static void stop_client(World *w, unsigned patience_ms)
+{
+	journal_free(w->journal);
+	ck_assert(worker_free(w->worker, patience_ms));
+	pool_free(w->pool);
+	mailbox_free(w->mailbox);
+}
+
 static World *open_world(unsigned messages)
 {
 	World *w = g_new0(World, 1);
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof(at);
-	SessionConfig config = {.endpoint = &w->endpoint, .user = "alice", .password = "secret"};
 
 	fault_vfs_install(on_call, NULL);
 	w->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -180,23 +200,14 @@ static World *open_world(unsigned messages)
 	w->changes = g_ptr_array_new_with_free_func(g_free);
 	w->messages = messages;
 	w->directory = place_temporary();
-	w->mailbox = mailbox_new("INBOX");
-	w->pool = pool_new(&config, 1, &pool_events, w);
-	w->worker = worker_new("journal");
-	w->journal = journal_new(w->pool, w->worker, w->directory, &journal_events, w);
-	journal_set_account(w->journal, "alice@test");
-	pool_select(w->pool, w->mailbox, false);
-	pool_open(w->pool);
+	start_client(w);
 	until(w, mailbox_known(w->mailbox) == messages && !mailbox_is_loading(w->mailbox));
 	return w;
 }
 
 static void close_world(World *w)
 {
-	journal_free(w->journal);
-	ck_assert(worker_free(w->worker, 10000));
-	pool_free(w->pool);
-	mailbox_free(w->mailbox);
+	stop_client(w, 10000);
 	close(w->listener);
 	close(w->fd);
 	g_string_free(w->in, TRUE);
@@ -283,6 +294,27 @@ START_TEST(test_half_of_a_set)
 }
 END_TEST
 
+/* T173: the server is gone and a change waits for it: no reason to stay, nor to forget it. */
+START_TEST(test_quit_offline)
+{
+	World *w = open_world(3);
+	g_autoptr(UidSet) one = uidset_new_range(2, 2);
+	int64_t begin;
+
+	close(w->listener);
+	close(w->fd);
+	w->listener = w->fd = -1;
+	mark(w, one);
+	begin = g_get_monotonic_time();
+	stop_client(w, 700);
+	ck_assert_int_lt(g_get_monotonic_time() - begin, G_USEC_PER_SEC);
+	start_client(w);
+	until(w, journal_pending(w->journal) == 1);
+	ck_assert_uint_eq(w->changes->len, 0);
+	close_world(w);
+}
+END_TEST
+
 static const int codes[] = {SQLITE_FULL, SQLITE_IOERR_FSYNC, SQLITE_READONLY};
 
 /* T178: the person is told, once, and the change is made all the same; when the disk is well again,
@@ -312,9 +344,7 @@ START_TEST(test_disk_that_fails)
 END_TEST
 
 const Threat threats_changes[] = {
-	{"T167 disk", &test_synced_before_sent},
-	{"T177", &test_synced_before_sent},
-	{"T172", &test_half_of_a_set},
-	{"T178", &test_disk_that_fails},
-	{NULL, NULL},
+	{"T167 disk", &test_synced_before_sent}, {"T177", &test_synced_before_sent},
+	{"T172", &test_half_of_a_set},           {"T173", &test_quit_offline},
+	{"T178", &test_disk_that_fails},         {NULL, NULL},
 };

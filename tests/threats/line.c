@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
 #endif
@@ -101,6 +102,9 @@ static void line_clear(Line *line, ImapSession *s)
 
 /* --- the clocks are ours here --- */
 
+/* The line is looked at every half second. */
+#define LOOK_MS 700
+
 static time_t jumped, passed; /* seconds: of the time of day; in truth, as it were */
 
 int clock_gettime(clockid_t clock, struct timespec *now)
@@ -128,6 +132,114 @@ static void pass(time_t seconds)
 	passed += seconds;
 	run(NULL, 50);
 }
+
+static int listen_at(const char *address, int *port)
+{
+	struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
+	socklen_t size = sizeof(where);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	ck_assert_int_eq(inet_pton(AF_INET, address, &where.sin_addr), 1);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&where, size), 0);
+	ck_assert_int_eq(listen(fd, 4), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&where, &size), 0);
+	*port = ntohs(where.sin_port);
+	return fd;
+}
+
+static void accept_line(Line *line, int listener)
+{
+	for (int i = 0; i < 100; i++) {
+		line->server = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		if (line->server >= 0)
+			return;
+		run(NULL, 20);
+	}
+	ck_abort_msg("no connection came");
+}
+
+static void swallow(int fd)
+{
+	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = {1, &nothing};
+
+	ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)),
+			 0);
+}
+
+/* --- T088 --- */
+
+/* Over TCP, where the kernel of the other end acknowledges what comes by itself. */
+static ImapSession *ask_over_tcp(Line *line, Endpoint *to, bool dead)
+{
+	SessionConfig config = {.endpoint = to, .manual = true};
+	int port = 0, listener = listen_at("127.0.0.1", &port);
+
+	*to = (Endpoint){.kind = ENDPOINT_PLAIN, .host = "127.0.0.1", .label = "test"};
+	to->port = (unsigned)port;
+	ImapSession *s = session_open(&config, &session_events, line);
+	accept_line(line, listener);
+	close(listener);
+	say(line, "* OK [CAPABILITY IMAP4rev1] hello\r\n");
+	run(NULL, 50);
+	if (dead)
+		swallow(line->server);
+	session_submit(s, NULL, session_begin(s, COMMAND_ID_NOOP), NULL, on_done, line);
+	run(NULL, LOOK_MS);
+	return s;
+}
+
+static int tcp_option(const ImapSession *s, int option)
+{
+	socklen_t size = sizeof(int);
+	int value = 0;
+
+	ck_assert_int_eq(getsockopt(session_descriptor(s), IPPROTO_TCP, option, &value, &size), 0);
+	return value;
+}
+
+/* T088: what was sent is not acknowledged for 8 s: the line is dead, and said to be. */
+START_TEST(test_dead_line)
+{
+	Line line = {0};
+	Endpoint to;
+	ImapSession *s = ask_over_tcp(&line, &to, true);
+
+	ck_assert_int_eq(tcp_option(s, TCP_KEEPIDLE), 5);
+	ck_assert_int_eq(tcp_option(s, TCP_KEEPINTVL), 1);
+	ck_assert_int_eq(tcp_option(s, TCP_KEEPCNT), 3);
+	pass(5);
+	run(NULL, LOOK_MS);
+	ck_assert_msg(!line.closed, "%s", line.closed ? line.closed->message : "");
+	ck_assert_uint_ge(session_overdue(s), 5000);
+	pass(2);
+	run((const void *const *)&line.closed, 2000);
+	ck_assert(g_error_matches(line.closed, CORE_ERROR, CORE_ERROR_DEAD));
+	ck_assert_ptr_nonnull(strstr(line.closed->message, "is dead: nothing comes back"));
+	line_clear(&line, s);
+}
+END_TEST
+
+/* T088: it is acknowledged, and nothing comes: the server is busy, and waited for as any other. */
+START_TEST(test_busy_server)
+{
+	Line line = {0};
+	Endpoint to;
+	ImapSession *s = ask_over_tcp(&line, &to, false);
+
+	ck_assert_uint_eq(session_silence(s), 0);
+	pass(2);
+	run(NULL, LOOK_MS);
+	ck_assert_uint_ge(session_silence(s), 2);
+	ck_assert_uint_eq(session_overdue(s), 0);
+	pass(50);
+	ck_assert_msg(!line.closed, "%s", line.closed ? line.closed->message : "");
+	pass(10);
+	run((const void *const *)&line.closed, 2000);
+	ck_assert(line.closed && !g_error_matches(line.closed, CORE_ERROR, CORE_ERROR_DEAD));
+	line_clear(&line, s);
+}
+END_TEST
 
 /* T089: a byte now and then is no progress. */
 START_TEST(test_slow_loris_is_given_up)
@@ -205,20 +317,6 @@ END_TEST
 
 /* --- T093 --- */
 
-static int listen_at(const char *address, int *port)
-{
-	struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
-	socklen_t size = sizeof(where);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	ck_assert_int_eq(inet_pton(AF_INET, address, &where.sin_addr), 1);
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&where, size), 0);
-	ck_assert_int_eq(listen(fd, 4), 0);
-	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&where, &size), 0);
-	*port = ntohs(where.sin_port);
-	return fd;
-}
-
 static const struct {
 	EndpointKind kind;
 	const char *says, *words;
@@ -260,10 +358,7 @@ START_TEST(test_not_imap)
 
 	to.port = (unsigned)port;
 	ImapSession *s = session_open(&config, &session_events, &line);
-	for (int i = 0; i < 100 && (line.server = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) < 0;
-	     i++)
-		run(NULL, 20);
-	ck_assert_int_ge(line.server, 0);
+	accept_line(&line, listener);
 	if (strangers[_i].says)
 		say(&line, strangers[_i].says);
 	run((const void *const *)&line.closed, 8000);
@@ -383,15 +478,6 @@ static const struct {
 	{swallowed_only, "did not answer on port"},
 };
 
-static void swallow(int fd)
-{
-	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
-	struct sock_fprog program = {1, &nothing};
-
-	ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)),
-			 0);
-}
-
 static void fill_hundred(void)
 {
 	static char names[99][16];
@@ -483,6 +569,8 @@ START_TEST(test_a_resolver_that_is_silent)
 END_TEST
 
 const Threat threats_line[] = {
+	{"T088 dead", &test_dead_line},
+	{"T088 busy", &test_busy_server},
 	{"T089 bytes", &test_slow_loris_is_given_up},
 	{"T089 responses", &test_a_slow_server_is_waited_for},
 	{"T089 cancel", &test_a_slow_answer_is_cancelled_at_once},
