@@ -206,9 +206,10 @@ typedef struct {
 
 /* Starts connecting, and logs in where a user and a password are known.  `url` is "imaps://host",
  * "imap://host" (STARTTLS or nothing), "imap+plain://host" (in clear), each with user:password@ and
- * :port where wanted; "exec:COMMAND", a program that speaks IMAP; or a Maildir's path, where
- * Dovecot is installed; NULL: imap+plain://localhost, as imaplib has it.  NULL with an error where
- * it cannot be read; all else is told by the first command's reply.  `options` may be NULL. */
+ * :port where wanted (without: 993, 143, 143) and without the host for localhost; "exec:COMMAND", a
+ * program that speaks IMAP; or a Maildir's path, where Dovecot is installed; NULL: imap+plain://,
+ * as imaplib has it.  NULL with an error where it cannot be read; all else is told by the first
+ * command's reply.  `options` may be NULL. */
 IMAP_API ImapClient *imap_client_open(const char *url, const ImapOptions *options, GError **error);
 
 /* Gives it back.  Commands that have not ended are told at once that they were cancelled, and no
