@@ -182,6 +182,8 @@ START_TEST(test_exit_status)
 		{url, "select INBOX\nnoop\n", 1,
 		 "error: command SELECT illegal in state NONAUTH\n"},
 		{url, "copy 1\n", 1, "error: "},
+		{url, "xatom XFOO\n", 1, "BAD\nerror: XATOM command error: BAD "},
+		{url, "login alice wrong\n", 1, "NO\nerror: [AUTHENTICATIONFAILED] "},
 		{url, "logout\nnoop\n", 1, "BYE\nLogging out\nerror: "},
 		{url, "logout\nidle 1\n", 1, "BYE\nLogging out\nerror: "},
 		{url, "noop (\n", 1, "error: A “)” is missing.\n"},
@@ -236,7 +238,7 @@ START_TEST(test_log_in)
 		g_free(lines[i]);
 	}
 	Ran ran = run_shell(url, "authenticate PLAIN\n*\ncapability\n");
-	ck_assert_msg(ran.status == 1 && g_str_has_prefix(ran.out, "error: "), "%s", ran.out);
+	ck_assert_msg(ran.status == 1 && g_str_has_prefix(ran.out, "BAD\nerror: "), "%s", ran.out);
 	ck_assert_ptr_nonnull(strstr(ran.out, "IMAP4rev1"));
 	ran_clear(&ran);
 }

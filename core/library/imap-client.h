@@ -66,7 +66,9 @@ typedef struct ImapAnswers ImapAnswers;
 /* How a command ended.  Borrowed: until `done` returns; of imap_client_wait() until its next call.
  */
 typedef struct {
-	const char *type; /* "OK", "NO" or, of LOGOUT, "BYE"; NULL where there is an error */
+	/* "OK", "NO" or, of LOGOUT, "BYE"; with an error what the server refused by, "BAD" or,
+	 * of a log-in, "NO", and NULL where it did not answer. */
+	const char *type;
 	/* Of GPtrArray* of ImapAnswer*: for each name under which the command's data comes what
 	 * came under it, NULL where nothing did; else, and for NO, the text of the tagged line. */
 	const GPtrArray *data;
