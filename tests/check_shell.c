@@ -280,6 +280,34 @@ START_TEST(test_trace)
 }
 END_TEST
 
+/* The level that the environment names, and the option before it; what went over the line before a
+ * connection was lost on its way. */
+START_TEST(test_trace_from_outside)
+{
+	static const char url[] = "exec:sh -c \"echo '* BYE gone'\"";
+	static const struct {
+		const char *environment, *option, *said;
+	} cases[] = {
+		{"1", NULL, " S: * BYE gone\n"},
+		{"4", "0", " S: * BYE gone\n"},
+		{"4", NULL, "CONNECTING -> "},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const char *debug = cases[i].option ? "--debug" : NULL;
+		const char *argv[] = {place_binary(), "imap", url, debug, cases[i].option, NULL};
+		g_setenv("SHEAF_IMAP_DEBUG", cases[i].environment, TRUE);
+		Ran ran = run(argv, "noop\n");
+		g_unsetenv("SHEAF_IMAP_DEBUG");
+		ck_assert_int_eq(ran.status, 3);
+		ck_assert_msg(strstr(ran.err, cases[i].said) != NULL, "%s", ran.err);
+		ck_assert_msg(g_str_has_suffix(ran.err, "says: gone\n"), "%s", ran.err);
+		ck_assert_msg(i != 1 || !strstr(ran.err, " -> "), "%s", ran.err);
+		ran_clear(&ran);
+	}
+}
+END_TEST
+
 START_TEST(test_connections)
 {
 	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
@@ -568,6 +596,7 @@ int main(void)
 	tcase_add_test(tcase, test_exit_status);
 	tcase_add_test(tcase, test_log_in);
 	tcase_add_test(typed, test_trace);
+	tcase_add_test(tcase, test_trace_from_outside);
 	tcase_add_test(tcase, test_connections);
 	tcase_add_loop_test(typed, test_idle, 0, G_N_ELEMENTS(idlers));
 	tcase_add_test(typed, test_idle_burst);
