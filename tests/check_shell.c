@@ -203,6 +203,29 @@ START_TEST(test_exit_status)
 }
 END_TEST
 
+/* Of every line of help there is help by itself, and of what UID stands in front of. */
+START_TEST(test_help)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://127.0.0.1:%d", server->port);
+	Ran all = run_shell(url, "help\n");
+	g_auto(GStrv) lines = g_strsplit(all.out, "\n", -1);
+	g_autoptr(GString) asked = g_string_new("help UID fetch\nhelp uid expunge\n");
+
+	for (char **line = lines + 1; **line; line++)
+		g_string_append_printf(asked, "help %.*s\n", (int)strcspn(*line, " "), *line);
+	Ran each = run_shell(url, asked->str);
+	ck_assert_msg(all.status == 0 && each.status == 0, "%s%s", asked->str, each.out);
+	ck_assert_msg(g_str_has_prefix(each.out, "OK\nuid fetch SET WORDS … "), "%s", each.out);
+	ck_assert_msg(strstr(each.out, "\nxatom WORDS … ") != NULL, "%s", each.out);
+	Ran none = run_shell(url, "help nonsense\nhelp uid noop\n");
+	ck_assert_msg(strstr(none.out, "OK") == NULL, "%s", none.out);
+	ran_clear(&all);
+	ran_clear(&each);
+	ran_clear(&none);
+}
+END_TEST
+
 /* RFC 4616, in base64.  Caller frees. */
 static char *plain_response(const char *user, const char *password)
 {
@@ -558,7 +581,8 @@ START_TEST(test_password_typed)
 	terminal_send(terminal, "secret\r");
 	terminal_expect(terminal, "imap>");
 	terminal_send(terminal, "select\r");
-	terminal_expect(terminal, "OK");
+	/* Not before its prompt: an end of input that is typed ahead is lost. */
+	terminal_expect_match(terminal, "0 *\nimap>");
 	text = terminal_text(terminal);
 	ck_assert_ptr_null(strstr(text, "secret"));
 	terminal_send(terminal, "\4");
@@ -594,6 +618,7 @@ int main(void)
 	tcase_add_loop_test(tcase, test_self_test_of_imaplib, 0, G_N_ELEMENTS(kinds));
 	tcase_add_test(tcase, test_dates_as_imaplib);
 	tcase_add_test(tcase, test_exit_status);
+	tcase_add_test(tcase, test_help);
 	tcase_add_test(tcase, test_log_in);
 	tcase_add_test(typed, test_trace);
 	tcase_add_test(tcase, test_trace_from_outside);
