@@ -38,6 +38,10 @@ static const Good good[] = {
 	{"imaps://me;AUTH=PLAIN:p@h", ENDPOINT_IMAPS, "h", 993, "me", "p", NULL, "me@h", false},
 	{"imaps://bücher.example", ENDPOINT_IMAPS, "bücher.example", 993, NULL, NULL, NULL,
 	 "bücher.example", false},
+	{"imaps://", ENDPOINT_IMAPS, "localhost", 993, NULL, NULL, NULL, "localhost", true},
+	{"imap://me@", ENDPOINT_STARTTLS, "localhost", 143, "me", NULL, NULL, "me@localhost", true},
+	{"imaps://me@:1993/x", ENDPOINT_IMAPS, "localhost", 1993, "me", NULL, "x", "me@localhost",
+	 true},
 	{"imaps://@h", ENDPOINT_IMAPS, "h", 993, NULL, NULL, NULL, "h", false},
 	{"imaps://j%C3%BC@h/%E7%94%B0", ENDPOINT_IMAPS, "h", 993, "jü", NULL, "田", "jü@h", false},
 };
@@ -63,9 +67,7 @@ END_TEST
 /* The text, and a word of the sentence that refuses it. */
 static const char *const bad[][2] = {
 	{"", "No address"},
-	{"imaps://", "no host"},
-	{"imaps://me@", "no host"},
-	{"imaps://me@:993", "no host"},
+	{"imaps://[]", "no host"},
 	{"imaps://h:0", "1 to 65535"},
 	{"imaps://h:65536", "1 to 65535"},
 	{"imaps://h:", "1 to 65535"},

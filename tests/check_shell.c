@@ -182,6 +182,8 @@ START_TEST(test_exit_status)
 		{url, "select INBOX\nnoop\n", 1,
 		 "error: command SELECT illegal in state NONAUTH\n"},
 		{url, "copy 1\n", 1, "error: "},
+		{url, "xatom XFOO\n", 1, "BAD\nerror: XATOM command error: BAD "},
+		{url, "login alice wrong\n", 1, "NO\nerror: [AUTHENTICATIONFAILED] "},
 		{url, "logout\nnoop\n", 1, "BYE\nLogging out\nerror: "},
 		{url, "logout\nidle 1\n", 1, "BYE\nLogging out\nerror: "},
 		{url, "noop (\n", 1, "error: A “)” is missing.\n"},
@@ -198,6 +200,29 @@ START_TEST(test_exit_status)
 			ck_assert_msg(g_str_has_prefix(ran.err, "sheaf imap: "), "%s", ran.err);
 		ran_clear(&ran);
 	}
+}
+END_TEST
+
+/* Of every line of help there is help by itself, and of what UID stands in front of. */
+START_TEST(test_help)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://127.0.0.1:%d", server->port);
+	Ran all = run_shell(url, "help\n");
+	g_auto(GStrv) lines = g_strsplit(all.out, "\n", -1);
+	g_autoptr(GString) asked = g_string_new("help UID fetch\nhelp uid expunge\n");
+
+	for (char **line = lines + 1; **line; line++)
+		g_string_append_printf(asked, "help %.*s\n", (int)strcspn(*line, " "), *line);
+	Ran each = run_shell(url, asked->str);
+	ck_assert_msg(all.status == 0 && each.status == 0, "%s%s", asked->str, each.out);
+	ck_assert_msg(g_str_has_prefix(each.out, "OK\nuid fetch SET WORDS … "), "%s", each.out);
+	ck_assert_msg(strstr(each.out, "\nxatom WORDS … ") != NULL, "%s", each.out);
+	Ran none = run_shell(url, "help nonsense\nhelp uid noop\n");
+	ck_assert_msg(strstr(none.out, "OK") == NULL, "%s", none.out);
+	ran_clear(&all);
+	ran_clear(&each);
+	ran_clear(&none);
 }
 END_TEST
 
@@ -236,7 +261,7 @@ START_TEST(test_log_in)
 		g_free(lines[i]);
 	}
 	Ran ran = run_shell(url, "authenticate PLAIN\n*\ncapability\n");
-	ck_assert_msg(ran.status == 1 && g_str_has_prefix(ran.out, "error: "), "%s", ran.out);
+	ck_assert_msg(ran.status == 1 && g_str_has_prefix(ran.out, "BAD\nerror: "), "%s", ran.out);
 	ck_assert_ptr_nonnull(strstr(ran.out, "IMAP4rev1"));
 	ran_clear(&ran);
 }
@@ -273,6 +298,34 @@ START_TEST(test_trace)
 		ck_assert_msg(i > 0 || !strstr(last + 1, " C: A3 SELECT"), "%s", ran.err);
 		ck_assert_ptr_null(strstr(ran.err, "wrong-one"));
 		ck_assert_ptr_null(strstr(ran.err, server->password));
+		ran_clear(&ran);
+	}
+}
+END_TEST
+
+/* The level that the environment names, and the option before it; what went over the line before a
+ * connection was lost on its way. */
+START_TEST(test_trace_from_outside)
+{
+	static const char url[] = "exec:sh -c \"echo '* BYE gone'\"";
+	static const struct {
+		const char *environment, *option, *said;
+	} cases[] = {
+		{"1", NULL, " S: * BYE gone\n"},
+		{"4", "0", " S: * BYE gone\n"},
+		{"4", NULL, "CONNECTING -> "},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const char *debug = cases[i].option ? "--debug" : NULL;
+		const char *argv[] = {place_binary(), "imap", url, debug, cases[i].option, NULL};
+		g_setenv("SHEAF_IMAP_DEBUG", cases[i].environment, TRUE);
+		Ran ran = run(argv, "noop\n");
+		g_unsetenv("SHEAF_IMAP_DEBUG");
+		ck_assert_int_eq(ran.status, 3);
+		ck_assert_msg(strstr(ran.err, cases[i].said) != NULL, "%s", ran.err);
+		ck_assert_msg(g_str_has_suffix(ran.err, "says: gone\n"), "%s", ran.err);
+		ck_assert_msg(i != 1 || !strstr(ran.err, " -> "), "%s", ran.err);
 		ran_clear(&ran);
 	}
 }
@@ -528,7 +581,8 @@ START_TEST(test_password_typed)
 	terminal_send(terminal, "secret\r");
 	terminal_expect(terminal, "imap>");
 	terminal_send(terminal, "select\r");
-	terminal_expect(terminal, "OK");
+	/* Not before its prompt: an end of input that is typed ahead is lost. */
+	terminal_expect_match(terminal, "0 *\nimap>");
 	text = terminal_text(terminal);
 	ck_assert_ptr_null(strstr(text, "secret"));
 	terminal_send(terminal, "\4");
@@ -564,8 +618,10 @@ int main(void)
 	tcase_add_loop_test(tcase, test_self_test_of_imaplib, 0, G_N_ELEMENTS(kinds));
 	tcase_add_test(tcase, test_dates_as_imaplib);
 	tcase_add_test(tcase, test_exit_status);
+	tcase_add_test(tcase, test_help);
 	tcase_add_test(tcase, test_log_in);
 	tcase_add_test(typed, test_trace);
+	tcase_add_test(tcase, test_trace_from_outside);
 	tcase_add_test(tcase, test_connections);
 	tcase_add_loop_test(typed, test_idle, 0, G_N_ELEMENTS(idlers));
 	tcase_add_test(typed, test_idle_burst);

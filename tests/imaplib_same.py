@@ -386,7 +386,7 @@ def outcomes(seen, capabilities):
     """What the server made of each: some try of it was OK, or it never offered it."""
     saw = {}
     for name, replies in seen.items():
-        passed = any(kind not in (None, 'NO') for kind, _ in replies)
+        passed = any(kind not in (None, 'NO', 'BAD') for kind, _ in replies)
         if passed or ' illegal in state ' not in replies[0][1]:
             saw[name] = outcome(name, OFFERED.get(name, ''), passed, replies[0][1], capabilities)
     return saw

@@ -178,6 +178,22 @@ static void collect(Caller *caller, const CommandSpec *spec, const StatusLine *l
 		add_line(lists, line);
 }
 
+const char *call_refusal(const StatusLine *line)
+{
+	if (!line || (line->condition != CONDITION_NO && line->condition != CONDITION_BAD))
+		return NULL;
+	return line->condition == CONDITION_NO ? "NO" : "BAD";
+}
+
+static const char *type_of(const CommandSpec *spec, const StatusLine *line, const GError *error)
+{
+	const char *refusal = call_refusal(line);
+
+	if (refusal || error)
+		return refusal;
+	return spec->id == COMMAND_ID_LOGOUT ? "BYE" : "OK";
+}
+
 static GError *not_writable(const Caller *caller)
 {
 	if (caller->readonly || !answers_peek(caller->kept, "READ-ONLY"))
@@ -200,9 +216,6 @@ static void on_done(const ImapResult *result, void *data)
 	CallDone done = g_steal_pointer(&caller->done);
 	g_autoptr(GError) error = error_of(caller, spec, result);
 	g_autoptr(GPtrArray) lists = g_ptr_array_new_with_free_func(list_free);
-	bool logout = spec->id == COMMAND_ID_LOGOUT;
-	const char *const types[] = {"OK", "NO", "BAD"};
-
 	if (result->status)
 		answers_take_code(caller->kept, result->status);
 	if (!error && spec->id == COMMAND_ID_SELECT && result->status &&
@@ -211,10 +224,7 @@ static void on_done(const ImapResult *result, void *data)
 	if (!error)
 		collect(caller, spec, result->status, lists);
 	if (done) {
-		const char *type =
-			logout ? "BYE"
-			       : types[result->status ? result->status->condition : CONDITION_OK];
-		Reply reply = {error ? NULL : type, lists, caller->kept, error};
+		Reply reply = {type_of(spec, result->status, error), lists, caller->kept, error};
 		done(&reply, caller->data);
 	}
 }

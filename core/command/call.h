@@ -46,6 +46,9 @@ const Answers *caller_kept(const Caller *caller);
 /* imaplib's response(): returns and forgets what came under that name; see answers_pop(). */
 GPtrArray *caller_response(Caller *caller, const char *name);
 
+/* The type of a refusal, "NO" or "BAD"; NULL where the server did not refuse by this line. */
+const char *call_refusal(const StatusLine *line);
+
 /* The row of command.def that these words run, and in `*first` the index of its first argument; of
  * what nobody knows that of XATOM, and NULL with CORE_ERROR_STATE where no word is there.  The
  * "readonly" of a SELECT, which is not for the wire, is taken out and gives EXAMINE. */

@@ -91,7 +91,8 @@ void client_finish_result(ImapClient *client, const ImapResult *result)
 	if (result->error && line)
 		refused = g_error_new_literal(CORE_ERROR, CORE_ERROR_AUTH, result->error->message);
 	if (result->error)
-		reply = (ImapReply){.error = refused ? refused : result->error};
+		reply = (ImapReply){.type = call_refusal(line),
+				    .error = refused ? refused : result->error};
 	client_finish(client, &reply);
 }
 

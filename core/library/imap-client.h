@@ -66,7 +66,9 @@ typedef struct ImapAnswers ImapAnswers;
 /* How a command ended.  Borrowed: until `done` returns; of imap_client_wait() until its next call.
  */
 typedef struct {
-	const char *type; /* "OK", "NO" or, of LOGOUT, "BYE"; NULL where there is an error */
+	/* "OK", "NO" or, of LOGOUT, "BYE"; with an error what the server refused by, "BAD" or,
+	 * of a log-in, "NO", and NULL where it did not answer. */
+	const char *type;
 	/* Of GPtrArray* of ImapAnswer*: for each name under which the command's data comes what
 	 * came under it, NULL where nothing did; else, and for NO, the text of the tagged line. */
 	const GPtrArray *data;
@@ -206,9 +208,10 @@ typedef struct {
 
 /* Starts connecting, and logs in where a user and a password are known.  `url` is "imaps://host",
  * "imap://host" (STARTTLS or nothing), "imap+plain://host" (in clear), each with user:password@ and
- * :port where wanted; "exec:COMMAND", a program that speaks IMAP; or a Maildir's path, where
- * Dovecot is installed; NULL: imap+plain://localhost, as imaplib has it.  NULL with an error where
- * it cannot be read; all else is told by the first command's reply.  `options` may be NULL. */
+ * :port where wanted (without: 993, 143, 143) and without the host for localhost; "exec:COMMAND", a
+ * program that speaks IMAP; or a Maildir's path, where Dovecot is installed; NULL: imap+plain://,
+ * as imaplib has it.  NULL with an error where it cannot be read; all else is told by the first
+ * command's reply.  `options` may be NULL. */
 IMAP_API ImapClient *imap_client_open(const char *url, const ImapOptions *options, GError **error);
 
 /* Gives it back.  Commands that have not ended are told at once that they were cancelled, and no

@@ -106,6 +106,7 @@ static bool read_port(Endpoint *endpoint, const char *start, const char *end, GE
 	return true;
 }
 
+/* Where none is named it is this machine, as imaplib has it. */
 static bool read_host(Endpoint *endpoint, const char *start, const char *end, GError **error)
 {
 	const char *close = *start == '[' ? memchr(start, ']', end - start) : NULL;
@@ -113,8 +114,12 @@ static bool read_host(Endpoint *endpoint, const char *start, const char *end, GE
 
 	if (!colon)
 		colon = end;
-	endpoint->host =
-		close ? g_strndup(start + 1, close - start - 1) : g_strndup(start, colon - start);
+	if (close)
+		endpoint->host = g_strndup(start + 1, close - start - 1);
+	else if (start < colon)
+		endpoint->host = g_strndup(start, colon - start);
+	else
+		endpoint->host = g_strdup("localhost");
 	if (!*endpoint->host)
 		return refuse(error, "The address names no host: write %s.", FORMS);
 	if (!host_is_plausible(endpoint->host))

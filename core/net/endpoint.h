@@ -14,7 +14,8 @@ typedef enum {
 
 typedef struct {
 	EndpointKind kind;
-	/* As written, without []; its A-label where one label mixes scripts; NULL for EXEC. */
+	/* As written, without []; its A-label where one label mixes scripts; localhost where none
+	 * is written; NULL for EXEC. */
 	char *host;
 	unsigned port;
 	char *user;     /* percent-decoded, or NULL */

@@ -45,29 +45,55 @@ static bool is_typed(const CommandSpec *spec)
 	return *spec->help && spec->id != COMMAND_ID_AUTHENTICATE && spec->id != COMMAND_ID_IDLE;
 }
 
+/* What is typed for it. */
+static const char *name_of(const CommandSpec *spec)
+{
+	return spec->id == COMMAND_ID_XATOM ? "XATOM" : spec->verb;
+}
+
+static bool is_by_uid(const CommandSpec *spec)
+{
+	return g_str_has_prefix(spec->verb, "UID ");
+}
+
 static void print_verb(GString *out, const CommandSpec *spec)
 {
 	g_autofree char *usage = argument_usage(spec);
+	const char *same = is_by_uid(spec) ? spec->verb + strlen("UID ") : NULL;
 
-	if (is_typed(spec))
-		print_line(out, usage, "", spec->help);
+	print_line(out, usage, "", same ? command_find(same)->help : spec->help);
+}
+
+/* Of all (`name` NULL) those by UID are one line. */
+static bool is_asked(const CommandSpec *spec, const char *name)
+{
+	if (!name)
+		return is_typed(spec);
+	return (is_typed(spec) || is_by_uid(spec)) && g_ascii_strcasecmp(name_of(spec), name) == 0;
+}
+
+static void print_verbs(GString *out, const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (is_asked(&command_table[i], name))
+			print_verb(out, &command_table[i]);
+	for (const Builtin *builtin = builtins; builtin->name; builtin++)
+		if (!name || g_ascii_strcasecmp(builtin->name, name) == 0)
+			print_line(out, builtin->name, builtin->arguments, builtin->help);
+	if (!name || g_ascii_strcasecmp(name, "uid") == 0)
+		print_line(
+			out, "uid COMMAND …", "",
+			"The same by UID: search, sort, thread, fetch, store, copy, move, expunge");
 }
 
 static void run_help(Shell *shell, const GPtrArray *words)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
-	const char *name = word(words, 1);
+	g_autofree char *name = words->len > 2
+					? g_strdup_printf("%s %s", word(words, 1), word(words, 2))
+					: g_strdup(word(words, 1));
 
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		if (!name || g_ascii_strcasecmp(command_table[i].verb, name) == 0)
-			print_verb(out, &command_table[i]);
-	for (const Builtin *builtin = builtins; builtin->name; builtin++)
-		if (!name || g_ascii_strcasecmp(builtin->name, name) == 0)
-			print_line(out, builtin->name, builtin->arguments, builtin->help);
-	if (!name)
-		print_line(
-			out, "uid COMMAND …", "",
-			"The same by UID: search, sort, thread, fetch, store, copy, move, expunge");
+	print_verbs(out, name);
 	if (!out->len) {
 		misuse(shell, "There is no such command: help lists them.");
 		return;
@@ -375,10 +401,8 @@ char **builtin_verbs(void)
 		g_strv_builder_add(verbs, builtin->name);
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		const CommandSpec *spec = &command_table[i];
-		g_autofree char *name = g_ascii_strdown(spec->verb, -1);
-		if (spec->id == COMMAND_ID_XATOM)
-			g_strv_builder_add(verbs, "xatom");
-		else if (is_typed(spec) || g_str_has_prefix(name, "uid "))
+		g_autofree char *name = g_ascii_strdown(name_of(spec), -1);
+		if (is_typed(spec) || is_by_uid(spec))
 			g_strv_builder_add(verbs, name);
 	}
 	return g_strv_builder_end(verbs);

@@ -134,6 +134,7 @@ bool shell_open(Shell *shell, const char *place, GError **error)
 	shell->traced = false;
 	reply = imap_client_wait(client);
 	if (reply->error) {
+		shell_trace_abort(shell, reply->error);
 		g_propagate_error(error, g_error_copy(reply->error));
 		shell_shutdown(shell);
 		return false;

@@ -42,12 +42,13 @@ static void append_answers(GString *out, const GPtrArray *answers, bool clean)
 
 void reply_append_text(GString *out, const Reply *reply, bool clean)
 {
+	if (reply->type)
+		g_string_append_printf(out, "%s\n", reply->type);
 	if (reply->error) {
 		g_autofree char *shown = text_clean(reply->error->message, TEXT_ONE_LINE);
 		g_string_append_printf(out, "%s: %s\n", class_of(reply->error), shown);
 		return;
 	}
-	g_string_append_printf(out, "%s\n", reply->type);
 	for (guint i = 0; reply->data && i < reply->data->len; i++)
 		append_answers(out, reply->data->pdata[i], clean);
 }

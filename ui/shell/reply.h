@@ -14,8 +14,8 @@ void reply_append_text(GString *out, const Reply *reply, bool clean);
  */
 void reply_append_beside(GString *out, const Reply *reply, bool clean);
 
-/* Appends {"type", "data", "untagged"} or, with an error, {"type": null, "error", "reason",
- * "untagged"}, and a line end.  Bytes that are not UTF-8 are {"base64": …}; what did not come is
+/* Appends {"type", "data", "untagged"} or, with an error, {"type", "error", "reason", "untagged"},
+ * and a line end.  Bytes that are not UTF-8 are {"base64": …}; what did not come is
  * null. */
 void reply_append_json(GString *out, const Reply *reply);
 

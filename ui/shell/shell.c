@@ -17,6 +17,17 @@ static void print(const GString *out)
 	fflush(stdout);
 }
 
+void shell_trace_abort(Shell *shell, const GError *error)
+{
+	g_autofree char *last = NULL;
+
+	if (!shell->client || !imap_error_is_abort(error) || shell->traced)
+		return;
+	last = imap_client_print_log(shell->client);
+	fputs(last, stderr);
+	shell->traced = true;
+}
+
 void shell_reply(Shell *shell, const Reply *reply)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
@@ -28,11 +39,7 @@ void shell_reply(Shell *shell, const Reply *reply)
 	print(out);
 	if (reply->error || strcmp(reply->type, "NO") == 0)
 		shell->all_ok = false;
-	if (shell->client && imap_error_is_abort(reply->error) && !shell->traced) {
-		g_autofree char *last = imap_client_print_log(shell->client);
-		fputs(last, stderr);
-		shell->traced = true;
-	}
+	shell_trace_abort(shell, reply->error);
 	shell->replied = true;
 }
 

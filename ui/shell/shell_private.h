@@ -45,7 +45,12 @@ void shell_on_reply(ImapClient *client, const ImapReply *reply, gpointer data);
 /* Prints it, and notes that the command has ended. */
 void shell_reply(Shell *shell, const Reply *reply);
 
-/* The same of one that gave only data (NULL: nothing came; taken over), or only an error. */
+/* Prints the last lines of a connection that is lost, once, on the standard error; nothing for any
+ * other error, and for NULL. */
+void shell_trace_abort(Shell *shell, const GError *error);
+
+/* As shell_reply() of one that gave only data (NULL: nothing came; taken over), or only an error.
+ */
 void shell_reply_data(Shell *shell, const char *type, GPtrArray *answers_take);
 void shell_reply_error(Shell *shell, const GError *error);
 
