@@ -178,6 +178,31 @@ START_TEST(no_lasts)
 }
 END_TEST
 
+/* The certificate is there before the password-command has ended. */
+START_TEST(a_password_that_follows_asks_nothing_again)
+{
+	TlsServer *s = tls_server_start(&(TlsServerOptions){.names = "DNS:other.example"});
+	g_autofree char *config = g_build_filename(home, "config", NULL);
+	g_autofree char *text = g_strdup_printf("[account test]\n"
+						"url = imaps://alice@localhost:%u/\n"
+						"password-command = sleep 2; echo secret\n",
+						tls_server_port(s));
+
+	ck_assert(g_file_set_contents(config, text, -1, NULL));
+	Terminal *t = start(config, NULL);
+
+	terminal_expect(t, POPUP);
+	terminal_keys(t, "<Esc>");
+	terminal_expect_gone(t, POPUP);
+	ck_assert_msg(!terminal_wait(t, POPUP, LONG_MS), "It was asked again.");
+	ck_assert_uint_eq(tls_server_connections(s), 1);
+	terminal_expect_row(t, 0, "not trusted");
+	quit(t);
+	terminal_free(t);
+	tls_server_stop(s);
+}
+END_TEST
+
 /* Neither single keys nor words that are near, nor pasted ones. */
 static const char *const slips[] = {"y<Enter>", "yes<Enter>",     "<Space><Enter>",
 				    "a<Enter>", "replace<Enter>", "\x1b[200~always\n\x1b[201~"};
@@ -434,6 +459,7 @@ int main(void)
 	tcase_add_loop_test(tests, says_what_is_wrong, 0, G_N_ELEMENTS(faulty));
 	tcase_add_test(tests, a_weak_key_cannot_be_trusted);
 	tcase_add_loop_test(tests, no_lasts, 0, G_N_ELEMENTS(noes));
+	tcase_add_test(tests, a_password_that_follows_asks_nothing_again);
 	tcase_add_test(tests, nothing_but_a_word_says_yes);
 	tcase_add_test(tests, once_is_for_this_run);
 	tcase_add_test(tests, always_is_for_one_key_host_and_port);

@@ -58,18 +58,25 @@ void pool_open(Pool *p)
 	lane_connect(&p->interactive);
 }
 
+/* Only the person may open it again then (T023). */
+static bool waits_for_person(const Pool *p)
+{
+	return p->state == POOL_UNTRUSTED || p->state == POOL_DENIED;
+}
+
 void pool_expect_password(Pool *p, bool expected)
 {
 	p->password_expected = expected;
 	if (expected)
 		pool_open(p);
-	else
+	else if (!waits_for_person(p))
 		pool_stop(p);
 }
 
 void pool_set_password(Pool *p, const char *password)
 {
 	char *secret = secret_new(password);
+	bool follows = p->password_expected;
 
 	secret_free(p->password);
 	p->password = secret;
@@ -77,7 +84,7 @@ void pool_set_password(Pool *p, const char *password)
 	pool_forget_failures(p);
 	if (p->interactive.session != NULL)
 		session_set_password(p->interactive.session, p->password);
-	else
+	else if (!follows || !waits_for_person(p))
 		pool_open(p);
 }
 

@@ -57,7 +57,8 @@ void pool_open(Pool *p);
  * connection gets as far as it can without.  false: it will not follow soon, and what was begun is
  * closed. */
 void pool_expect_password(Pool *p, bool expected);
-/* NULL or wrong so far: kept in locked memory, used for every session; connects (again). */
+/* NULL or wrong so far: kept in locked memory, used for every session; connects (again), but one
+ * that was expected does not where the person has to say so (POOL_UNTRUSTED, POOL_DENIED). */
 void pool_set_password(Pool *p, const char *password);
 void pool_set_user(Pool *p, const char *user);
 /* LOGOUT on every session (RFC 9051 3.4), behind what is in flight there; POOL_OFFLINE when the
