@@ -17,15 +17,25 @@ static bool inside;                /* a function of the library */
 
 /* --- what is told --- */
 
+/* The code, its name and the predicates say the same. */
+static const char *class_of(const GError *error)
+{
+	ImapErrorCode code = imap_error_code(error);
+
+	ck_assert_int_eq(imap_error_is_error(error), code >= IMAP_ERROR_ERROR);
+	ck_assert_int_eq(imap_error_is_abort(error), code >= IMAP_ERROR_ABORT);
+	ck_assert_int_eq(imap_error_is_readonly(error), code == IMAP_ERROR_READONLY);
+	if (code == IMAP_ERROR_NONE)
+		return "cancelled";
+	return imap_error_name(error);
+}
+
 static char *described(const ImapReply *reply)
 {
 	g_autofree char *text = imap_reply_text(reply, 0);
 
 	if (reply->error)
-		return g_strdup_printf("%s: %s",
-				       imap_error_name(reply->error) ? imap_error_name(reply->error)
-								     : "cancelled",
-				       reply->error->message);
+		return g_strdup_printf("%s: %s", class_of(reply->error), reply->error->message);
 	return g_strdup_printf("%s %s", reply->type, text);
 }
 
@@ -402,7 +412,7 @@ static void on_closed(ImapClient *c, const GError *error, gpointer data)
 {
 	(void)data;
 	g_free(closed);
-	closed = g_strdup(imap_error_name(error) ? imap_error_name(error) : "cancelled");
+	closed = g_strdup(class_of(error));
 	ck_assert(c == client);
 	g_clear_pointer(&client, imap_client_free);
 }
@@ -1170,6 +1180,7 @@ START_TEST(test_bad_urls)
 	ck_assert(imap_error_is_error(error));
 	ck_assert_str_eq(imap_error_name(error), "error");
 	ck_assert_ptr_null(imap_error_name(NULL));
+	ck_assert_int_eq(imap_error_code(NULL), IMAP_ERROR_NONE);
 	imap_client_free(NULL);
 }
 END_TEST

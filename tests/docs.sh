@@ -135,6 +135,10 @@ for file in doc/quirks.md doc/rfc.md; do
 	done
 done >>"$work/unknown"
 
+# --- imap.h: every function has its comment
+awk '/^ImapCommand / && last !~ /\*\/$/ { print "imap.h: no comment: " $0 } NF { last = $0 }' \
+	"$srcdir/core/command/imap.h" >>"$work/unknown"
+
 # --- library.md: every function of the header is in it and none that is not, every verb of the wire has
 # one, and all that Python's imaplib can do has its row
 grep -oE '\bimap_[a-z0-9_]+\(' "$srcdir/core/library/imap-client.h" | sort -u >"$work/declared"

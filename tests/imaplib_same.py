@@ -123,7 +123,7 @@ COMMANDS = [
     ('proxyauth', ('somebody',)),
     ('partial', ('1', 'RFC822', '1', '5')),
     ('xatom', ('ID', 'NIL')),
-    ('xatom', ('XNONSENSE', 'a')),
+    ('xatom', ('XTOY', 'a')),
     ('close', ()),
     ('search', (None, 'ALL')),
     ('select', ('BOX', True)),
@@ -208,7 +208,7 @@ OFFERED = {
     'GETANNOTATION': 'ANNOTATEMORE', 'SETANNOTATION': 'ANNOTATEMORE', 'ENABLE': 'ENABLE',
     'NAMESPACE': 'NAMESPACE', 'UID MOVE': 'MOVE', 'UNSELECT': 'UNSELECT', 'SORT': 'SORT',
     'UID SORT': 'SORT', 'THREAD': 'THREAD=', 'UID THREAD': 'THREAD=', 'ID': 'ID',
-    'PROXYAUTH': 'PROXYAUTH', 'PARTIAL': 'IMAP4', 'XNONSENSE': 'XNONSENSE',
+    'PROXYAUTH': 'PROXYAUTH', 'PARTIAL': 'IMAP4', 'XTOY': 'XTOY',
     'STARTTLS': 'STARTTLS', 'AUTHENTICATE': 'AUTH=PLAIN', 'LOGIN_CRAM_MD5': 'AUTH=CRAM-MD5',
 }
 
@@ -379,7 +379,8 @@ def outcome(name, needed, passed, refusal, capabilities):
         return 'passed'
     if is_offered(needed, capabilities):
         raise SystemExit(f'{name}: is offered, and was refused: {refusal}')
-    return f'not offered: no {needed} in its CAPABILITY, {refusal}'
+    what = 'not offered' if re.match('NO |BAD ', refusal) else 'no effect'
+    return f'{what}: no {needed} in its CAPABILITY, {refusal}'
 
 
 def outcomes(seen, capabilities):
@@ -404,12 +405,12 @@ def try_beyond(rows, log_in, names, capabilities):
             if shell.type != 'OK' and not refusal:
                 refusal = shell.refusal()
             if shell.class_of == 'abort':
-                refusal = 'closes the connection'
+                refusal = 'it closes the connection'
                 shell.close()
                 shell = log_in()
                 break
         passed = not refusal and re.search(effect, shell.said)
-        saw[name] = outcome(name, needed, passed, refusal or 'OK, without an effect',
+        saw[name] = outcome(name, needed, passed, refusal or 'OK',
                             capabilities)
     shell.close()
     return saw

@@ -1,7 +1,14 @@
 /* imap - one function for each IMAP command.  All take the session, a scope (or NULL), the
  * arguments, `on_data` where untagged data is the point, `done` and `data`; see session_submit().
- * Mailbox names are wire names (as LIST gave them, or utf7_encode()).  Legal states are in
- * command.def; in a wrong one `done` gets CORE_ERROR_STATE. */
+ * Mailbox names are wire names (as LIST gave them, or utf7_encode()).
+ *
+ * Of each is said, in parentheses: the section of RFC 9051, or of another; the states in which it
+ * is legal, those of RFC 9051 3: NA (not authenticated), A (authenticated), S (selected), as
+ * command.def has them; and the capability that it needs.  "Tells" is what `on_data` gets.
+ *
+ * Errors, in `done`: CORE_ERROR_STATE in a wrong state, or where the server lacks a capability that
+ * queue_missing_capability() has for it, and nothing is sent; CORE_ERROR_NO and _BAD where it
+ * refuses, _AUTH of a log-in; _ABORT and its kin where the line is lost (error.h). */
 #ifndef SHEAF_CORE_IMAP_H
 #define SHEAF_CORE_IMAP_H
 
@@ -10,97 +17,121 @@
 typedef enum { STORE_ADD, STORE_REMOVE, STORE_REPLACE } StoreOp;
 
 /* cmd_session.c */
+
+/* What the server can (6.1.1; NA, A, S): CAPABILITY goes to the session and its listener. */
 ImapCommand *imap_capability(ImapSession *s, Scope *scope, ImapDone done, void *data);
+/* Nothing but a chance for the server to tell what is new (6.1.2; NA, A, S). */
 ImapCommand *imap_noop(ImapSession *s, Scope *scope, ImapDone done, void *data);
+/* Says goodbye (6.1.3; NA, A, S): BYE comes, and the connection is closed. */
 ImapCommand *imap_logout(ImapSession *s, Scope *scope, ImapDone done, void *data);
+/* Logs in by name and password (6.2.3; NA; not with LOGINDISABLED). */
 ImapCommand *imap_login(ImapSession *s, Scope *scope, const char *user, const char *password,
 			ImapDone done, void *data);
-/* RFC 9051 6.2.2: by any mechanism, also one that nobody here knows; `step` answers its challenges
- * (session.h).  `initial` is base64 and sent along where the server takes it (SASL-IR, RFC 4959),
- * else NULL. */
+/* 6.2.2 (NA; AUTH=…): by any mechanism, also one that nobody here knows; `step` answers its
+ * challenges (session.h).  `initial` is base64 and sent along where the server takes it (SASL-IR,
+ * RFC 4959), else NULL. */
 ImapCommand *imap_authenticate(ImapSession *s, Scope *scope, const char *mechanism,
 			       const char *initial, SessionStep step, void *step_data,
 			       ImapDone done, void *data);
-/* RFC 9051 6.2.1: what is submitted behind it waits for the handshake. */
+/* 6.2.1 (NA; STARTTLS): what is submitted behind it waits for the handshake. */
 ImapCommand *imap_starttls(ImapSession *s, Scope *scope, ImapDone done, void *data);
-/* RFC 4978: all that is sent and received behind its OK is compressed.  Not twice. */
+/* RFC 4978 (A, S; COMPRESS=DEFLATE): all that is sent and received behind its OK is compressed. Not
+ * twice. */
 ImapCommand *imap_compress(ImapSession *s, Scope *scope, ImapDone done, void *data);
-/* RFC 9051 6.3.1; `names` is "CONDSTORE UTF8=ACCEPT". */
+/* Turns on extensions (6.3.1; A; ENABLE); `names` is "CONDSTORE UTF8=ACCEPT".  ENABLED goes to the
+ * session. */
 ImapCommand *imap_enable(ImapSession *s, Scope *scope, const char *names, ImapDone done,
 			 void *data);
-/* RFC 2971: `fields` is name, value, name, …, NULL; NULL tells nothing.  (A value
+/* RFC 2971 (NA, A, S; ID): `fields` is name, value, name, …, NULL; NULL tells nothing.  (A value
  * NIL, which RFC 2971 allows, kills Cyrus 3.6.)  Tells OTHER, "ID (…)". */
 ImapCommand *imap_id(ImapSession *s, Scope *scope, const char *const *fields, ImapData on_data,
 		     ImapDone done, void *data);
-/* For administrators: all that follows is done as `user`. */
+/* For administrators (A; no RFC; PROXYAUTH): all that follows is done as `user`. */
 ImapCommand *imap_proxyauth(ImapSession *s, Scope *scope, const char *user, ImapDone done,
 			    void *data);
-/* Any command by its own words; `line` is "VERB ARGS" without CR and LF. */
+/* Any command by its own words (6.5; NA, A, S); `line` is "VERB ARGS" without CR and LF. */
 ImapCommand *imap_xatom(ImapSession *s, Scope *scope, const char *line, ImapData on_data,
 			ImapDone done, void *data);
 
 /* cmd_mailbox.c */
+
+/* Opens a mailbox (6.3.2), to read only by EXAMINE (6.3.3; A, S).  Tells FLAGS, EXISTS, RECENT.
+ * Refused, none is open. */
 ImapCommand *imap_select(ImapSession *s, Scope *scope, const char *mailbox, bool readonly,
 			 ImapData on_data, ImapDone done, void *data);
 /* SELECT or EXAMINE that also tells what happened since `modseq` (QRESYNC, which must be enabled:
- * RFC 7162 3.2.5), as VANISHED (EARLIER) and FETCH in front of its OK. */
+ * RFC 7162 3.2.5; A, S), as VANISHED (EARLIER) and FETCH in front of its OK. */
 ImapCommand *imap_select_since(ImapSession *s, Scope *scope, const char *mailbox, bool readonly,
 			       uint32_t uidvalidity, uint64_t modseq, ImapData on_data,
 			       ImapDone done, void *data);
+/* Closes the mailbox, removing what is deleted (6.4.1; S). */
 ImapCommand *imap_close(ImapSession *s, Scope *scope, ImapDone done, void *data);
+/* Closes it as it is (6.4.2; S; UNSELECT). */
 ImapCommand *imap_unselect(ImapSession *s, Scope *scope, ImapDone done, void *data);
+/* Creates a mailbox (6.3.4; A, S). */
 ImapCommand *imap_create(ImapSession *s, Scope *scope, const char *mailbox, ImapDone done,
 			 void *data);
+/* Deletes one (6.3.5; A, S). */
 ImapCommand *imap_delete(ImapSession *s, Scope *scope, const char *mailbox, ImapDone done,
 			 void *data);
+/* Renames one, with all below it (6.3.6; A, S). */
 ImapCommand *imap_rename(ImapSession *s, Scope *scope, const char *from, const char *to,
 			 ImapDone done, void *data);
+/* SUBSCRIBE (6.3.7), or UNSUBSCRIBE (6.3.8; A, S). */
 ImapCommand *imap_subscribe(ImapSession *s, Scope *scope, const char *mailbox, bool subscribe,
 			    ImapDone done, void *data);
-/* `return_options` is "" or what stands in RETURN (…), where LIST-EXTENDED or SPECIAL-USE allow it.
+/* Mailboxes below `reference` that match `pattern` (6.3.9; A, S).  Tells LIST.  `return_options` is
+ * "" or what stands in RETURN (…), where LIST-EXTENDED or SPECIAL-USE allow it.
  */
 ImapCommand *imap_list(ImapSession *s, Scope *scope, const char *reference, const char *pattern,
 		       const char *return_options, ImapData on_data, ImapDone done, void *data);
+/* The same of those subscribed to (RFC 3501 6.3.9; A, S).  Tells LSUB. */
 ImapCommand *imap_lsub(ImapSession *s, Scope *scope, const char *reference, const char *pattern,
 		       ImapData on_data, ImapDone done, void *data);
-/* `items` is "MESSAGES UNSEEN …". */
+/* Counts of a mailbox that need not be open (6.3.11; A, S); `items` is "MESSAGES UNSEEN …".  Tells
+ * STATUS. */
 ImapCommand *imap_status(ImapSession *s, Scope *scope, const char *mailbox, const char *items,
 			 ImapData on_data, ImapDone done, void *data);
-/* `flags` NULL-terminated or NULL; `internal_date` unix seconds or -1. */
+/* Stores a message (6.3.12; A, S); `flags` NULL-terminated or NULL; `internal_date` unix seconds or
+ * -1. */
 ImapCommand *imap_append(ImapSession *s, Scope *scope, const char *mailbox,
 			 const char *const *flags, int64_t internal_date, GBytes *message,
 			 ImapDone done, void *data);
-/* Until session_break_idle() or any other command; one that lasts is idle_start(). */
+/* Hears what is new (6.3.13; A, S; IDLE) until session_break_idle() or any other command; one that
+ * lasts is idle_start(). */
 ImapCommand *imap_idle(ImapSession *s, Scope *scope, ImapDone done, void *data);
-/* RFC 5465 3: of which events the server tells by itself; `events` is what stands behind NOTIFY
+/* RFC 5465 3 (A, S; NOTIFY): of which events the server tells by itself; `events` is what stands
+ * behind NOTIFY
  * ("SET STATUS (…) (…)").  Refused (NO, BAD), everything stays as it was. */
 ImapCommand *imap_notify(ImapSession *s, Scope *scope, const char *events, ImapDone done,
 			 void *data);
 
-/* RFC 9051 6.3.4; `use` is "\\Sent" or the like (RFC 6154 5), or NULL. */
+/* 6.3.4 (A, S); `use` is "\\Sent" or the like (RFC 6154 5; CREATE-SPECIAL-USE), or NULL. */
 ImapCommand *imap_create_special(ImapSession *s, Scope *scope, const char *mailbox, const char *use,
 				 ImapDone done, void *data);
-/* RFC 9051 6.3.10: tells OTHER, "NAMESPACE …". */
+/* 6.3.10 (A, S; NAMESPACE).  Tells OTHER, "NAMESPACE …". */
 ImapCommand *imap_namespace(ImapSession *s, Scope *scope, ImapData on_data, ImapDone done,
 			    void *data);
-/* RFC 3501 6.4.1. */
+/* Has the mailbox written out (RFC 3501 6.4.1; S). */
 ImapCommand *imap_check(ImapSession *s, Scope *scope, ImapDone done, void *data);
 
-/* cmd_access.c: who may, and how much; all of them tell OTHER, under the names given.  A server
- * that does not offer ACL (RFC 4314) or QUOTA (RFC 9208) refuses them. */
+/* cmd_access.c: who may, and how much (A, S); those that ask tell OTHER, under the names given.  A
+ * server that does not offer ACL (RFC 4314), QUOTA (RFC 9208), METADATA (RFC 5464) or ANNOTATEMORE
+ * refuses them. */
 
-/* "ACL mailbox user rights …" (RFC 4314 3.3). */
+/* Who may do what: "ACL mailbox user rights …" (RFC 4314 3.3). */
 ImapCommand *imap_getacl(ImapSession *s, Scope *scope, const char *mailbox, ImapData on_data,
 			 ImapDone done, void *data);
-/* `rights` is "lrs", "+w" or "-w" (3.1). */
+/* Gives rights: `rights` is "lrs", "+w" or "-w" (3.1). */
 ImapCommand *imap_setacl(ImapSession *s, Scope *scope, const char *mailbox, const char *user,
 			 const char *rights, ImapDone done, void *data);
+/* Takes all of them away (3.2). */
 ImapCommand *imap_deleteacl(ImapSession *s, Scope *scope, const char *mailbox, const char *user,
 			    ImapDone done, void *data);
-/* "LISTRIGHTS mailbox user always optional …" (3.4). */
+/* What can be given: "LISTRIGHTS mailbox user always optional …" (3.4). */
 ImapCommand *imap_listrights(ImapSession *s, Scope *scope, const char *mailbox, const char *user,
 			     ImapData on_data, ImapDone done, void *data);
-/* "MYRIGHTS mailbox rights" (3.5). */
+/* What we may: "MYRIGHTS mailbox rights" (3.5). */
 ImapCommand *imap_myrights(ImapSession *s, Scope *scope, const char *mailbox, ImapData on_data,
 			   ImapDone done, void *data);
 /* "QUOTA root (resource usage limit …)" (RFC 9208 4.2.1). */
@@ -139,49 +170,66 @@ ImapCommand *imap_setannotation(ImapSession *s, Scope *scope, const char *mailbo
 				const ImapAnnotation *annotations, size_t n, ImapDone done,
 				void *data);
 
-/* cmd_message.c; `uids` are UIDs for the uid_ forms, sequence numbers for the others. */
-/* `criteria` is what query_to_imap() made; `charset` is NULL or "UTF-8". */
+/* cmd_message.c; `uids` are UIDs for the uid_ forms (6.4.9), sequence numbers for the others. */
+
+/* Messages that match (6.4.4; S).  Tells SEARCH or ESEARCH.  `criteria` is what query_to_imap()
+ * made; `charset` is NULL or "UTF-8". */
 ImapCommand *imap_uid_search(ImapSession *s, Scope *scope, const char *charset,
 			     const char *criteria, ImapData on_data, ImapDone done, void *data);
+/* The same in an order (RFC 5256 3; S; SORT); `keys` is "REVERSE DATE".  Tells SORT. */
 ImapCommand *imap_uid_sort(ImapSession *s, Scope *scope, const char *keys, const char *charset,
 			   const char *criteria, ImapData on_data, ImapDone done, void *data);
-/* `algorithm` is "REFS", "REFERENCES" or "ORDEREDSUBJECT" (RFC 5256); the others as above. */
+/* The same by thread (RFC 5256 3; S; THREAD=…).  Tells THREAD.  `algorithm` is "REFS", "REFERENCES"
+ * or "ORDEREDSUBJECT"; the others as above. */
 ImapCommand *imap_uid_thread(ImapSession *s, Scope *scope, const char *algorithm,
 			     const char *charset, const char *criteria, ImapData on_data,
 			     ImapDone done, void *data);
-/* `items` is "(UID FLAGS …)"; `uids` NULL is "*", the newest message. */
+/* Data of messages (6.4.5; S).  Tells FETCH.  `items` is "(UID FLAGS …)"; `uids` NULL is "*", the
+ * newest message. */
 ImapCommand *imap_uid_fetch(ImapSession *s, Scope *scope, const UidSet *uids, const char *items,
 			    ImapData on_data, ImapDone done, void *data);
+/* The same by sequence number (S).  Tells FETCH. */
 ImapCommand *imap_fetch(ImapSession *s, Scope *scope, const UidSet *seqs, const char *items,
 			ImapData on_data, ImapDone done, void *data);
+/* Changes flags (6.4.6; S); `flags` is NULL-terminated.  Its FETCH go to the session's listener. */
 ImapCommand *imap_uid_store(ImapSession *s, Scope *scope, const UidSet *uids, StoreOp op,
 			    const char *const *flags, ImapDone done, void *data);
+/* Copies to a mailbox (6.4.7; S).  COPYUID is in its result where there is UIDPLUS. */
 ImapCommand *imap_uid_copy(ImapSession *s, Scope *scope, const UidSet *uids, const char *mailbox,
 			   ImapDone done, void *data);
+/* Moves to a mailbox (6.4.8; S; MOVE).  EXPUNGE or VANISHED go to the listener. */
 ImapCommand *imap_uid_move(ImapSession *s, Scope *scope, const UidSet *uids, const char *mailbox,
 			   ImapDone done, void *data);
+/* Removes those of them that are deleted (6.4.9; S; UIDPLUS). */
 ImapCommand *imap_uid_expunge(ImapSession *s, Scope *scope, const UidSet *uids, ImapDone done,
 			      void *data);
+/* Removes all that is deleted (6.4.3; S).  EXPUNGE or VANISHED go to the listener. */
 ImapCommand *imap_expunge(ImapSession *s, Scope *scope, ImapDone done, void *data);
 
 /* The same by sequence number, which hold only until something is expunged: they wait for whatever
  * may do that.  `set` is a sequence set as RFC 9051 9 has it: "1", "2:4",
  * "1:3,6:9", "3:*", "$". */
+
+/* (6.4.4; S) Tells SEARCH or ESEARCH. */
 ImapCommand *imap_search(ImapSession *s, Scope *scope, const char *charset, const char *criteria,
 			 ImapData on_data, ImapDone done, void *data);
+/* (RFC 5256 3; S; SORT) Tells SORT. */
 ImapCommand *imap_sort(ImapSession *s, Scope *scope, const char *keys, const char *charset,
 		       const char *criteria, ImapData on_data, ImapDone done, void *data);
+/* (RFC 5256 3; S; THREAD=…) Tells THREAD. */
 ImapCommand *imap_thread(ImapSession *s, Scope *scope, const char *algorithm, const char *charset,
 			 const char *criteria, ImapData on_data, ImapDone done, void *data);
-/* Answers are FETCH responses, which go to the session's listener. */
+/* (6.4.6; S) Answers are FETCH responses, which go to the session's listener. */
 ImapCommand *imap_store(ImapSession *s, Scope *scope, const char *set, StoreOp op,
 			const char *const *flags, ImapDone done, void *data);
+/* (6.4.7; S) */
 ImapCommand *imap_copy(ImapSession *s, Scope *scope, const char *set, const char *mailbox,
 		       ImapDone done, void *data);
+/* (6.4.8; S; MOVE) */
 ImapCommand *imap_move(ImapSession *s, Scope *scope, const char *set, const char *mailbox,
 		       ImapDone done, void *data);
-/* RFC 1730 6.4.6: `length` octets of `item` (RFC822.TEXT, BODY[1]) from octet `start` (1 is the
- * first) on. */
+/* RFC 1730 6.4.6 (S; IMAP4, not IMAP4rev1).  Tells FETCH.  `length` octets of `item` (RFC822.TEXT,
+ * BODY[1]) from octet `start` (1 is the first) on. */
 ImapCommand *imap_partial(ImapSession *s, Scope *scope, uint32_t seq, const char *item,
 			  uint32_t start, uint32_t length, ImapData on_data, ImapDone done,
 			  void *data);

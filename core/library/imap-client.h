@@ -96,6 +96,18 @@ IMAP_API const GPtrArray *imap_answers_peek(const ImapAnswers *answers, const ch
 
 /* --- errors --- */
 
+/* imaplib's three classes, each a kind of the one before: code >= IMAP_ERROR_ABORT is any abort. */
+typedef enum {
+	IMAP_ERROR_NONE,    /* no error, or what was cancelled */
+	IMAP_ERROR_ERROR,   /* BAD, a refused log-in, a wrong state or argument: the connection goes
+			       on */
+	IMAP_ERROR_ABORT,   /* BYE, a lost line, a certificate: the connection is gone */
+	IMAP_ERROR_READONLY /* the mailbox cannot be written: see imap_error_is_readonly() */
+} ImapErrorCode;
+
+/* Of a reply's error, or of any that a function here has set; NULL is allowed. */
+IMAP_API ImapErrorCode imap_error_code(const GError *error);
+
 /* imaplib's error: any, but for what was cancelled. */
 IMAP_API bool imap_error_is_error(const GError *error);
 

@@ -42,19 +42,28 @@ const GPtrArray *imap_answers_peek(const ImapAnswers *answers, const char *name)
 	return answers_peek(answers, name);
 }
 
+ImapErrorCode imap_error_code(const GError *error)
+{
+	if (!error || error_is_cancelled(error))
+		return IMAP_ERROR_NONE;
+	if (g_error_matches(error, CORE_ERROR, CORE_ERROR_READONLY))
+		return IMAP_ERROR_READONLY;
+	return error_is_abort(error) ? IMAP_ERROR_ABORT : IMAP_ERROR_ERROR;
+}
+
 bool imap_error_is_error(const GError *error)
 {
-	return error && !error_is_cancelled(error);
+	return imap_error_code(error) >= IMAP_ERROR_ERROR;
 }
 
 bool imap_error_is_abort(const GError *error)
 {
-	return error_is_abort(error);
+	return imap_error_code(error) >= IMAP_ERROR_ABORT;
 }
 
 bool imap_error_is_readonly(const GError *error)
 {
-	return g_error_matches(error, CORE_ERROR, CORE_ERROR_READONLY);
+	return imap_error_code(error) == IMAP_ERROR_READONLY;
 }
 
 bool imap_error_is_cancelled(const GError *error)
