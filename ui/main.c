@@ -57,7 +57,8 @@ static bool parse_options(int *argc, char ***argv, AppOptions *options, gboolean
 		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, rest, NULL, NULL},
 		{0},
 	};
-	g_autoptr(GOptionContext) context = g_option_context_new("[PLACE | demo | show FILE | imap URL]");
+	g_autoptr(GOptionContext) context =
+		g_option_context_new("[PLACE | demo | show FILE | imap URL]");
 	g_autoptr(GError) error = NULL;
 
 	g_option_context_set_summary(

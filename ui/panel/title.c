@@ -49,14 +49,10 @@ Pane *title_new(void)
 static const char *state_word(PoolState state)
 {
 	static const char *const words[] = {
-		[POOL_OFFLINE] = "offline",
-		[POOL_CONNECTING] = "connecting",
-		[POOL_ONLINE] = "online",
-		[POOL_WAITING] = "offline",
-		[POOL_REFUSED] = "log-in refused",
-		[POOL_UNTRUSTED] = "not trusted",
-		[POOL_DENIED] = "log-in refused",
-		[POOL_RECONNECTING] = "reconnecting",
+		[POOL_OFFLINE] = "offline",        [POOL_CONNECTING] = "connecting",
+		[POOL_ONLINE] = "online",          [POOL_WAITING] = "offline",
+		[POOL_REFUSED] = "log-in refused", [POOL_UNTRUSTED] = "not trusted",
+		[POOL_DENIED] = "log-in refused",  [POOL_RECONNECTING] = "reconnecting",
 	};
 
 	return words[state];
