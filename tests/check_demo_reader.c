@@ -11,7 +11,9 @@ static Terminal *start_demo(int rows, int cols)
 	const char *const arguments[] = {"demo", NULL};
 	Terminal *t = terminal_start_sheaf(arguments, NULL, rows, cols);
 
-	terminal_expect(t, "1. Welcome to Sheaf");
+	/* In order: before that the cursor would go with its message. */
+	terminal_expect_row(t, 2, "1. Welcome to Sheaf");
+	terminal_expect_row(t, 3, "2. Up and down");
 	terminal_expect(t, "unread of 41");
 	return t;
 }
