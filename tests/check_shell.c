@@ -630,7 +630,7 @@ int main(void)
 	tcase_add_test(tcase, test_long_answers);
 	tcase_add_test(tcase, test_accounts);
 	tcase_add_test(tcase, test_account_left);
-	tcase_add_test(tcase, test_password_typed);
+	tcase_add_test(typed, test_password_typed);
 	tcase_add_test(tcase, test_password_not_typed);
 	return run_suite(suite);
 }

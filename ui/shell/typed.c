@@ -137,9 +137,12 @@ static gboolean is_kept(const char *line, gboolean secret)
 static char *edited_line(Typed *typed, gboolean secret)
 {
 	HistEvent event;
+	const char *line;
 	int len;
-	const char *line = el_gets(typed->editor, &len);
 
+	/* libedit would do it behind its prompt, and lose an end of input typed in between. */
+	el_set(typed->editor, EL_PREP_TERM, 1);
+	line = el_gets(typed->editor, &len);
 	if (!line || len <= 0)
 		return NULL;
 	if (is_kept(line, secret))
