@@ -13,6 +13,7 @@
 #include "core/wire/utf7.h"
 #include "tests/place.h"
 #include "tests/run.h"
+#include "tests/run_until.h"
 #include "tests/server.h"
 
 #define PATIENCE_MS 20000
@@ -53,22 +54,6 @@ static void on_closed(ImapSession *s G_GNUC_UNUSED, const GError *error, void *s
 }
 
 static const SessionEvents events = {.response = on_response, .closed = on_closed};
-
-static gboolean on_tick(gpointer ticks)
-{
-	++*(unsigned *)ticks;
-	return G_SOURCE_CONTINUE;
-}
-
-#define RUN_UNTIL(what)                                                                            \
-	do {                                                                                       \
-		unsigned ticks = 0;                                                                \
-		guint timer = g_timeout_add(20, on_tick, &ticks);                                  \
-		while (!(what) && ticks < PATIENCE_MS / 20)                                        \
-			g_main_context_iteration(NULL, TRUE);                                      \
-		g_source_remove(timer);                                                            \
-		ck_assert_msg(what, "never happened: " #what);                                     \
-	} while (0)
 
 static Client *connect_client(const Endpoint *to, const char *password, const char *ca_file)
 {

@@ -13,6 +13,7 @@
 #include "core/command/imap.h"
 #include "core/session/session.h"
 #include "tests/run.h"
+#include "tests/run_until.h"
 #include "tests/tls_server.h"
 
 #define PATIENCE_MS 8000
@@ -183,23 +184,6 @@ static void talk_free(Talk *talk)
 	g_clear_error(&talk->raw_error);
 	g_free(talk);
 }
-
-static gboolean on_tick(gpointer ticks)
-{
-	++*(unsigned *)ticks;
-	return G_SOURCE_CONTINUE;
-}
-
-/* Turns the loop until `what` holds; fails the test where it never does. */
-#define RUN_UNTIL(what)                                                                            \
-	do {                                                                                       \
-		unsigned ticks = 0;                                                                \
-		guint timer = g_timeout_add(20, on_tick, &ticks);                                  \
-		while (!(what) && ticks < PATIENCE_MS / 20)                                        \
-			g_main_context_iteration(NULL, TRUE);                                      \
-		g_source_remove(timer);                                                            \
-		ck_assert_msg(what, "never happened: " #what);                                     \
-	} while (0)
 
 static void say(Talk *talk, const char *text)
 {

@@ -11,6 +11,7 @@
 #include "core/base/error.h"
 #include "core/net/transport.h"
 #include "tests/run.h"
+#include "tests/run_until.h"
 #include "tests/tls_server.h"
 
 #define PATIENCE_MS 8000
@@ -114,23 +115,6 @@ static void recorder_free(Recorder *r)
 	g_clear_error(&r->error);
 	g_free(r);
 }
-
-static gboolean on_tick(gpointer ticks)
-{
-	++*(unsigned *)ticks;
-	return G_SOURCE_CONTINUE;
-}
-
-/* Turns the loop until `what` holds; fails the test where it never does. */
-#define RUN_UNTIL(what)                                                                            \
-	do {                                                                                       \
-		unsigned ticks = 0;                                                                \
-		guint timer = g_timeout_add(20, on_tick, &ticks);                                  \
-		while (!(what) && ticks < PATIENCE_MS / 20)                                        \
-			g_main_context_iteration(NULL, TRUE);                                      \
-		g_source_remove(timer);                                                            \
-		ck_assert_msg(what, "never happened: " #what);                                     \
-	} while (0)
 
 static void say(Recorder *r, const char *text)
 {

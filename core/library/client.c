@@ -285,13 +285,6 @@ static GBytes *read_file(const char *path, void *data, GError **error)
 	return g_file_get_contents(path, &bytes, &len, error) ? g_bytes_new_take(bytes, len) : NULL;
 }
 
-static void wipe(char *secret)
-{
-	if (secret)
-		explicit_bzero(secret, strlen(secret));
-	g_free(secret);
-}
-
 /* Everything is kept whole, as imaplib does: who asks for a message wants it. */
 static FramerLimits limits_of(const ImapOptions *options)
 {
@@ -339,7 +332,7 @@ static void start_session(ImapClient *client, const ImapOptions *options)
 				  ? session_open_stream(options->stream, options->stream_self,
 							&config, &events, client)
 				  : session_open(&config, &events, client);
-	wipe(asked);
+	submission_wipe(asked);
 }
 
 ImapClient *imap_client_open(const char *url, const ImapOptions *options, GError **error)

@@ -23,7 +23,8 @@ static char *answer_challenge(const char *challenge, void *data)
 		return NULL;
 	bytes = g_bytes_unref_to_data(answer, &len);
 	sent = g_base64_encode(bytes, len);
-	explicit_bzero(bytes, len);
+	if (len)
+		explicit_bzero(bytes, len);
 	g_free(bytes);
 	return sent;
 }

@@ -11,7 +11,7 @@ Submission *submission_new(const char *verb)
 	return submission;
 }
 
-static void wipe(char *secret)
+void submission_wipe(char *secret)
 {
 	if (secret)
 		explicit_bzero(secret, strlen(secret));
@@ -24,7 +24,7 @@ void submission_free(Submission *submission)
 	g_clear_error(&submission->error);
 	g_free(submission->mechanism);
 	g_free(submission->user);
-	wipe(submission->password);
+	submission_wipe(submission->password);
 	g_free(submission);
 }
 

@@ -32,6 +32,9 @@ struct Submission {
 Submission *submission_new(const char *verb);
 void submission_free(Submission *submission);
 
+/* Frees a password so that nothing of it stays in memory.  NULL is allowed. */
+void submission_wipe(char *secret);
+
 /* As words_add_…() do it; a fault is told when the submission's turn comes. */
 void submission_add_text(Submission *submission, const char *text);
 void submission_add_typed(Submission *submission, const char *text);
