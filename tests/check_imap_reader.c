@@ -24,12 +24,12 @@ static TestServer *start(ServerKind kind)
 	return s;
 }
 
-static Terminal *open_with(TestServer *s, int port, const char *option)
+static Terminal *open_with(TestServer *s, int port, const char *more_lines, const char *option)
 {
 	int own = s->port;
 
 	s->port = port ? port : own;
-	g_autofree char *config = server_config(s, "imap+plain", "");
+	g_autofree char *config = server_config(s, "imap+plain", more_lines);
 	s->port = own;
 	const char *const arguments[] = {"-c", config, option, NULL};
 	Terminal *t = terminal_start_sheaf(arguments, NULL, 24, 100);
@@ -49,7 +49,7 @@ static void quit(Terminal *t)
 START_TEST(an_answer_is_shown)
 {
 	g_autoptr(TestServer) s = start(kinds[_i]);
-	g_autoptr(Terminal) t = open_with(s, 0, NULL);
+	g_autoptr(Terminal) t = open_with(s, 0, "", NULL);
 
 	terminal_keys(t, ":imap status INBOX (MESSAGES)<Enter>");
 	terminal_expect_match(t, "│OK +│");
@@ -90,7 +90,7 @@ static void run(Terminal *t, const char *line, const char *answer)
 START_TEST(the_list_shows_what_it_did)
 {
 	g_autoptr(TestServer) s = start(kinds[_i]);
-	g_autoptr(Terminal) t = open_with(s, 0, NULL);
+	g_autoptr(Terminal) t = open_with(s, 0, "", NULL);
 	g_autofree char *file = g_build_filename(s->directory, "message", NULL);
 	g_autofree char *append = g_strdup_printf("append INBOX None None <Less>%s", file);
 
@@ -115,12 +115,35 @@ START_TEST(the_tree_shows_what_it_did)
 	g_autofree char *create = g_strconcat("create ", prefixes[_i], "Made", NULL);
 	g_autofree char *delete = g_strconcat("delete ", prefixes[_i], "Made", NULL);
 	g_autoptr(TestServer) s = start(kinds[_i]);
-	g_autoptr(Terminal) t = open_with(s, 0, NULL);
+	g_autoptr(Terminal) t = open_with(s, 0, "", NULL);
 
 	run(t, create, "│OK");
 	terminal_expect_match(t, " Made +│");
 	run(t, delete, "│OK");
 	terminal_expect_gone(t, " Made ");
+	quit(t);
+}
+END_TEST
+
+/* The tree is painted between the moment when the server no longer names a folder and the moment
+ * when the tree is laid out anew. */
+START_TEST(a_folder_goes_while_all_is_painted)
+{
+	g_autoptr(TestServer) s = start(SERVER_DOVECOT);
+	g_autoptr(Terminal) t = open_with(s, 0, "", NULL);
+
+	for (int round = 0; round < 5; round++) {
+		run(t, "create Made", "│OK");
+		terminal_expect_match(t, " Made +│");
+		terminal_keys(t, ":imap delete Made<Enter>");
+		for (int k = 0; k < 100; k++) {
+			terminal_keys(t, "<C-l>");
+			g_usleep(1000);
+		}
+		terminal_expect(t, " - q closes");
+		terminal_keys(t, "q");
+		terminal_expect_gone(t, " Made ");
+	}
 	quit(t);
 }
 END_TEST
@@ -136,7 +159,7 @@ START_TEST(a_long_answer_scrolls)
 	for (int k = 1; k <= 300; k++)
 		g_string_append_printf(message, "Line %d of it\033[7m \302\233 \342\200\256\n", k);
 	probe_append(probe, "INBOX", "", message->str, (gssize)message->len);
-	g_autoptr(Terminal) t = open_with(s, 0, NULL);
+	g_autoptr(Terminal) t = open_with(s, 0, "", NULL);
 
 	terminal_keys(t, ":imap fetch 3 BODY.PEEK[]<Enter>");
 	terminal_expect(t, "Line 1 of it");
@@ -185,7 +208,7 @@ START_TEST(some_are_refused)
 		{"noop (", "A “)” is missing."},
 	};
 	g_autoptr(TestServer) s = start(SERVER_DOVECOT);
-	g_autoptr(Terminal) t = open_with(s, 0, NULL);
+	g_autoptr(Terminal) t = open_with(s, 0, "", NULL);
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autofree char *line = g_strdup_printf(":imap %s<Enter>", rows[i].typed);
@@ -200,7 +223,7 @@ END_TEST
 START_TEST(who_only_reads_changes_nothing)
 {
 	g_autoptr(TestServer) s = start(SERVER_DOVECOT);
-	g_autoptr(Terminal) t = open_with(s, 0, "-R");
+	g_autoptr(Terminal) t = open_with(s, 0, "", "-R");
 
 	terminal_keys(t, ":imap uid store 1 +FLAGS (\\Flagged)<Enter>");
 	terminal_expect(t, "UID STORE may change something, and Sheaf runs read-only.");
@@ -220,7 +243,7 @@ START_TEST(keys_work_while_it_runs)
 {
 	g_autoptr(TestServer) s = start(SERVER_DOVECOT);
 	g_autoptr(Relay) relay = relay_start(s->port, 0);
-	g_autoptr(Terminal) t = open_with(s, relay_port(relay), NULL);
+	g_autoptr(Terminal) t = open_with(s, relay_port(relay), "", NULL);
 
 	relay_set(relay, RELAY_HOLD);
 	terminal_keys(t, ":imap check<Enter>");
@@ -252,16 +275,24 @@ START_TEST(keys_work_while_it_runs)
 }
 END_TEST
 
+static bool is_made(Terminal *t, void *data)
+{
+	(void)t;
+	return relay_times_said(data, " CREATE ") > 0;
+}
+
 /* What was under way is not sent again: nobody knows whether it was done. */
 START_TEST(a_lost_line_is_told)
 {
 	g_autoptr(TestServer) s = start(SERVER_DOVECOT);
 	g_autoptr(Relay) relay = relay_start(s->port, 0);
-	g_autoptr(Terminal) t = open_with(s, relay_port(relay), NULL);
+	/* IDLE, or a FETCH before STORE, would hold it back, and it would go on the next line. */
+	g_autoptr(Terminal) t = open_with(s, relay_port(relay), "idle = no\n", NULL);
 
 	relay_set(relay, RELAY_HOLD);
-	terminal_keys(t, ":imap store 1 +FLAGS \\Flagged<Enter>");
-	terminal_expect(t, "imap store 1 +FLAGS \\Flagged (C-c cancels)");
+	terminal_keys(t, ":imap create Made<Enter>");
+	terminal_expect(t, "imap create Made (C-c cancels)");
+	terminal_check(t, terminal_wait_until(t, is_made, relay, TERMINAL_PATIENCE));
 	relay_set(relay, RELAY_CUT);
 	relay_set(relay, RELAY_PASS);
 	terminal_expect(t, "│abort: ");
@@ -295,7 +326,7 @@ END_TEST
 START_TEST(the_table_helps_typing)
 {
 	g_autoptr(TestServer) s = start(SERVER_DOVECOT);
-	g_autoptr(Terminal) t = open_with(s, 0, NULL);
+	g_autoptr(Terminal) t = open_with(s, 0, "", NULL);
 
 	terminal_keys(t, ":imap UID ST<Tab>");
 	terminal_expect(t, ":imap uid store");
@@ -324,6 +355,7 @@ int main(void)
 	tcase_add_loop_test(tests, an_answer_is_shown, 0, G_N_ELEMENTS(kinds));
 	tcase_add_loop_test(tests, the_list_shows_what_it_did, 0, G_N_ELEMENTS(kinds));
 	tcase_add_loop_test(tests, the_tree_shows_what_it_did, 0, G_N_ELEMENTS(kinds));
+	tcase_add_test(tests, a_folder_goes_while_all_is_painted);
 	tcase_add_test(tests, a_long_answer_scrolls);
 	tcase_add_test(tests, some_are_refused);
 	tcase_add_test(tests, who_only_reads_changes_nothing);

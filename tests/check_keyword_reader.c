@@ -147,25 +147,11 @@ START_TEST(give_way_to_the_subject)
 }
 END_TEST
 
-static unsigned times_said(const Relay *relay, const char *text)
-{
-	g_autoptr(GPtrArray) flights = relay_flights(relay, -1);
-	unsigned found = 0;
-
-	for (guint i = 0; i < flights->len; i++) {
-		const RelayFlight *flight = flights->pdata[i];
-		const char *at = flight->from_client ? flight->bytes->str : "";
-		for (; (at = strstr(at, text)) != NULL; at++)
-			found++;
-	}
-	return found;
-}
-
 /* A word that is new to the folder is asked for once: others may have it already. */
 static bool garden_was_asked(Terminal *t, void *data)
 {
 	(void)t;
-	return times_said(data, "UID SEARCH RETURN (ALL) KEYWORD garden") == 1;
+	return relay_times_said(data, "UID SEARCH RETURN (ALL) KEYWORD garden") == 1;
 }
 
 /* Of more messages than the window the first one's keyword comes by a set; at the next start it is
@@ -191,11 +177,11 @@ START_TEST(there_before_the_server)
 	terminal_keys(t, "wgarden<Enter>");
 	terminal_expect_match(t, "The first one +early garden");
 	terminal_check(t, comes(other, 1, "garden"));
-	ck_assert_uint_gt(times_said(relay, "UID SEARCH RETURN (ALL) KEYWORD early"), 0);
+	ck_assert_uint_gt(relay_times_said(relay, "UID SEARCH RETURN (ALL) KEYWORD early"), 0);
 	ck_assert(terminal_wait_until(t, garden_was_asked, relay, TERMINAL_PATIENCE));
 	quit(t);
 	terminal_free(t);
-	unsigned asked = times_said(relay, "UID SEARCH");
+	unsigned asked = relay_times_said(relay, "UID SEARCH");
 
 	relay_set(relay, RELAY_HOLD);
 	t = open_at(config, home, 100);
@@ -206,7 +192,7 @@ START_TEST(there_before_the_server)
 	relay_set(relay, RELAY_PASS);
 	terminal_expect_match(t, "The first one +garden");
 	terminal_expect(t, "online");
-	ck_assert_uint_eq(times_said(relay, "UID SEARCH"), asked);
+	ck_assert_uint_eq(relay_times_said(relay, "UID SEARCH"), asked);
 	quit(t);
 	terminal_free(t);
 	place_remove(home);

@@ -393,3 +393,17 @@ GPtrArray *relay_flights(const Relay *relay, int connection)
 	}
 	return flights;
 }
+
+unsigned relay_times_said(const Relay *relay, const char *text)
+{
+	g_autoptr(GPtrArray) flights = relay_flights(relay, -1);
+	unsigned found = 0;
+
+	for (guint i = 0; i < flights->len; i++) {
+		const RelayFlight *flight = flights->pdata[i];
+		const char *at = flight->from_client ? flight->bytes->str : "";
+		for (; (at = strstr(at, text)) != NULL; at++)
+			found++;
+	}
+	return found;
+}

@@ -44,4 +44,7 @@ unsigned relay_cuts(const Relay *relay);
  * the array. */
 GPtrArray *relay_flights(const Relay *relay, int connection);
 
+/* How often the clients have sent the text, on all connections; what is held counts, too. */
+unsigned relay_times_said(const Relay *relay, const char *text);
+
 #endif

@@ -105,7 +105,7 @@ static void update_folders(App *app)
 {
 	Mailbox *m = index_mailbox(app->index);
 
-	folders_update(app->folders, app->account, m ? mailbox_name(m) : NULL);
+	folders_update(app->folders, account_folders(app->account), m ? mailbox_name(m) : NULL);
 }
 
 void app_open_mailbox(App *app, const char *wire_name)

@@ -7,8 +7,9 @@
 /* Deeper branches are not indented further: the name matters more. */
 #define MAX_INDENT 8
 
+/* By name: a folder may be gone from the tree before the rows are laid anew. */
 typedef struct {
-	Folder *folder;
+	const char *name; /* owned by `keys` */
 	unsigned depth;
 	uint64_t key;
 } FolderRow;
@@ -19,7 +20,7 @@ typedef struct {
 	GArray *rows;       /* of FolderRow: what is shown, folded branches left out */
 	GHashTable *keys;   /* wire name -> number that names the row */
 	GHashTable *folded; /* set of wire names */
-	Account *account;
+	Folder *root;       /* borrowed */
 	char *open;
 	bool subscribed_only;
 } Folders;
@@ -27,6 +28,11 @@ typedef struct {
 static const FolderRow *row_at(Folders *x, size_t i)
 {
 	return i < x->rows->len ? &g_array_index(x->rows, FolderRow, i) : NULL;
+}
+
+static Folder *folder_of(Folders *x, const FolderRow *row)
+{
+	return row ? folder_find(x->root, row->name) : NULL;
 }
 
 static size_t source_count(void *self)
@@ -83,9 +89,14 @@ static void source_draw(void *self, size_t i, bool tagged, Surface *s, int row)
 {
 	Folders *x = self;
 	const FolderRow *r = row_at(x, i);
-	const Folder *f = r->folder;
+	const Folder *f = folder_of(x, r);
+
+	if (!f) {
+		paint_fill(s, row, 0, surface_cols(s), STYLE_PLACEHOLDER);
+		return;
+	}
 	g_autofree char *count = count_text(x, f);
-	bool open = x->open && f->name && g_str_equal(x->open, f->name);
+	bool open = x->open && g_str_equal(x->open, f->name);
 	Style style = row_style(f, g_ascii_isdigit(count[0]));
 	int cols = surface_cols(s), width = text_width(count), col = MIN(r->depth * 2, MAX_INDENT);
 
@@ -109,15 +120,27 @@ static const ListSource source = {
 	.draw = source_draw,
 };
 
-static uint64_t key_of(Folders *x, const char *name)
+/* The number that names a row of that name from now on, and the name as `keys` owns it. */
+static uint64_t key_of(Folders *x, const char *name, const char **owned)
 {
-	uint64_t key = GPOINTER_TO_SIZE(g_hash_table_lookup(x->keys, name));
+	void *known, *key;
 
-	if (key == 0) {
-		key = g_hash_table_size(x->keys) + 1;
-		g_hash_table_insert(x->keys, g_strdup(name), GSIZE_TO_POINTER(key));
+	if (!g_hash_table_lookup_extended(x->keys, name, &known, &key)) {
+		known = g_strdup(name);
+		key = GSIZE_TO_POINTER(g_hash_table_size(x->keys) + 1);
+		g_hash_table_insert(x->keys, known, key);
 	}
-	return key;
+	if (owned)
+		*owned = known;
+	return GPOINTER_TO_SIZE(key);
+}
+
+static void add_row(Folders *x, const Folder *f, unsigned depth)
+{
+	FolderRow row = {.depth = depth};
+
+	row.key = key_of(x, f->name, &row.name);
+	g_array_append_val(x->rows, row);
 }
 
 static bool subscribed_below(const Folder *f)
@@ -136,8 +159,7 @@ static void add_rows(Folders *x, const Folder *parent, unsigned depth)
 		Folder *f = g_ptr_array_index(parent->children, i);
 		if (x->subscribed_only && !subscribed_below(f))
 			continue;
-		FolderRow row = {f, depth, key_of(x, f->name)};
-		g_array_append_val(x->rows, row);
+		add_row(x, f, depth);
 		if (!is_folded(x, f))
 			add_rows(x, f, depth + 1);
 	}
@@ -146,8 +168,8 @@ static void add_rows(Folders *x, const Folder *parent, unsigned depth)
 static void rebuild(Folders *x)
 {
 	g_array_set_size(x->rows, 0);
-	if (x->account)
-		add_rows(x, account_folders(x->account), 0);
+	if (x->root)
+		add_rows(x, x->root, 0);
 	list_relaid(x->list);
 	pane_damage_all(&x->pane);
 }
@@ -212,12 +234,12 @@ Pane *folders_new(void)
 	return &x->pane;
 }
 
-void folders_update(Pane *folders, Account *a, const char *open)
+void folders_update(Pane *folders, Folder *root, const char *open)
 {
 	Folders *x = (Folders *)folders;
 	bool moved = g_strcmp0(x->open, open) != 0;
 
-	x->account = a;
+	x->root = root;
 	if (moved) {
 		g_free(x->open);
 		x->open = g_strdup(open);
@@ -225,7 +247,7 @@ void folders_update(Pane *folders, Account *a, const char *open)
 	rebuild(x);
 	if (!moved || !open)
 		return;
-	int64_t at = source_find(x, key_of(x, open));
+	int64_t at = source_find(x, key_of(x, open, NULL));
 	if (at >= 0)
 		list_set_cursor(x->list, at);
 }
@@ -234,19 +256,20 @@ Folder *folders_cursor(Pane *folders)
 {
 	Folders *x = (Folders *)folders;
 	int64_t cursor = list_cursor(x->list);
-	const FolderRow *row = cursor >= 0 ? row_at(x, cursor) : NULL;
 
-	return row ? row->folder : NULL;
+	return cursor >= 0 ? folder_of(x, row_at(x, cursor)) : NULL;
 }
 
 Folder *folders_neighbour(Pane *folders, int direction)
 {
 	Folders *x = (Folders *)folders;
-	int64_t at = x->open ? source_find(x, key_of(x, x->open)) : -1;
+	int64_t at = x->open ? source_find(x, key_of(x, x->open, NULL)) : -1;
 
-	for (at += direction; at >= 0 && at < (int64_t)x->rows->len; at += direction)
-		if (folder_is_selectable(row_at(x, at)->folder))
-			return row_at(x, at)->folder;
+	for (at += direction; at >= 0 && at < (int64_t)x->rows->len; at += direction) {
+		Folder *f = folder_of(x, row_at(x, at));
+		if (f && folder_is_selectable(f))
+			return f;
+	}
 	return NULL;
 }
 
@@ -255,7 +278,7 @@ static bool fold_each(Folder *f, unsigned depth, void *data)
 	Folders *x = data;
 
 	(void)depth;
-	if (f->name && f->children->len > 0)
+	if (f->children->len > 0)
 		g_hash_table_add(x->folded, g_strdup(f->name));
 	return true;
 }
@@ -269,7 +292,7 @@ static void close_or_climb(Folders *x, Folder *f)
 	}
 	if (!f->parent || !f->parent->name)
 		return;
-	int64_t at = source_find(x, key_of(x, f->parent->name));
+	int64_t at = source_find(x, key_of(x, f->parent->name, NULL));
 	if (at >= 0)
 		list_set_cursor(x->list, at);
 }
@@ -279,7 +302,7 @@ void folders_fold(Pane *folders, Fold how)
 	Folders *x = (Folders *)folders;
 	Folder *f = folders_cursor(folders);
 
-	if (!x->account || !f)
+	if (!f)
 		return;
 	switch (how) {
 	case FOLD_TOGGLE:
@@ -293,7 +316,7 @@ void folders_fold(Pane *folders, Fold how)
 		g_hash_table_remove(x->folded, f->name);
 		break;
 	case FOLD_CLOSE_ALL:
-		folder_foreach(account_folders(x->account), fold_each, x);
+		folder_foreach(x->root, fold_each, x);
 		break;
 	case FOLD_OPEN_ALL:
 		g_hash_table_remove_all(x->folded);
