@@ -187,14 +187,17 @@ static void whole_done(const ImapResult *result, void *data)
 	command_ended(run, run->uids, result->error);
 }
 
+/* One that comes unasked (NOTIFY) need not tell both. */
 static void on_status(const Response *r, void *data)
 {
 	Run *run = data;
 
 	if (r->kind != RESPONSE_STATUS)
 		return;
-	run->uidvalidity = r->mailbox.has & STATUS_UIDVALIDITY ? r->mailbox.uidvalidity : 0;
-	run->uidnext = r->mailbox.has & STATUS_UIDNEXT ? r->mailbox.uidnext : 0;
+	if (r->mailbox.has & STATUS_UIDVALIDITY)
+		run->uidvalidity = r->mailbox.uidvalidity;
+	if (r->mailbox.has & STATUS_UIDNEXT)
+		run->uidnext = r->mailbox.uidnext;
 }
 
 void step_run(const StepWork *work, ImapSession *s, Scope *scope, StepDone done, void *data)
