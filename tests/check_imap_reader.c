@@ -281,14 +281,23 @@ static bool is_made(Terminal *t, void *data)
 	return relay_times_said(data, " CREATE ") > 0;
 }
 
+/* The last of what the reader asks by itself: with the folder selected anew all is enabled. */
+static bool is_enabled(Terminal *t, void *data)
+{
+	(void)t;
+	return relay_times_said(data, " ENABLE ") >= 1 && relay_times_said(data, " SELECT ") >= 2;
+}
+
 /* What was under way is not sent again: nobody knows whether it was done. */
 START_TEST(a_lost_line_is_told)
 {
 	g_autoptr(TestServer) s = start(SERVER_DOVECOT);
 	g_autoptr(Relay) relay = relay_start(s->port, 0);
-	/* IDLE, or a FETCH before STORE, would hold it back, and it would go on the next line. */
+	/* IDLE or SELECT under way would hold it back, and it would go on the next line. */
 	g_autoptr(Terminal) t = open_with(s, relay_port(relay), "idle = no\n", NULL);
 
+	terminal_check(t, terminal_wait_until(t, is_enabled, relay, TERMINAL_PATIENCE));
+	run(t, "noop", "│OK");
 	relay_set(relay, RELAY_HOLD);
 	terminal_keys(t, ":imap create Made<Enter>");
 	terminal_expect(t, "imap create Made (C-c cancels)");

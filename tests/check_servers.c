@@ -13,9 +13,13 @@ static const char message[] = "From: Ada <ada@example.org>\nSubject: A sign of l
 static const struct {
 	ServerKind kind;
 	const char *greeting, *capability;
-} rows[] = {{SERVER_DOVECOT, "Dovecot", "UIDPLUS"},   {SERVER_DOVECOT_FULL, "Dovecot", "METADATA"},
-	    {SERVER_CYRUS, "Cyrus", "OBJECTID"},      {SERVER_COURIER, "Courier", "UTF8=ACCEPT"},
-	    {SERVER_IMAP4D, "IMAP4rev1", "UNSELECT"}, {SERVER_IMAPPROXY, "XIMAPPROXY", "UIDPLUS"}};
+} rows[] = {{SERVER_DOVECOT, "Dovecot", "UIDPLUS"},
+	    {SERVER_DOVECOT_FULL, "Dovecot", "METADATA"},
+	    {SERVER_CYRUS, "Cyrus", "OBJECTID"},
+	    {SERVER_COURIER, "Courier", "UTF8=ACCEPT"},
+	    {SERVER_COURIER_PREAUTH, "Courier", "UTF8=ACCEPT"},
+	    {SERVER_IMAP4D, "IMAP4rev1", "UNSELECT"},
+	    {SERVER_IMAPPROXY, "XIMAPPROXY", "UIDPLUS"}};
 
 /* What s_client says of the certificate on the imaps port. */
 static char *verify(const TestServer *s, const char *ca_file)

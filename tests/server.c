@@ -39,6 +39,7 @@ static const Recipe recipes[SERVER_KINDS] = {
 	[SERVER_DOVECOT_FULL] = {"Dovecot", "dovecot", "full", SIGTERM, "ready", NULL},
 	[SERVER_CYRUS] = {"Cyrus", "cyrus", NULL, SIGTERM, "ready", NULL},
 	[SERVER_COURIER] = {"Courier", "courier", NULL, SIGKILL, "ready", NULL},
+	[SERVER_COURIER_PREAUTH] = {"Courier", "courier", "preauth", SIGTERM, "ready", NULL},
 	[SERVER_IMAP4D] = {"GNU imap4d", "imap4d", NULL, SIGTERM, "IMAP4rev1", "test"},
 	[SERVER_IMAPPROXY] = {"imapproxy", "imapproxy", NULL, SIGTERM, "XIMAPPROXY", NULL},
 };

@@ -9,12 +9,13 @@
 #include "tests/probe.h"
 
 typedef enum {
-	SERVER_DOVECOT,      /* any user */
-	SERVER_DOVECOT_FULL, /* with the extensions that Dovecot has */
-	SERVER_CYRUS,        /* administrator "cyrus", same password */
-	SERVER_COURIER,      /* plain RFC 3501 and "INBOX." before every name */
-	SERVER_IMAP4D,       /* GNU's, which breaks rules; users "alice@test" and "bob@test" */
-	SERVER_IMAPPROXY,    /* in front of a Dovecot; no TLS */
+	SERVER_DOVECOT,         /* any user */
+	SERVER_DOVECOT_FULL,    /* with the extensions that Dovecot has */
+	SERVER_CYRUS,           /* administrator "cyrus", same password */
+	SERVER_COURIER,         /* plain RFC 3501 and "INBOX." before every name */
+	SERVER_COURIER_PREAUTH, /* the same where it cannot be laid over the system */
+	SERVER_IMAP4D,          /* GNU's, which breaks rules; users "alice@test" and "bob@test" */
+	SERVER_IMAPPROXY,       /* in front of a Dovecot; no TLS */
 	SERVER_KINDS
 } ServerKind;
 
