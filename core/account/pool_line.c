@@ -247,7 +247,8 @@ static void on_closed(ImapSession *s, const GError *error, void *self)
 		was_up && g_get_monotonic_time() - lane->up_at >= GOOD_SECONDS * G_USEC_PER_SEC;
 	g_autoptr(GError) reason = g_error_copy(error);
 
-	bool failed_blind = session_failed_blind(s);
+	bool failed_blind = session_failed_blind(s), refused = session_enable_refused(s) != 0;
+	p->refused |= session_enable_refused(s);
 	lane_close(lane);
 	if (failed_blind)
 		remembered_put_stepwise(p->config.endpoint);
@@ -255,9 +256,9 @@ static void on_closed(ImapSession *s, const GError *error, void *self)
 		pool_forget_failures(p);
 	/* Its own way of speaking is found out: the next try is at once. */
 	if (lane == &p->interactive)
-		interactive_lost(p, was_up, failed_blind, reason);
+		interactive_lost(p, was_up, failed_blind || refused, reason);
 	else
-		bulk_lost(p, was_good || failed_blind, reason);
+		bulk_lost(p, was_good || failed_blind || refused, reason);
 }
 
 static const SessionEvents session_events = {on_state, on_phase, on_response, on_batch_end,
@@ -291,8 +292,8 @@ void lane_connect(Lane *lane)
 	p->config.password = p->password_expected ? NULL : p->password;
 	p->config.password_follows = p->password_expected;
 	p->config.blind = !remembered_stepwise(p->config.endpoint);
-	p->config.enable = SESSION_ENABLES;
-	p->config.enable_blind = remembered_enabled(p->config.endpoint, p->user);
+	p->config.enable = SESSION_ENABLES & ~p->refused;
+	p->config.enable_blind = remembered_enabled(p->config.endpoint, p->user) & ~p->refused;
 	lane->enable_told = lane->compress_asked = false;
 	lane->session = session_open(&p->config, &session_events, lane);
 	p->config.remembered = p->config.pin = NULL;

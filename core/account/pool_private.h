@@ -46,6 +46,7 @@ struct Pool {
 	Lane interactive, bulk;
 	int64_t share_until; /* monotonic; no second connection before */
 	Capability disbelieved;
+	Capability refused; /* ENABLE was, for what it offers */
 	Mailbox *wanted;
 	bool wanted_readonly;
 	Want want;

@@ -450,6 +450,11 @@ bool session_failed_blind(const ImapSession *s)
 	return s->failed_blind;
 }
 
+Capability session_enable_refused(const ImapSession *s)
+{
+	return s->refused;
+}
+
 bool session_is_selecting(const ImapSession *s)
 {
 	return pipeline_runs(s->pipeline, COMMAND_ID_SELECT) ||
@@ -505,6 +510,7 @@ ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapDa
 	LoginFacts facts = session_facts(s);
 	GError *refusal = refuse_size(s, w_take);
 
+	s->wrote_utf8 |= writer_is_utf8(w_take);
 	if (writer_spec(w_take)->id == COMMAND_ID_ENABLE)
 		note_enabling(s, w_take);
 	if (writer_spec(w_take)->flags & COMMAND_SECRET)

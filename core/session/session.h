@@ -132,6 +132,10 @@ bool session_is_readonly(const ImapSession *s);
  * be spoken to step by step. */
 bool session_failed_blind(const ImapSession *s);
 
+/* What it refused to enable after commands had been written as if it would, and was closed for: not
+ * to be wanted again.  0 else. */
+Capability session_enable_refused(const ImapSession *s);
+
 /* SELECT or EXAMINE is under way: of IMAP4rev2 a LIST then tells the name of what opens (RFC 9051
  * 6.3.2). */
 bool session_is_selecting(const ImapSession *s);

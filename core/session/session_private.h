@@ -64,6 +64,8 @@ struct ImapSession {
 	uint64_t append_limit; /* bytes; 0: none that is known */
 	Capability enable, enable_blind, enabled;
 	Capability enabling, told_enabled; /* asked for, and told so far */
+	Capability refused;                /* see session_enable_refused() */
+	bool wrote_utf8;                   /* in quotes, enabled or about to be */
 	char *mailbox;
 	bool readonly;
 

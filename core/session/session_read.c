@@ -105,10 +105,22 @@ static void take_untagged(ImapSession *s, const Response *r)
 		s->events->response(s, r, s->self);
 }
 
+/* Names and words in what was submitted behind ENABLE mean something else now, or nothing. */
+static void check_enabled(ImapSession *s)
+{
+	if (!s->wrote_utf8 || (s->enabled & (CAP(UTF8_ACCEPT) | CAP(IMAP4REV2))))
+		return;
+	s->refused = s->enabling & ~s->enabled;
+	session_close_because(s, CORE_ERROR_ABORT,
+			      "%s offers to take UTF-8 and refused it: it is asked without.",
+			      s->peer);
+}
+
 static void take_tagged(ImapSession *s, const Response *r)
 {
 	const QueueEntry *owner = pipeline_owner(s->pipeline, r);
 	bool logout = owner && owner->spec->id == COMMAND_ID_LOGOUT;
+	bool enable = owner && owner->spec->id == COMMAND_ID_ENABLE;
 	GError *error = NULL;
 
 	if (!pipeline_tagged(s->pipeline, r, &error)) {
@@ -116,6 +128,8 @@ static void take_tagged(ImapSession *s, const Response *r)
 		session_close(s, error);
 	} else if (logout && r->status.condition == CONDITION_OK) {
 		session_close_because(s, CORE_ERROR_CANCELLED, "You logged out of %s.", s->peer);
+	} else if (enable && !session_is_over(s)) {
+		check_enabled(s);
 	}
 }
 

@@ -17,6 +17,7 @@ struct Writer {
 	bool blank; /* the next argument is preceded by one */
 	bool secret;
 	bool alone;
+	bool utf8; /* in quotes */
 	const char *failure;
 	UidSet *uids;
 	char *mailbox;
@@ -130,6 +131,7 @@ static void write_quoted(Writer *w, const char *text, size_t len)
 		if (text[i] == '"' || text[i] == '\\')
 			g_string_append_c(quoted, '\\');
 		g_string_append_c(quoted, text[i]);
+		w->utf8 |= (unsigned char)text[i] >= 0x80;
 	}
 	g_string_append_c(quoted, '"');
 	argument(w, quoted->str, quoted->len);
@@ -375,6 +377,11 @@ void writer_set_alone(Writer *w)
 bool writer_is_alone(const Writer *w)
 {
 	return w->alone;
+}
+
+bool writer_is_utf8(const Writer *w)
+{
+	return w->utf8;
 }
 
 const CommandSpec *writer_spec(const Writer *w)

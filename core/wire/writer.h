@@ -43,6 +43,9 @@ void writer_raw(Writer *w, const char *text);
 void writer_set_alone(Writer *w);
 bool writer_is_alone(const Writer *w);
 
+/* Whether it has UTF-8 in quotes, which is an error where that was not enabled. */
+bool writer_is_utf8(const Writer *w);
+
 /* Bytes of the largest literal so far. */
 uint64_t writer_largest_literal(const Writer *w);
 
