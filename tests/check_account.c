@@ -310,7 +310,7 @@ START_TEST(deleting_moves_to_the_trash_and_there_marks)
 	ck_assert(!account_delete(c->account, c->mailbox, first));
 	until(c, account_pending(c->account) == 0);
 	ck_assert_uint_eq(mailbox_known(c->mailbox), 2);
-	account_expunge(c->account, c->mailbox, NULL);
+	account_expunge(c->account, c->mailbox, first);
 	ck_assert_uint_eq(mailbox_known(c->mailbox), 1);
 	until(c, account_pending(c->account) == 0);
 	ck_assert_msg(was_told(c, "Removed 1 message for ever."), "%s", c->notices->str);

@@ -1,4 +1,4 @@
-/* The cache on disk under everything that can happen to a file: T077, T176 and T178 to T187, as far
+/* The cache on disk under everything that can happen to a file: T077 and T178 to T187, as far
  * as they are of a cache. */
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -512,57 +512,6 @@ START_TEST(hostile_heads_and_folders_are_none)
 }
 END_TEST
 
-/* --- T176: killed at any moment --- */
-
-static void write_for_ever(void)
-{
-	CacheFile *f = cache_file_new(directory, (uint64_t)1 << 20);
-
-	for (uint32_t n = 1;; n++) {
-		write_state(f, ADA, "INBOX", 5, 100 + n % 400, n % 32);
-		write_heads(f, ADA, 5, n, n + 20, "a head of some length, and more and more of it");
-	}
-}
-
-static char *integrity(void)
-{
-	g_autofree char *path = file_name();
-	sqlite3 *db;
-	sqlite3_stmt *row;
-	char *said = NULL;
-
-	sqlite3_open(path, &db);
-	if (sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &row, NULL) == SQLITE_OK &&
-	    sqlite3_step(row) == SQLITE_ROW)
-		said = g_strdup((const char *)sqlite3_column_text(row, 0));
-	sqlite3_finalize(row);
-	sqlite3_close(db);
-	return said;
-}
-
-START_TEST(killed_while_writing)
-{
-	for (unsigned round = 0; round < 25; round++) {
-		pid_t child = fork();
-		if (child == 0)
-			write_for_ever();
-		g_usleep(2000 + g_random_int_range(0, 40000));
-		kill(child, SIGKILL);
-		waitpid(child, NULL, 0);
-		CacheFile *f = open_file();
-		g_autoptr(CacheMailbox) rows = cache_file_read_rows(f, ADA, "INBOX");
-		g_autofree char *notice = cache_file_notice(f);
-		ck_assert_msg(notice == NULL, "%s", notice);
-		cache_file_free(f);
-		/* One state or another, and no mixture of them. */
-		for (uint32_t i = 0; rows && i < rows->rows.n; i++)
-			ck_assert_uint_eq(rows->rows.flags[i], rows->rows.flags[0]);
-		g_autofree char *whole = rows ? integrity() : NULL;
-		ck_assert(!rows || g_strcmp0(whole, "ok") == 0);
-	}
-}
-END_TEST
-
 /* --- T181: two at once --- */
 
 START_TEST(two_may_share_it)
@@ -825,7 +774,6 @@ int main(void)
 	tcase_add_test(tcase, random_damage_never_ends_it);
 	tcase_add_loop_test(tcase, hostile_rows_are_no_rows, 0, G_N_ELEMENTS(hostile));
 	tcase_add_test(tcase, hostile_heads_and_folders_are_none);
-	tcase_add_test(tcase, killed_while_writing);
 	tcase_add_test(tcase, two_may_share_it);
 	tcase_add_test(tcase, a_change_of_what_is_gone_is_refused);
 	tcase_add_test(tcase, what_is_locked_is_not_waited_for);

@@ -94,6 +94,8 @@ static const struct {
 	{"wrap = 3\n", "1: \"wrap\" stands before the first [group]\n"},
 	{"[ui]\nwrap\n", "2: expected \"key = value\", not \"wrap\"\n"},
 	{"[ui]\nwrap = \xff\n", "2: this line is not UTF-8\n"},
+	{"[account me]\nconnections = 3\n",
+	 "2: The option connections takes a number from 1 to 2.\n"},
 	{"[account a]\n[account a]\n", "2: there is an account a already; this adds to it\n"},
 };
 

@@ -4,7 +4,8 @@
  *
  *   set: stall 2                limits in seconds: stall, done, idle (renewed after), poll, or
  *                               in ms: dead; idle-off 1: the option idle is off;
- *                               compress 1: where the server can
+ *                               compress 1: where the server can; polled 2: so many folders
+ *                               a round
  *   open: INBOX                 connects, as alice with one connection; also: watch, two; later:
  *                               before the password is known
  *   password: secret            it is known; password: never
@@ -106,6 +107,8 @@ static void limit(Client *client, char **words)
 		client->compress = value;
 	else if (g_str_equal(words[0], "poll"))
 		client->options.poll_seconds = value;
+	else if (g_str_equal(words[0], "polled"))
+		client->options.polled_max = value;
 	else
 		g_error("set: %s?", words[0]);
 }

@@ -203,7 +203,7 @@ static void remove_marked(Race *r)
 		for (uint32_t uid = range.first; uid <= range.last; uid++)
 			mean_to_remove(r, story_of(r, number_of(r, uid)), uid);
 	}
-	account_expunge(r->client->account, m, NULL);
+	account_expunge(r->client->account, m, marked);
 }
 
 static void act_ours(Race *r)

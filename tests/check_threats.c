@@ -199,9 +199,9 @@ static void add_changes(void)
 	}
 }
 
-static const Threat *const functions[] = {
-	threats_wire,    threats_secrets, threats_limits, threats_account,
-	threats_changes, threats_line,    threats_race,   NULL};
+static const Threat *const functions[] = {threats_wire,    threats_secrets, threats_limits,
+					  threats_account, threats_changes, threats_line,
+					  threats_race,    threats_killed,  NULL};
 
 int main(void)
 {

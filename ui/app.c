@@ -646,6 +646,7 @@ static void app_clear(App *app)
 	g_clear_pointer(&app->loop, g_main_loop_unref);
 	g_free(app->previous_mailbox);
 	g_free(app->called);
+	uidset_free(app->doomed);
 	g_clear_pointer(&app->answer, g_bytes_unref);
 	g_free(app->trouble);
 }

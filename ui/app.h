@@ -24,6 +24,8 @@ struct App {
 	char *previous_mailbox; /* wire name of the folder open before */
 	char *called;           /* the :imap that was answered last, or NULL */
 	GBytes *answer;         /* and its answer, as text */
+	UidSet *doomed;         /* what the question about removing for ever counted, or NULL */
+	uint32_t doomed_validity;
 	unsigned listener;      /* on the mailbox in the index */
 	int64_t opening_row;    /* opens when its message is known, -1: none */
 	unsigned prefix_timer;  /* shows how an unfinished key sequence can go on */

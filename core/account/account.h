@@ -94,7 +94,7 @@ void account_flag(Account *a, Mailbox *m, const UidSet *uids, StoreOp op, Flags 
 void account_copy(Account *a, Mailbox *m, const UidSet *uids, const char *target, bool move);
 /* To the Trash; in the Trash, or where there is none, \Deleted is set instead. False then. */
 bool account_delete(Account *a, Mailbox *m, const UidSet *uids);
-/* All that carry \Deleted in `m` as far as known, or `uids`. */
+/* For ever; what does not carry \Deleted gets it before. */
 void account_expunge(Account *a, Mailbox *m, const UidSet *uids);
 unsigned account_pending(const Account *a);
 /* Those of them that are not on disk: lost where the program ends now. */

@@ -116,12 +116,11 @@ bool account_delete(Account *a, Mailbox *m, const UidSet *uids)
 
 void account_expunge(Account *a, Mailbox *m, const UidSet *uids)
 {
-	g_autoptr(UidSet) deleted = uids ? uidset_copy(uids) : mailbox_with_flag(m, FLAG_DELETED);
-	g_autofree char *what = counted("Removed", deleted);
+	g_autofree char *what = counted("Removed", uids);
 	g_autofree char *sentence = g_strconcat(what, " for ever.", NULL);
 
-	if (!uidset_is_empty(deleted))
-		journal_expunge(a->journal, m, deleted, sentence);
+	if (!uidset_is_empty(uids))
+		journal_expunge(a->journal, m, uids, sentence);
 }
 
 /* --- what is not confirmed --- */

@@ -7,7 +7,7 @@
 
 /* A key's command shall not find IDLE in its way: it starts after so much quiet. */
 #define QUIET_MS 2000
-/* At most so many folders are asked for one by one in a round. */
+/* At most so many folders are asked for one by one in a round; the next goes on with the others. */
 #define POLLED_MAX 200
 /* Where the server tells of the folders, one round in so many is made all the same: of what belongs
  * to others it was not asked to tell. */
@@ -21,6 +21,7 @@ struct Watch {
 	guint quiet_timer, poll_timer;
 	bool idling, idle_refused; /* refused on this connection */
 	Notify notify;
+	GHashTable *asked; /* names of folders that had their turn, until all have */
 	unsigned rounds;   /* since the last that was made */
 	unsigned listings; /* under way */
 };
@@ -93,18 +94,25 @@ typedef struct {
 	unsigned n;
 } Round;
 
+/* False in front of the first that has to wait for the next round. */
 static bool ask_status(Folder *f, unsigned depth, void *data)
 {
 	Round *round = data;
-	const char *open = session_mailbox(pool_session(round->watch->pool));
+	Watch *w = round->watch;
+	const char *open = session_mailbox(pool_session(w->pool));
 
 	(void)depth;
 	/* RFC 9051 6.3.11: not for the mailbox that is selected, which speaks for itself. */
-	if (!folder_is_selectable(f) || (open && strcmp(open, f->name) == 0))
+	if (!folder_is_selectable(f) || (open && strcmp(open, f->name) == 0) ||
+	    g_hash_table_contains(w->asked, f->name))
 		return true;
-	imap_status(round->session, &round->watch->scope, f->name,
+	if (round->n == w->options.polled_max)
+		return false;
+	imap_status(round->session, &w->scope, f->name,
 		    folder_status_items(session_capabilities(round->session)), NULL, NULL, NULL);
-	return ++round->n < POLLED_MAX;
+	g_hash_table_add(w->asked, g_strdup(f->name));
+	round->n++;
+	return true;
 }
 
 static void on_listed(const ImapResult *result, void *data)
@@ -123,8 +131,8 @@ static void poll_folders(Watch *w, ImapSession *s)
 			"STATUS (%s)", folder_status_items(session_capabilities(s)));
 		w->listings++;
 		imap_list(s, &w->scope, "", "*", options, NULL, on_listed, w);
-	} else {
-		folder_foreach(w->folders, ask_status, &round);
+	} else if (folder_foreach(w->folders, ask_status, &round)) {
+		g_hash_table_remove_all(w->asked);
 	}
 }
 
@@ -179,6 +187,9 @@ Watch *watch_new(Pool *pool, Folder *folders, const WatchOptions *options)
 	w->pool = pool;
 	w->folders = folders;
 	w->options = *options;
+	if (w->options.polled_max == 0)
+		w->options.polled_max = POLLED_MAX;
+	w->asked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	scope_init(&w->scope);
 	notify_init(&w->notify, notify_settled, w);
 	w->poll_timer = g_timeout_add_seconds(MAX(options->poll_seconds, 5), on_poll, w);
@@ -193,6 +204,7 @@ void watch_free(Watch *w)
 	notify_clear(&w->notify);
 	g_clear_handle_id(&w->quiet_timer, g_source_remove);
 	g_clear_handle_id(&w->poll_timer, g_source_remove);
+	g_hash_table_unref(w->asked);
 	g_free(w);
 }
 

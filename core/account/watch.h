@@ -13,6 +13,7 @@ typedef struct {
 	bool idle;             /* option idle: IDLE and NOTIFY */
 	unsigned poll_seconds; /* option poll-interval */
 	unsigned idle_seconds; /* after so many IDLE is renewed; 0: 9 min */
+	unsigned polled_max;   /* folders asked one by one in a round; 0: 200 */
 } WatchOptions;
 
 /* `folders` is borrowed: which to poll. */

@@ -167,6 +167,13 @@ static void lay_by_order(Outline *o, const uint32_t *uids, size_t n_uids, bool n
 	}
 }
 
+/* Room for more is of no use: the next rows are laid anew. */
+static void trim_rows(Outline *o)
+{
+	o->rows = g_renew(uint32_t, o->rows, o->n);
+	o->capacity = o->n;
+}
+
 void outline_lay(Outline *o, const UidSet *limit, const uint32_t *order, size_t n,
 		 bool newest_first)
 {
@@ -178,6 +185,7 @@ void outline_lay(Outline *o, const UidSet *limit, const uint32_t *order, size_t 
 		lay_by_order(o, order, n, newest_first);
 	else
 		lay_by_arrival(o, newest_first);
+	trim_rows(o);
 }
 
 /* --- rows --- */

@@ -13,6 +13,6 @@ typedef struct {
 
 /* Each ends in a row without a number. */
 extern const Threat threats_wire[], threats_secrets[], threats_limits[], threats_account[],
-	threats_changes[], threats_line[], threats_race[];
+	threats_changes[], threats_line[], threats_race[], threats_killed[];
 
 #endif

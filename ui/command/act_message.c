@@ -150,25 +150,28 @@ void action_undelete(App *app, const Args *args)
 	app_flag(app, STORE_REMOVE, FLAG_DELETED);
 }
 
-static uint32_t count_deleted(Mailbox *m)
-{
-	g_autoptr(UidSet) deleted = mailbox_with_flag(m, FLAG_DELETED);
-
-	return (uint32_t)uidset_count(deleted);
-}
-
+/* Only what was counted (T174), and of that what is still marked: another client may have marked
+ * more meanwhile, or have taken a mark away. */
 static void expunge_confirmed(const char *line, void *data)
 {
 	App *app = data;
 	Mailbox *m = index_mailbox(app->index);
+	g_autoptr(UidSet) doomed = g_steal_pointer(&app->doomed);
 
-	if (line && m)
-		account_expunge(app->account, m, NULL);
+	if (!line || !m || mailbox_uidvalidity(m) != app->doomed_validity)
+		return;
+	g_autoptr(UidSet) marked = mailbox_with_flag(m, FLAG_DELETED);
+	g_autoptr(UidSet) spared = uidset_copy(doomed);
+	uidset_remove_set(spared, marked);
+	uidset_remove_set(doomed, spared);
+	account_expunge(app->account, m, doomed);
 }
 
 void action_expunge(App *app, const Args *args)
 {
-	uint32_t n = count_deleted(index_mailbox(app->index));
+	Mailbox *m = index_mailbox(app->index);
+	g_autoptr(UidSet) deleted = mailbox_with_flag(m, FLAG_DELETED);
+	unsigned n = (unsigned)uidset_count(deleted);
 
 	(void)args;
 	if (n == 0) {
@@ -177,6 +180,9 @@ void action_expunge(App *app, const Args *args)
 	}
 	g_autofree char *question =
 		g_strdup_printf("Remove %u message%s for ever?", n, n == 1 ? "" : "s");
+	uidset_free(app->doomed);
+	app->doomed = g_steal_pointer(&deleted);
+	app->doomed_validity = mailbox_uidvalidity(m);
 	prompt_ask(app->screen, question, expunge_confirmed, app);
 }
 
