@@ -40,9 +40,9 @@ static char *quota_text(void)
 		return g_string_free(text, TRUE);
 	g_string_append_printf(text, "'%s'", quota.root);
 	for (size_t i = 0; i < quota.n; i++)
-		g_string_append_printf(
-			text, " %s %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT,
-			quota.resources[i].name, quota.resources[i].used, quota.resources[i].limit);
+		g_string_append_printf(text, " %s %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT,
+				       quota.resources[i].name, quota.resources[i].used,
+				       quota.resources[i].limit);
 	return g_string_free(text, FALSE);
 }
 

@@ -6,8 +6,9 @@
 enum {
 	QUIRK_DROPS_BEHIND_LOGIN = 1 << 0, /* forgets what came before the log-in's answer */
 	QUIRK_REREADS_BEHIND_AUTHENTICATE =
-		1 << 1,             /* AUTHENTICATE, and what came with it, once more */
-	QUIRK_MUTE_IN_IDLE = 1 << 2 /* tells what is new only once IDLE is over */
+		1 << 1,               /* AUTHENTICATE, and what came with it, once more */
+	QUIRK_MUTE_IN_IDLE = 1 << 2,  /* tells what is new only once IDLE is over */
+	QUIRK_GARBLES_STATUS = 1 << 3 /* tells any bytes as MAILBOXID of STATUS */
 };
 
 /* The quirks of a greeting with this text and these capabilities (NULL-terminated, or NULL). */

@@ -462,6 +462,11 @@ bool session_idle_tells(const ImapSession *s)
 	       !(s->quirks & QUIRK_MUTE_IN_IDLE);
 }
 
+bool session_tells_mailboxid(const ImapSession *s)
+{
+	return (s->capabilities & CAP(OBJECTID)) && !(s->quirks & QUIRK_GARBLES_STATUS);
+}
+
 bool session_is_idle(const ImapSession *s)
 {
 	return pipeline_is_idle(s->pipeline);

@@ -109,6 +109,10 @@ struct ssl_st *session_ssl(const ImapSession *s);
 bool session_is_through(const ImapSession *s);
 bool session_is_secure(const ImapSession *s);
 bool session_is_encrypted(const ImapSession *s);
+/* "TLSv1.3", static; NULL where there is no TLS. */
+const char *session_encryption(const ImapSession *s);
+/* All that crosses the line is compressed (RFC 4978). */
+bool session_is_compressed(const ImapSession *s);
 
 /* What was enabled, or will be unless the server refuses the ENABLE that is under way, or that
  * follows the log-in as it did the last time; IMAP4rev2 too where the server knows no other. */
@@ -138,6 +142,9 @@ bool session_is_selecting(const ImapSession *s);
 
 /* The server has IDLE, and is not known to say nothing in it. */
 bool session_idle_tells(const ImapSession *s);
+
+/* STATUS has MAILBOXID (RFC 8474), and tells no nonsense under that name. */
+bool session_tells_mailboxid(const ImapSession *s);
 
 /* Nothing queued and nothing in flight but IDLE. */
 bool session_is_idle(const ImapSession *s);

@@ -1,5 +1,6 @@
-/* access - what the answers of core/command/cmd_access.c and of ID say: quotas, rights, annotations,
- * who the server is.  They come as RESPONSE_OTHER, and only whoever asked reads them.  Pure.
+/* access - what the answers of core/command/cmd_access.c and of ID say: quotas, rights,
+ * annotations, who the server is.  They come as RESPONSE_OTHER, and only whoever asked reads them.
+ * Pure.
  *
  * Each reader returns false where the response is another one, or malformed: it is to be ignored
  * then.  What it hands out lives in the arena. */
