@@ -170,6 +170,7 @@ static void make_pool(Account *a)
 		.client_cert = a->options.client_cert,
 		.client_key = a->options.client_key,
 		.pin = a->options.pin,
+		.introduce = a->options.send_id,
 	};
 	WatchOptions watch = {.idle = a->options.idle, .poll_seconds = a->options.poll_interval};
 

@@ -53,6 +53,7 @@ typedef struct {
 	bool unchecked;          /* the server decides about commands that it does not offer */
 	bool blind;        /* send COMMAND_BLIND ones, and CAPABILITY, behind the log-in without
 			      waiting for its answer, where our last word in it is said */
+	bool introduce;    /* say which program this is (ID) before anything is opened */
 	Capability enable; /* of SESSION_ENABLES: what to ENABLE where it is offered */
 	Capability enable_blind;  /* of these, what this server enabled for the account before: goes
 				     in  front of the rest of what is sent blind */
@@ -122,6 +123,10 @@ Capability session_enabled(const ImapSession *s);
 Capability session_may_enable(const ImapSession *s);
 /* ENABLE of these bits; in front of all that is queued where `first`. */
 void session_enable(ImapSession *s, Scope *scope, Capability what, bool first);
+
+/* Tells the name and version of the program (RFC 2971), and nothing of the person or the machine,
+ * in front of all that is queued; once, and only where the server offers ID: false else. */
+bool session_introduce(ImapSession *s);
 
 /* What logged in here: a mechanism's name, "LOGIN" for the command; NULL before and for PREAUTH. */
 const char *session_mechanism(const ImapSession *s);
