@@ -27,6 +27,11 @@ static Terminal *open_reader(TestServer *s, int rows, int cols)
 	return t;
 }
 
+static void tell(Probe *probe, const char *command)
+{
+	g_free(probe_expect(probe, command));
+}
+
 static void quit(Terminal *t)
 {
 	terminal_keys(t, "Q");
@@ -40,8 +45,8 @@ START_TEST(all_that_dovecot_tells)
 	g_autoptr(TestServer) s = start(SERVER_DOVECOT_FULL);
 	g_autoptr(Probe) probe = server_probe(s, s->user);
 
-	probe_expect(probe, "SETMETADATA INBOX (/private/comment \"Mine \x1b[31mred\")");
-	probe_expect(probe, "SETMETADATA INBOX (/shared/comment \"Of all\")");
+	tell(probe, "SETMETADATA INBOX (/private/comment \"Mine \x1b[31mred\")");
+	tell(probe, "SETMETADATA INBOX (/shared/comment \"Of all\")");
 	g_autoptr(Terminal) t = open_reader(s, 24, 80);
 	terminal_keys(t, "@");
 	terminal_expect(t, "About this folder - q closes");
@@ -69,7 +74,7 @@ START_TEST(all_that_cyrus_tells)
 	g_autofree char *limits =
 		g_strdup_printf("SETQUOTA user/%s (STORAGE 200 MESSAGE 50)", s->user);
 
-	probe_expect(admin, limits);
+	tell(admin, limits);
 	g_autoptr(Terminal) t = open_reader(s, 40, 120);
 	terminal_keys(t, "@");
 	terminal_expect_match(t, "Quota +INBOX: [0-9]+ of 200K used|Quota +user.*of 200K used");
@@ -117,7 +122,7 @@ START_TEST(a_folder_of_somebody_else)
 	g_autofree char *name = g_strconcat("shared/", s->second_user, NULL);
 	g_autofree char *share = g_strdup_printf("SETACL INBOX %s lr", s->user);
 	g_autofree char *keys = g_strdup_printf(":folder-info %s<Enter>", name);
-	probe_expect(other, share);
+	tell(other, share);
 	g_autoptr(Terminal) t = open_reader(s, 40, 120);
 	terminal_expect(t, "shared");
 	terminal_keys(t, keys);
@@ -153,8 +158,8 @@ static void fill(TestServer *s, unsigned octets)
 	g_autofree char *text = g_strnfill(octets, 'x');
 	g_autofree char *large = g_strconcat(message, text, NULL);
 
-	for (char *at = large + strlen(message) + 70; *at && at[1]; at += 72)
-		*at = '\n';
+	for (size_t at = strlen(message) + 70; at < strlen(message) + octets; at += 72)
+		large[at] = '\n';
 	server_add_message(s, s->user, "INBOX", "", large);
 }
 
