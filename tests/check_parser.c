@@ -148,7 +148,12 @@ static const Row rows[] = {
 	 "status name='a b' recent=0 uidvalidity=1 unseen=3 deleted=4 highestmodseq=99 "
 	 "size=18446744073"},
 	{"* STATUS INBOX (MESSAGES 1 APPENDLIMIT NIL MAILBOXID (F1) unseen 2) ",
-	 "status name='INBOX' messages=1 unseen=2"},
+	 "status name='INBOX' messages=1 unseen=2 mailboxid='F1'"},
+	{"* STATUS x (MAILBOXID NIL MESSAGES 1)", "status name='x' messages=1"},
+	{"* STATUS x (MAILBOXID (\xe6V.) MESSAGES 1)", "status name='x' messages=1"},
+	{"* STATUS x (MAILBOXID () MESSAGES 1)", "status name='x' messages=1"},
+	{"* STATUS x (MAILBOXID (a b (c)) MESSAGES 1)", "status name='x' messages=1 mailboxid='a'"},
+	{"* STATUS x (MAILBOXID)", MALFORMED},
 	{"* STATUS {5}\r\ninBOX ()", "status name='INBOX'"},
 	{"* STATUS x (MESSAGES 4294967296)", MALFORMED},
 	{"* STATUS x (MESSAGES -1)", MALFORMED},

@@ -5,7 +5,7 @@
  *   set: stall 2                limits in seconds: stall, done, idle (renewed after), poll, or
  *                               in ms: dead; idle-off 1: the option idle is off;
  *                               compress 1: where the server can; polled 2: so many folders
- *                               a round
+ *                               a round; send-id 1: tell who we are
  *   open: INBOX                 connects, as alice with one connection; also: watch, two; later:
  *                               before the password is known
  *   password: secret            it is known; password: never
@@ -105,6 +105,8 @@ static void limit(Client *client, char **words)
 		client->options.idle = !value;
 	else if (g_str_equal(words[0], "compress"))
 		client->compress = value;
+	else if (g_str_equal(words[0], "send-id"))
+		client->config.introduce = value;
 	else if (g_str_equal(words[0], "poll"))
 		client->options.poll_seconds = value;
 	else if (g_str_equal(words[0], "polled"))

@@ -129,6 +129,9 @@ static const struct {
 	{"SELECT x", "UID FETCH 1 (UID)", SESSION_SELECTED, "still in use"},
 	{"SELECT x", "LIST", SESSION_SELECTED, NULL},
 	{"SELECT x", "SELECT y", SESSION_SELECTED, "mistaken"},
+	{"MYRIGHTS x", "GETQUOTAROOT x; GETMETADATA x; ID", SESSION_AUTH, NULL},
+	{"MYRIGHTS x", "MYRIGHTS y", SESSION_AUTH, "mistaken"},
+	{"GETQUOTA x", "GETQUOTAROOT y", SESSION_AUTH, "mistaken"},
 };
 
 START_TEST(may_send)
@@ -206,6 +209,10 @@ static const struct {
 	{"UID SEARCH",
 	 {.kind = RESPONSE_CONDITION, .status = {.code = CODE_INPROGRESS, .tag = "A9"}},
 	 NULL},
+	{"GETQUOTAROOT x; MYRIGHTS x", {.kind = RESPONSE_OTHER, .text = "myrights x lr"}, "A2"},
+	{"MYRIGHTS x; GETQUOTAROOT x", {.kind = RESPONSE_OTHER, .text = "QUOTA a ()"}, "A2"},
+	{"MYRIGHTS x; GETQUOTAROOT x", {.kind = RESPONSE_OTHER, .text = "QUOTAS a ()"}, NULL},
+	{"NOOP; MYRIGHTS x", {.kind = RESPONSE_OTHER, .text = "XYZ"}, NULL},
 	{"UID FETCH 1:3 (FLAGS); UID FETCH 4 (FLAGS)",
 	 {.kind = RESPONSE_FETCH, .fetch = {.has = FETCH_UID | FETCH_FLAGS, .uid = 4}},
 	 "A2"},

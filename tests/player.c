@@ -275,6 +275,7 @@ static void expect(Player *p, const char *text)
 	g_autoptr(GString) want = g_string_new(NULL);
 
 	append_text(p, want, text);
+	g_string_replace(want, "@VERSION@", PACKAGE_VERSION, 0);
 	g_string_append(want, "\r\n");
 	for (unsigned start = p->ticks; p->heard->len < want->len;) {
 		turn(p);

@@ -5,7 +5,7 @@
  *                           follow each other leave in one write
  *   S*: * OK hello          the same in single bytes, each in a turn of its own
  *   S-: half a li           without CRLF
- *   C: A1 NOOP              the client must say exactly this next
+ *   C: A1 NOOP              the client must say exactly this next (@VERSION@: the program's)
  *   quiet:                  the client must have said nothing more
  *   close:                  the server hangs up
  *   gone:                   the client hangs up

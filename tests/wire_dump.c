@@ -137,6 +137,7 @@ static void dump_mailbox(GString *out, const StatusData *mailbox)
 			g_string_append_printf(out, " %s=%" G_GUINT64_FORMAT, items[i].name,
 					       items[i].value);
 	}
+	dump_text(out, "mailboxid", mailbox->mailboxid);
 }
 
 /* As it came, without blanks that say nothing. */

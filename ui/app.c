@@ -638,6 +638,9 @@ static void app_clear(App *app)
 	scope_cancel(&app->scope);
 	if (app->index && index_mailbox(app->index))
 		mailbox_unlisten(index_mailbox(app->index), app->listener);
+	/* What they asked for ends with them, which the status line is told. */
+	if (app->screen)
+		screen_close_windows(app->screen);
 	g_clear_pointer(&app->screen, screen_free);
 	term_close();
 	g_clear_pointer(&app->account, account_free);

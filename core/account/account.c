@@ -49,6 +49,7 @@ static void pool_state_changed(Pool *p, PoolState state, const char *text, void 
 	if (state != POOL_ONLINE) {
 		a->listed = false;
 		watch_disconnected(a->watch);
+		quotawatch_disconnected(a->quotas);
 	}
 	a->events->state(a, state, text, a->self);
 	if (state == POOL_ONLINE)
@@ -75,6 +76,7 @@ static void pool_selected(Pool *p, Selection *selection, const GError *error, vo
 	if (!error)
 		journal_resume(a->journal);
 	watch_restart(a->watch);
+	quotawatch_restart(a->quotas);
 	if (!a->listed && !a->listing)
 		account_list_folders(a);
 	if (m)
@@ -148,6 +150,13 @@ static bool compresses(const Account *a)
 	       (a->options.compress == COMPRESS_AUTO && !endpoint_is_local(a->endpoint));
 }
 
+static void nearly_full(const QuotaUse *use, void *data)
+{
+	g_autofree char *limit = quota_limit_text(use);
+
+	account_notice(data, false, "Quota: %u%% of %s used.", quota_percent(use), limit);
+}
+
 static void make_pool(Account *a)
 {
 	SessionConfig config = {
@@ -161,6 +170,7 @@ static void make_pool(Account *a)
 		.client_cert = a->options.client_cert,
 		.client_key = a->options.client_key,
 		.pin = a->options.pin,
+		.introduce = a->options.send_id,
 	};
 	WatchOptions watch = {.idle = a->options.idle, .poll_seconds = a->options.poll_interval};
 
@@ -172,6 +182,7 @@ static void make_pool(Account *a)
 	if (a->options.backfill)
 		a->backfill = backfill_new(a->pool, &a->jobs, &(BackfillOptions){0});
 	a->watch = watch_new(a->pool, a->folders, &watch);
+	a->quotas = quotawatch_new(a->pool, nearly_full, a);
 }
 
 Account *account_new(const char *name, AccountOptions *options_take, const AccountEvents *events,
@@ -210,6 +221,7 @@ void account_free(Account *a)
 	g_clear_handle_id(&a->folders_timer, g_source_remove);
 	g_clear_pointer(&a->network, network_free);
 	g_clear_pointer(&a->watch, watch_free);
+	g_clear_pointer(&a->quotas, quotawatch_free);
 	g_clear_pointer(&a->backfill, backfill_free);
 	g_clear_pointer(&a->journal, journal_free);
 	if (!worker_free(a->worker, DISK_PATIENCE_MS))

@@ -5,6 +5,7 @@
 #define SHEAF_CORE_ACCOUNT_H
 
 #include "core/account/call_job.h"
+#include "core/account/facts.h"
 #include "core/account/folder.h"
 #include "core/account/job.h"
 #include "core/account/journal.h"
@@ -121,6 +122,13 @@ void account_refresh(Account *a);
 typedef void (*AccountReply)(Account *a, const Called *called, void *data);
 bool account_call(Account *a, Scope *scope, const char *line, bool readonly, AccountReply reply,
 		  void *data, GError **error);
+/* All that facts.h holds of that folder, and its counts for the tree; see inquiry.h. */
+typedef struct {
+	void (*changed)(Account *a, void *data);
+	void (*done)(Account *a, const GError *error, void *data);
+} AccountInquiry;
+void account_inquire(Account *a, Scope *scope, Facts *facts, const AccountInquiry *events,
+		     void *data);
 typedef void (*AccountFound)(Account *a, const UidSet *uids, const GError *error, void *data);
 void account_search(Account *a, Scope *scope, Mailbox *m, Query *query, AccountFound found,
 		    void *data);

@@ -1,17 +1,32 @@
 #include "core/account/account_private.h"
 
+#include "core/session/verdict.h"
 #include "mime/text.h"
 
 /* --- events of the journal --- */
+
+/* Where there was no room, and that much is known; it goes in front, for the server's words may be
+ * long. */
+static char *fullness(Account *a, const GError *error)
+{
+	const QuotaUse *use = quotawatch_fullest(a->quotas);
+
+	if (verdict_code(error) != CODE_OVERQUOTA)
+		return g_strdup("");
+	quotawatch_overquota(a->quotas);
+	g_autofree char *text = use ? quota_text(use) : NULL;
+	return text ? g_strdup_printf("No room, %s used.  ", text) : g_strdup("");
+}
 
 static void journal_told(Journal *j, const char *text, const char *target, const GError *error,
 			 void *data)
 {
 	Account *a = data;
+	g_autofree char *full = fullness(a, error);
 
 	(void)j;
 	if (text)
-		account_notice(a, error != NULL, "%s", text);
+		account_notice(a, error != NULL, "%s%s", full, text);
 	if (target && !error)
 		account_recount(a, target);
 }

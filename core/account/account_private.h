@@ -6,6 +6,7 @@
 #include "core/account/backfill.h"
 #include "core/account/cached.h"
 #include "core/account/preview.h"
+#include "core/account/quotawatch.h"
 #include "core/account/watch.h"
 #include "core/mailbox/differs.h"
 #include "core/net/network.h"
@@ -34,6 +35,7 @@ struct Account {
 	Worker *worker; /* writes the journal */
 	Journal *journal;
 	Watch *watch;
+	QuotaWatch *quotas;
 	Network *network; /* NULL: not connected yet */
 	Cached *cached;
 	Backfill *backfill; /* NULL: not wanted */

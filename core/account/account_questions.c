@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/account/download.h"
+#include "core/account/inquiry.h"
 #include "core/account/question.h"
 #include "core/base/error.h"
 #include "core/mailbox/differs.h"
@@ -13,6 +14,7 @@ typedef struct {
 	AccountSorted sorted;
 	AccountDone threaded;
 	AccountReply reply;
+	const AccountInquiry *inquiry;
 	AccountPart part;
 	AccountPartProgress progress;
 	const AccountPartSink *sink;
@@ -117,6 +119,48 @@ bool account_call(Account *a, Scope *scope, const char *line, bool readonly, Acc
 		return true;
 	g_free(asked);
 	return false;
+}
+
+/* --- of a folder --- */
+
+static void facts_changed(void *data)
+{
+	Asked *asked = data;
+
+	asked->inquiry->changed(asked->account, asked->data);
+}
+
+static void facts_told(const GError *error, void *data)
+{
+	Asked *asked = data;
+
+	asked->inquiry->done(asked->account, error, asked->data);
+	g_free(asked);
+}
+
+/* Of the open one the list tells the counts (RFC 9051 6.3.11). */
+static const char *counts_of(Account *a, const char *wire_name)
+{
+	const Folder *folder = folder_find(a->folders, wire_name);
+	Mailbox *open = account_selected(a);
+
+	if (folder && !folder_is_selectable(folder))
+		return NULL;
+	if (open && strcmp(mailbox_name(open), wire_name) == 0)
+		return "";
+	return folder_status_items(account_capabilities(a));
+}
+
+void account_inquire(Account *a, Scope *scope, Facts *facts, const AccountInquiry *events,
+		     void *data)
+{
+	static const InquiryEvents inquiry_events = {facts_changed, facts_told};
+	g_autofree char *title = account_title_of(a, facts->mailbox);
+	Asked *asked = asked_new(a, data);
+
+	asked->inquiry = events;
+	inquiry_start(a->pool, &a->jobs, scope, facts, counts_of(a, facts->mailbox),
+		      g_strdup_printf("Asking about %s", title), &inquiry_events, asked);
 }
 
 /* --- of a message --- */

@@ -2,6 +2,7 @@
 
 #include "core/account/remembered.h"
 #include "core/base/error.h"
+#include "core/session/quirk.h"
 
 /* Rows that come with the mailbox: more than a terminal of usual height shows, in less than 40 KB.
  */
@@ -20,6 +21,15 @@ static void tell_selected(Pool *p, Selection *selection, const GError *error)
 		p->events->selected(p, selection, error, p->self);
 }
 
+/* Tells who we are, here and on the connections to come, and tries again. */
+static bool is_introduced(Lane *lane, const GError *error)
+{
+	if (!quirk_wants_id(error->message) || !session_introduce(lane->session))
+		return false;
+	lane->pool->config.introduce = true;
+	return true;
+}
+
 static void on_selected(Selection *selection, const GError *error, void *data)
 {
 	Lane *lane = data;
@@ -31,6 +41,10 @@ static void on_selected(Selection *selection, const GError *error, void *data)
 	/* The line goes down: the mailbox is selected again when it is back.  Or another is wanted
 	 * by now: what this one began to load is not. */
 	if (error_is_abort(error) || (lane->selection_is_wanted && m != p->wanted)) {
+		lane_drop_selection(lane);
+		return;
+	}
+	if (error != NULL && is_introduced(lane, error)) {
 		lane_drop_selection(lane);
 		return;
 	}

@@ -338,6 +338,11 @@ const ImapStream tls_functions = {.open = handshake,
 				  .descriptor = descriptor,
 				  .pending = pending};
 
+const char *tls_version(const Tls *tls)
+{
+	return SSL_get_version(tls->ssl);
+}
+
 struct ssl_st *tls_ssl(const Tls *tls)
 {
 	return tls->ssl;

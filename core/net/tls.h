@@ -37,6 +37,9 @@ GBytes *tls_binding(const Tls *tls, bool unique, bool *is_exporter);
 /* True once the handshake is done and the certificate was verified. */
 bool tls_is_secure(const Tls *tls);
 
+/* "TLSv1.3", static. */
+const char *tls_version(const Tls *tls);
+
 /* OpenSSL's own handle, for what is not asked here; borrowed. */
 struct ssl_st *tls_ssl(const Tls *tls);
 

@@ -401,6 +401,11 @@ struct ssl_st *transport_ssl(const Transport *t)
 	return t->tls ? tls_ssl(t->tls) : NULL;
 }
 
+const char *transport_encryption(const Transport *t)
+{
+	return t->tls ? tls_version(t->tls) : NULL;
+}
+
 bool transport_is_secure(const Transport *t)
 {
 	return t->process || transport_is_encrypted(t) || (t->stream && t->stream->is_secure);

@@ -74,6 +74,8 @@ void transport_start_tls(Transport *t, const char *host);
 int transport_descriptor(const Transport *t);
 /* OpenSSL's handle, which lives as long as the connection; NULL where there is no TLS. */
 struct ssl_st *transport_ssl(const Transport *t);
+/* "TLSv1.3", static; NULL where there is no TLS. */
+const char *transport_encryption(const Transport *t);
 
 /* Verified TLS, a subprocess the user named, or a stream that says so of itself. */
 bool transport_is_secure(const Transport *t);

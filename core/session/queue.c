@@ -51,10 +51,40 @@ static bool same_items(const QueueEntry *next, const QueueEntry *before)
 	       !strchr(next->line, '[');
 }
 
-/* Whether answers of the two could not be told apart, given that a FETCH names UID and items. */
+/* What stands behind "* ", up to a blank, is among the names of a command's answers. */
+static bool has_name(const char *names, const char *text)
+{
+	size_t len = strcspn(text, " ");
+
+	for (; *names; names += strspn(names, " ")) {
+		size_t n = strcspn(names, " ");
+		if (n == len && g_ascii_strncasecmp(names, text, n) == 0)
+			return true;
+		names += n;
+	}
+	return false;
+}
+
+/* Two that want what only has a name. */
+static bool same_names(const CommandSpec *a, const CommandSpec *b)
+{
+	for (const char *name = a->answers; *name; name += strspn(name, " ")) {
+		if (has_name(b->answers, name))
+			return true;
+		name += strcspn(name, " ");
+	}
+	return false;
+}
+
+/* Whether answers of the two could not be told apart, given that a FETCH names UID and items, and
+ * that what is of no kind has a name. */
 static bool same_answers(const QueueEntry *a, const QueueEntry *b)
 {
-	if ((a->spec->wants & b->spec->wants) && !(a->names_tag && b->names_tag))
+	unsigned both = a->spec->wants & b->spec->wants;
+
+	if ((both & ~WANTS(OTHER)) && !(a->names_tag && b->names_tag))
+		return true;
+	if ((both & WANTS(OTHER)) && same_names(a->spec, b->spec))
 		return true;
 	if (a->spec->id == COMMAND_ID_STATUS && b->spec->id == COMMAND_ID_STATUS)
 		return same_mailbox(a->mailbox, b->mailbox);
@@ -267,6 +297,8 @@ static bool owns(const QueueEntry *entry, const Response *response, bool oldest)
 			return spec->id == COMMAND_ID_UID_MOVE;
 		return (spec->flags & COMMAND_TO_SELECTED) &&
 		       is_about_selecting(response->status.code);
+	case RESPONSE_OTHER:
+		return (spec->wants & WANTS(OTHER)) && has_name(spec->answers, response->text);
 	default:
 		return spec->wants & (1u << response->kind);
 	}

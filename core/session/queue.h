@@ -35,8 +35,8 @@ bool queue_may_send(const QueueEntry *next, const GQueue *in_flight, SessionStat
 
 /* The in-flight entry a response belongs to, or NULL: TAGGED and ESEARCH by tag, STATUS by name,
  * FETCH by UID and item names (a chunk as far as both are known), INPROGRESS by tag or else the
- * oldest one, others by `wants`.  A SELECT owns nothing before what was sent ahead of it is
- * answered, for that still speaks of the mailbox it leaves. */
+ * oldest one, OTHER by the names in `answers`, others by `wants`.  A SELECT owns nothing before
+ * what was sent ahead of it is answered, for that still speaks of the mailbox it leaves. */
 QueueEntry *queue_owner(const GQueue *in_flight, const Response *response);
 
 /* The capability that the command needs and `caps` (where known) lacks, or NULL. */

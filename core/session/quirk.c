@@ -1,7 +1,6 @@
 #include "core/session/quirk.h"
 
 #include <glib.h>
-#include <stdbool.h>
 #include <string.h>
 
 static const struct {
@@ -12,6 +11,8 @@ static const struct {
 	{"Courier-IMAP", NULL, QUIRK_DROPS_BEHIND_LOGIN},
 	{NULL, "XIMAPPROXY", QUIRK_DROPS_BEHIND_LOGIN},
 	{"Cyrus IMAP", NULL, QUIRK_REREADS_BEHIND_AUTHENTICATE},
+	{"Cyrus IMAP 3.6", NULL, QUIRK_GARBLES_STATUS},
+	{"Coremail", NULL, QUIRK_WANTS_ID},
 	{"=IMAP4rev1", NULL, QUIRK_MUTE_IN_IDLE},
 };
 
@@ -37,4 +38,9 @@ unsigned quirk_of_greeting(const char *text, const char *const *capabilities)
 		    (servers[i].capability && has_word(capabilities, servers[i].capability)))
 			quirks |= servers[i].quirks;
 	return quirks;
+}
+
+bool quirk_wants_id(const char *refusal)
+{
+	return strstr(refusal, "Unsafe Login") != NULL;
 }

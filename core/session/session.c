@@ -305,6 +305,7 @@ ImapSession *session_new(const SessionConfig *config, const SessionEvents *event
 	s->blind = config->blind;
 	s->enable = config->enable & SESSION_ENABLES;
 	s->enable_blind = config->enable_blind & s->enable;
+	s->introduce = config->introduce;
 	s->stall_seconds = config->stall_seconds ? config->stall_seconds : SESSION_STALL_SECONDS;
 	s->done_seconds = config->done_seconds ? config->done_seconds : SESSION_DONE_SECONDS;
 	s->greeting_seconds =
@@ -428,6 +429,24 @@ void session_enable(ImapSession *s, Scope *scope, Capability what, bool first)
 	pipeline_submit(s->pipeline, scope, w, first, NULL, NULL, NULL, NULL);
 }
 
+bool session_introduce(ImapSession *s)
+{
+	Writer *w;
+
+	if (s->introduced || !(s->capabilities & CAP(ID)))
+		return false;
+	s->introduced = true;
+	w = session_begin(s, COMMAND_ID_ID);
+	writer_open(w);
+	writer_string(w, "name");
+	writer_string(w, "Sheaf");
+	writer_string(w, "version");
+	writer_string(w, PACKAGE_VERSION);
+	writer_close(w);
+	pipeline_submit(s->pipeline, NULL, w, true, NULL, NULL, NULL, NULL);
+	return true;
+}
+
 const char *session_mechanism(const ImapSession *s)
 {
 	if (!s->authenticated || (!s->mechanism && !s->by_login))
@@ -465,6 +484,11 @@ bool session_idle_tells(const ImapSession *s)
 {
 	return (s->capabilities & (CAP(IDLE) | CAP(IMAP4REV2))) &&
 	       !(s->quirks & QUIRK_MUTE_IN_IDLE);
+}
+
+bool session_tells_mailboxid(const ImapSession *s)
+{
+	return (s->capabilities & CAP(OBJECTID)) && !(s->quirks & QUIRK_GARBLES_STATUS);
 }
 
 bool session_is_idle(const ImapSession *s)

@@ -53,6 +53,7 @@ typedef struct {
 	bool unchecked;          /* the server decides about commands that it does not offer */
 	bool blind;        /* send COMMAND_BLIND ones, and CAPABILITY, behind the log-in without
 			      waiting for its answer, where our last word in it is said */
+	bool introduce;    /* say which program this is (ID) before anything is opened */
 	Capability enable; /* of SESSION_ENABLES: what to ENABLE where it is offered */
 	Capability enable_blind;  /* of these, what this server enabled for the account before: goes
 				     in  front of the rest of what is sent blind */
@@ -109,6 +110,10 @@ struct ssl_st *session_ssl(const ImapSession *s);
 bool session_is_through(const ImapSession *s);
 bool session_is_secure(const ImapSession *s);
 bool session_is_encrypted(const ImapSession *s);
+/* "TLSv1.3", static; NULL where there is no TLS. */
+const char *session_encryption(const ImapSession *s);
+/* All that crosses the line is compressed (RFC 4978). */
+bool session_is_compressed(const ImapSession *s);
 
 /* What was enabled, or will be unless the server refuses the ENABLE that is under way, or that
  * follows the log-in as it did the last time; IMAP4rev2 too where the server knows no other. */
@@ -118,6 +123,10 @@ Capability session_enabled(const ImapSession *s);
 Capability session_may_enable(const ImapSession *s);
 /* ENABLE of these bits; in front of all that is queued where `first`. */
 void session_enable(ImapSession *s, Scope *scope, Capability what, bool first);
+
+/* Tells the name and version of the program (RFC 2971), and nothing of the person or the machine,
+ * in front of all that is queued; once, and only where the server offers ID: false else. */
+bool session_introduce(ImapSession *s);
 
 /* What logged in here: a mechanism's name, "LOGIN" for the command; NULL before and for PREAUTH. */
 const char *session_mechanism(const ImapSession *s);
@@ -142,6 +151,9 @@ bool session_is_selecting(const ImapSession *s);
 
 /* The server has IDLE, and is not known to say nothing in it. */
 bool session_idle_tells(const ImapSession *s);
+
+/* STATUS has MAILBOXID (RFC 8474), and tells no nonsense under that name. */
+bool session_tells_mailboxid(const ImapSession *s);
 
 /* Nothing queued and nothing in flight but IDLE. */
 bool session_is_idle(const ImapSession *s);

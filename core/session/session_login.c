@@ -126,6 +126,11 @@ static void ask_capability(ImapSession *s)
 	submit_step(s, session_begin(s, COMMAND_ID_CAPABILITY), on_capability);
 }
 
+static bool wants_introduction(const ImapSession *s)
+{
+	return s->introduce || (s->quirks & QUIRK_WANTS_ID);
+}
+
 /* CAPABILITY goes in front of the others, so that its answer is there before theirs where the
  * log-in's own does not tell. */
 void session_follow_login(ImapSession *s)
@@ -136,6 +141,8 @@ void session_follow_login(ImapSession *s)
 	if (s->mechanism)
 		pipeline_end_authenticate(s->pipeline);
 	ask_capability(s);
+	if (wants_introduction(s))
+		session_introduce(s);
 	if (s->enable_blind)
 		session_enable(s, NULL, s->enable_blind, true);
 	pipeline_hold(s->pipeline, PIPELINE_HOLDS_OTHERS);
@@ -222,6 +229,8 @@ void session_advance(ImapSession *s)
 		break;
 	case LOGIN_DONE:
 		s->through = true;
+		if (s->authenticated && wants_introduction(s))
+			session_introduce(s);
 		if (!pipeline_runs_blind(s->pipeline) && session_may_enable(s))
 			session_enable(s, NULL, session_may_enable(s), true);
 		pipeline_hold(s->pipeline, PIPELINE_HOLDS_NOTHING);

@@ -27,6 +27,7 @@ struct ImapSession {
 	PasswordState password_state;
 	bool is_token;
 	bool allow_clear, manual, unchecked, blind;
+	bool introduce, introduced;
 	bool trusted; /* what it was opened over is as good as encrypted */
 	bool exposed; /* and that is not, wherever it may lead */
 	unsigned stall_seconds, done_seconds, greeting_seconds;

@@ -41,6 +41,16 @@ struct ssl_st *session_ssl(const ImapSession *s)
 	return s->transport ? transport_ssl(s->transport) : NULL;
 }
 
+const char *session_encryption(const ImapSession *s)
+{
+	return s->transport ? transport_encryption(s->transport) : NULL;
+}
+
+bool session_is_compressed(const ImapSession *s)
+{
+	return s->deflate != NULL;
+}
+
 const char *session_protocol_version(const ImapSession *s)
 {
 	return capability_protocol(s->capabilities);

@@ -101,6 +101,26 @@ const char *verdict_advice(const GError *error)
 	return advice ? *advice : NULL;
 }
 
+static void code_release(void *box)
+{
+	g_atomic_rc_box_release(box);
+}
+
+static void attach_code(GError *error, ResponseCode code)
+{
+	ResponseCode *box = g_atomic_rc_box_new(ResponseCode);
+
+	*box = code;
+	error_attach(error, box, code_release);
+}
+
+ResponseCode verdict_code(const GError *error)
+{
+	const ResponseCode *code = error ? error_attached(error, code_release) : NULL;
+
+	return code ? *code : CODE_NONE;
+}
+
 /* What a refusal of anything else means (RFC 5530 3, RFC 9051 7.1), behind the server's own words.
  */
 static const struct {
@@ -159,5 +179,7 @@ GError *verdict_error(const char *peer, const CommandSpec *spec, const StatusLin
 			    meaning ? " (" : "", meaning ? meaning : "", meaning ? ")" : "");
 	if (refusal && refusal->advice)
 		advise(error, refusal->advice);
+	else if (!login)
+		attach_code(error, line->code);
 	return error;
 }

@@ -22,4 +22,7 @@ GError *verdict_error(const char *peer, const CommandSpec *spec, const StatusLin
 /* What the person can do about such a log-in: a sentence of ours, or NULL. */
 const char *verdict_advice(const GError *error);
 
+/* The response code of a refusal that is none of a log-in; CODE_NONE where there was none. */
+ResponseCode verdict_code(const GError *error);
+
 #endif

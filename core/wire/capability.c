@@ -12,7 +12,7 @@ static const char *const names[CAP_COUNT] = {
 static const Capability in_rev2 = CAP(NAMESPACE) | CAP(UNSELECT) | CAP(UIDPLUS) | CAP(ESEARCH) |
 				  CAP(SEARCHRES) | CAP(ENABLE) | CAP(IDLE) | CAP(SASL_IR) |
 				  CAP(LIST_EXTENDED) | CAP(LIST_STATUS) | CAP(MOVE) |
-				  CAP(LITERAL_MINUS) | CAP(BINARY);
+				  CAP(LITERAL_MINUS) | CAP(BINARY) | CAP(STATUS_SIZE);
 
 Capability capability_parse(const char *const *words)
 {

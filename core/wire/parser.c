@@ -6,6 +6,9 @@
 #include "core/wire/fetch.h"
 #include "core/wire/lex.h"
 
+/* RFC 8474 3. */
+#define OBJECTID_CHARACTERS G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-"
+
 static bool read_words(Lex *lex, Response *out)
 {
 	return lex_words(lex, '\0', &out->words);
@@ -83,6 +86,20 @@ static bool read_list(Lex *lex, Response *out)
 	return true;
 }
 
+/* "(F2212ea87-6097-4256-9d51-71338625)"; servers that say it otherwise do no harm. */
+static bool read_mailboxid(Lex *lex, StatusData *out)
+{
+	const char *id;
+
+	if (!lex_take(lex, '('))
+		return lex_skip_value(lex);
+	if (lex_more(lex) && lex_atom(lex, &id) && !id[strspn(id, OBJECTID_CHARACTERS)]) {
+		out->mailboxid = id;
+		out->has |= STATUS_MAILBOXID;
+	}
+	return lex_close(lex);
+}
+
 static bool read_status_item(Lex *lex, StatusData *out)
 {
 	static const struct {
@@ -114,6 +131,8 @@ static bool read_status_item(Lex *lex, StatusData *out)
 		return lex_space(lex) &&
 		       (items[i].wide ? lex_number64(lex, field) : lex_number(lex, field));
 	}
+	if (lex_word(lex, "MAILBOXID"))
+		return lex_space(lex) && read_mailboxid(lex, out);
 	return lex_skip_value(lex) && lex_space(lex) && lex_skip_value(lex);
 }
 

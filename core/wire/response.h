@@ -221,7 +221,8 @@ enum {
 	STATUS_UNSEEN = 1 << 4,
 	STATUS_HIGHESTMODSEQ = 1 << 5,
 	STATUS_SIZE = 1 << 6,
-	STATUS_DELETED = 1 << 7
+	STATUS_DELETED = 1 << 7,
+	STATUS_MAILBOXID = 1 << 8
 };
 
 typedef struct {
@@ -229,6 +230,7 @@ typedef struct {
 	unsigned has;     /* STATUS_ bits */
 	uint32_t messages, recent, uidnext, uidvalidity, unseen, deleted;
 	uint64_t highestmodseq, size;
+	const char *mailboxid; /* the mailbox under any name (RFC 8474 4) */
 } StatusData;
 
 typedef struct {

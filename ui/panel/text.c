@@ -3,6 +3,8 @@
 typedef struct {
 	Pane pane;
 	DocView *view;
+	void (*closed)(void *data); /* or NULL */
+	void *data;
 } TextPane;
 
 static void draw(Pane *p, Surface *s, int first, int last)
@@ -19,6 +21,8 @@ static void text_pane_free(Pane *p)
 {
 	TextPane *x = (TextPane *)p;
 
+	if (x->closed)
+		x->closed(x->data);
 	docview_free(x->view);
 	g_free(x);
 }
@@ -50,6 +54,14 @@ void text_pane_replace(Pane *text, MimeDoc *doc_take)
 bool text_pane_find(Pane *text, const char *words, int direction)
 {
 	return docview_find(((TextPane *)text)->view, words, direction);
+}
+
+void text_pane_on_close(Pane *text, void (*closed)(void *data), void *data)
+{
+	TextPane *x = (TextPane *)text;
+
+	x->closed = closed;
+	x->data = data;
 }
 
 int text_pane_width(Pane *text)

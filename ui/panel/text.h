@@ -8,6 +8,8 @@
 Pane *text_pane_new(const char *title, MimeDoc *doc_take);
 void text_pane_replace(Pane *text, MimeDoc *doc_take);
 bool text_pane_find(Pane *text, const char *words, int direction);
+/* Called when it is closed, before it is freed. */
+void text_pane_on_close(Pane *text, void (*closed)(void *data), void *data);
 /* Widest line, for the size of the pop-up. */
 int text_pane_width(Pane *text);
 
