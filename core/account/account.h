@@ -109,7 +109,11 @@ bool account_drop_change(Account *a, unsigned number);
 bool account_retry_change(Account *a, unsigned number);
 
 typedef void (*AccountDone)(Account *a, const GError *error, void *data);
-void account_create(Account *a, Scope *scope, const char *path_utf8, AccountDone done, void *data);
+/* Behind the person's own prefix where the path lies in no namespace.  `path`, as people see it, is
+ * what it came to be called; NULL with an error. */
+typedef void (*AccountCreated)(Account *a, const char *path, const GError *error, void *data);
+void account_create(Account *a, Scope *scope, const char *path_utf8, AccountCreated created,
+		    void *data);
 void account_subscribe(Account *a, Scope *scope, const char *wire_name, bool subscribe,
 		       AccountDone done, void *data);
 /* Looks for new mail and folders now. */
