@@ -439,6 +439,11 @@ START_TEST(questions_are_answered)
 	else
 		ck_assert_ptr_nonnull(c->error);
 	forget_answer(c);
+	account_sort(c->account, NULL, c->mailbox, "REVERSE DATE", on_sorted, c);
+	until(c, c->answered);
+	if (account_capabilities(c->account) & CAP(SORT))
+		ck_assert_str_eq(c->answer, "1 2 3 4");
+	forget_answer(c);
 	account_sort(c->account, NULL, c->mailbox, "FROM", on_sorted, c);
 	until(c, c->answered);
 	if (account_capabilities(c->account) & CAP(SORT_DISPLAY))

@@ -18,8 +18,9 @@ void question_search(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, Query 
 		     bool with_heads, QuestionFound found, void *data);
 
 /* `keys` as in SORT (RFC 5256): "DATE", "REVERSE SUBJECT"; FROM and TO are by name where the server
- * can (SORT=DISPLAY).  The whole order is asked for, not a window of it (RFC 5267): the server has
- * to put all in order for either, and a view that scrolls wants every place of it at once. */
+ * can (SORT=DISPLAY), and the answer a set with its order where it can (ESORT, RFC 5267 3).  The
+ * whole order is asked for, not a window of it (PARTIAL): the server has to put all in order for
+ * either, and a view that scrolls wants every place of it at once. */
 void question_sort(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const char *keys,
 		   QuestionSorted sorted, void *data);
 
