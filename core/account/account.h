@@ -136,8 +136,10 @@ void account_sort(Account *a, Scope *scope, Mailbox *m, const char *keys, Accoun
 
 /* Who answers whom in `m`, from the server; where it has no THREAD, and when it refuses (error), as
  * far as heads tell.  The mailbox keeps it; `done` comes when it knows.  New messages join by
- * themselves, and where only the server can know their place it is asked again, later. */
-void account_thread(Account *a, Scope *scope, Mailbox *m, AccountDone done, void *data);
+ * themselves, and where only the server can know their place it is asked again, later.
+ * `by_subject`: who has the same subject instead; an error says that the server cannot. */
+void account_thread(Account *a, Scope *scope, Mailbox *m, bool by_subject, AccountDone done,
+		    void *data);
 
 /* The bytes of BODY.PEEK[section] ("" for the whole message, "HEADER", "1.2", "1.MIME"), in slices
  * where large, so that it can be cancelled; `progress` (may be NULL) tells octets. */

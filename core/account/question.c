@@ -28,7 +28,8 @@ typedef struct {
 	QuestionFound found;
 	QuestionSorted sorted;
 	ThreadAnswer *threads;
-	GError *refused; /* the server has not told them */
+	bool by_subject;
+	GError *refused; /* the server has not told them, or not so */
 	QuestionThreaded threaded;
 	void *data;
 } Question;
@@ -199,8 +200,11 @@ static void on_taken_over(const GError *error, void *data)
 /* Without an answer threads are made of the heads, where there are none yet. */
 static void take_over(Question *q, const GError *refused, ThreadAnswer *answer)
 {
-	q->refused = refused ? g_error_copy(refused) : NULL;
-	if (answer || !mailbox_kept_threads(q->mailbox))
+	const Thread *kept = mailbox_kept_threads(q->mailbox);
+
+	if (refused && !q->refused)
+		q->refused = g_error_copy(refused);
+	if (answer || !kept || (!refused && thread_is_by_subject(kept)))
 		mailbox_apply_threads(q->mailbox, &q->job.work, answer, on_taken_over, q);
 	else
 		finish(q, q->refused);
@@ -227,18 +231,36 @@ static void on_threaded(const ImapResult *result, void *data)
 }
 
 /* REFS takes the references alone; REFERENCES joins equal subjects too.  By subjects alone is
- * worse than what the heads say. */
+ * worse than what the heads say, and only for who wants it. */
+static const char *algorithm(const Question *q, Capability caps)
+{
+	if (q->by_subject)
+		return "ORDEREDSUBJECT";
+	if (caps & CAP(THREAD_REFS))
+		return "REFS";
+	return caps & CAP(THREAD_REFERENCES) ? "REFERENCES" : NULL;
+}
+
 static void send_thread(Question *q, ImapSession *s)
 {
 	Capability caps = session_capabilities(s);
 
-	if (!(caps & (CAP(THREAD_REFS) | CAP(THREAD_REFERENCES)))) {
+	if (q->by_subject && !(caps & CAP(THREAD_ORDEREDSUBJECT))) {
+		q->by_subject = false;
+		q->refused = g_error_new_literal(
+			CORE_ERROR, CORE_ERROR_STATE,
+			"it cannot by subject (THREAD=ORDEREDSUBJECT); they go by what answers "
+			"what.");
+	}
+	const char *by = algorithm(q, caps);
+	if (!by) {
 		take_over(q, NULL, NULL);
 		return;
 	}
 	q->threads = threadanswer_new();
-	imap_uid_thread(s, &q->job.work, caps & CAP(THREAD_REFS) ? "REFS" : "REFERENCES", "UTF-8",
-			"ALL", on_data, on_threaded, q);
+	if (q->by_subject)
+		threadanswer_set_by_subject(q->threads);
+	imap_uid_thread(s, &q->job.work, by, "UTF-8", "ALL", on_data, on_threaded, q);
 }
 
 static void write_atom(const char *atom, void *data)
@@ -401,12 +423,13 @@ void question_sort(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const ch
 	start(q, pool, jobs, scope, "Sorting", POOL_BULK);
 }
 
-void question_thread(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, QuestionThreaded threaded,
-		     void *data)
+void question_thread(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, bool by_subject,
+		     QuestionThreaded threaded, void *data)
 {
 	Question *q = question_new(m, data);
 	bool short_work = mailbox_total(m) <= THREADED_AT_ONCE;
 
 	q->threaded = threaded;
+	q->by_subject = by_subject;
 	start(q, pool, jobs, scope, "Threading", short_work ? POOL_INTERACTIVE : POOL_BULK);
 }

@@ -25,9 +25,10 @@ void question_sort(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const ch
 		   QuestionSorted sorted, void *data);
 
 /* THREAD by the best algorithm that the server has; where it has none, and when it refuses (error),
- * as the heads say.  Comes once, behind the mailbox's change. */
+ * as the heads say.  `by_subject`: by ORDEREDSUBJECT; where the server has not that, as else, with
+ * an error that says so.  Comes once, behind the mailbox's change. */
 typedef void (*QuestionThreaded)(const GError *error, void *data);
-void question_thread(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, QuestionThreaded threaded,
-		     void *data);
+void question_thread(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, bool by_subject,
+		     QuestionThreaded threaded, void *data);
 
 #endif
