@@ -439,6 +439,11 @@ START_TEST(questions_are_answered)
 	else
 		ck_assert_ptr_nonnull(c->error);
 	forget_answer(c);
+	account_sort(c->account, NULL, c->mailbox, "REVERSE DATE", on_sorted, c);
+	until(c, c->answered);
+	if (account_capabilities(c->account) & CAP(SORT))
+		ck_assert_str_eq(c->answer, "1 2 3 4");
+	forget_answer(c);
 	account_sort(c->account, NULL, c->mailbox, "FROM", on_sorted, c);
 	until(c, c->answered);
 	if (account_capabilities(c->account) & CAP(SORT_DISPLAY))
@@ -458,6 +463,12 @@ static void on_change(Account *a, const GError *error, void *data)
 	c->error = error ? g_error_copy(error) : NULL;
 }
 
+static void on_created(Account *a, const char *path, const GError *error, void *data)
+{
+	((Client *)data)->answer = g_strdup(path);
+	on_change(a, error, data);
+}
+
 /* Where everything is below INBOX, so is what the person creates. */
 START_TEST(folders_are_created_and_subscribed)
 {
@@ -466,15 +477,19 @@ START_TEST(folders_are_created_and_subscribed)
 	g_autofree char *made = path_of(_i, "Caf&AOk-s");
 
 	until(c, folder_find_role(account_folders(c->account), FOLDER_ROLE_TRASH) != NULL);
-	account_create(c->account, NULL, "Cafés", on_change, c);
+	account_create(c->account, NULL, "Cafés", on_created, c);
 	until(c, c->answered);
 	ck_assert_msg(c->error == NULL, "%s", c->error ? c->error->message : "");
+	g_autofree char *called = path_of(_i, "Cafés");
+	ck_assert_str_eq(c->answer, called);
+	ck_assert_ptr_eq(folder_find_path(account_folders(c->account), "Trash"),
+			 folder_find_role(account_folders(c->account), FOLDER_ROLE_TRASH));
 	until(c, folder_find(account_folders(c->account), made) != NULL);
 	forget_answer(c);
 	account_subscribe(c->account, NULL, made, true, on_change, c);
 	until(c, c->answered && folder_find(account_folders(c->account), made)->subscribed);
 	forget_answer(c);
-	account_create(c->account, NULL, "Cafés", on_change, c);
+	account_create(c->account, NULL, "Cafés", on_created, c);
 	until(c, c->answered);
 	ck_assert_ptr_nonnull(c->error);
 	stage_close(&stage);
@@ -775,7 +790,7 @@ START_TEST(done_comes_from_the_loop)
 	Client *c = client_new(url, settings);
 
 	c->asked = 1; /* does not answer */
-	account_create(c->account, NULL, "Early", on_change, c);
+	account_create(c->account, NULL, "Early", on_created, c);
 	ck_assert(!c->answered);
 	client_open(c, "INBOX");
 	until(c, account_state(c->account) == POOL_REFUSED && c->answered);
@@ -787,7 +802,7 @@ START_TEST(done_comes_from_the_loop)
 	ck_assert_ptr_nonnull(c->error);
 	forget_answer(c);
 	account_set_password(c->account, s->user, s->password);
-	account_create(c->account, NULL, "Early", on_change, c);
+	account_create(c->account, NULL, "Early", on_created, c);
 	ck_assert(!c->answered);
 	until(c, c->answered);
 	ck_assert_msg(c->error == NULL, "%s", c->error ? c->error->message : "");

@@ -237,6 +237,45 @@ START_TEST(recent_tells_what_is_new)
 }
 END_TEST
 
+/* Their Trash is nobody else's. */
+START_TEST(others_behind_ones_own)
+{
+	list("INBOX", '.', 0);
+	list("user.bob.Trash", '.', LIST_TRASH);
+	list("Announcements", '.', 0);
+	list("INBOX.Trash", '.', 0);
+	folder_set_namespaces(root, namespaces_parse("* NAMESPACE ((\"INBOX.\" \".\")) "
+						     "((\"user.\" \".\")) ((\"\" \".\"))"));
+	folder_guess_roles(root, "");
+	list("user.eve.Sent", '.', LIST_SENT);
+	expect_tree("INBOX\n  Trash\nuser -\n  bob -\n    Trash\n  eve -\n    Sent\n"
+		    "Announcements\n");
+	ck_assert_str_eq(folder_find_role(root, FOLDER_ROLE_TRASH)->name, "INBOX.Trash");
+	ck_assert_ptr_null(folder_find_role(root, FOLDER_ROLE_SENT));
+	ck_assert_str_eq(folder_find_path(root, "Trash")->name, "INBOX.Trash");
+	ck_assert_str_eq(folder_find_path(root, "INBOX.Trash")->name, "INBOX.Trash");
+	ck_assert_ptr_null(folder_find_path(root, "bob"));
+}
+END_TEST
+
+START_TEST(what_a_list_told)
+{
+	list("INBOX", '/', 0);
+	list("shared/bob", '/', 0);
+	folder_begin_list(root);
+	list("INBOX", '/', 0);
+	ck_assert(!folder_is_listed_below(root, "shared/"));
+	list("News", '/', 0);
+	ck_assert(!folder_is_selectable(folder_find(root, "News")));
+	folder_take_listed(root);
+	ck_assert(folder_is_selectable(folder_find(root, "News")));
+	ck_assert(folder_is_selectable(folder_find(root, "shared/bob")));
+	list("shared/bob", '/', 0);
+	ck_assert(folder_is_listed_below(root, "shared/"));
+	folder_end_list(root);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase;
@@ -255,5 +294,7 @@ int main(void)
 	tcase_add_test(tcase, usual_names_get_roles_unless_the_server_told);
 	tcase_add_test(tcase, status_counts_and_tells_what_is_new);
 	tcase_add_test(tcase, recent_tells_what_is_new);
+	tcase_add_test(tcase, others_behind_ones_own);
+	tcase_add_test(tcase, what_a_list_told);
 	return run_suite(suite);
 }

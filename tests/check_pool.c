@@ -178,6 +178,24 @@ static void search(Client *client, const char *text)
 	query_free(query);
 }
 
+static void was_sorted(const uint32_t *uids, size_t n, const GError *error, void *data)
+{
+	Client *client = data;
+	GString *order = g_string_new(error ? error->message : NULL);
+
+	for (size_t i = 0; i < n; i++)
+		g_string_append_printf(order, "%s%u", i ? " " : "", uids[i]);
+	g_free(client->found);
+	client->found = g_string_free(order, FALSE);
+}
+
+static void sort(Client *client, const char *keys)
+{
+	g_clear_pointer(&client->found, g_free);
+	question_sort(client->pool, &client->jobs, &client->scope, client->mailbox, keys,
+		      was_sorted, client);
+}
+
 static CueResult later_unless(bool so)
 {
 	return so ? CUE_DONE : CUE_LATER;
@@ -242,6 +260,8 @@ static CueResult act(Client *client, const char *mark, const char *text, char **
 			       part_progressed, NULL, part_came, client);
 	else if (strcmp(mark, "search") == 0)
 		search(client, text);
+	else if (strcmp(mark, "sort") == 0)
+		sort(client, text);
 	else if (strcmp(mark, "retry") == 0)
 		pool_retry(client->pool);
 	else if (strcmp(mark, "network") == 0)

@@ -92,12 +92,64 @@ START_TEST(works)
 }
 END_TEST
 
+/* What LIST "" "*" does not show, and where the person's own lies. */
+static const struct {
+	ServerKind kind;
+	const char *settings;
+	const char *others; /* what another user makes of it, and lets everybody see */
+	const char *row;    /* of the tree */
+	const char *created;
+} namespaces[] = {
+	{SERVER_DOVECOT,
+	 "namespace team {\n type = public\n separator = /\n prefix = Team/\n list = no\n"
+	 " subscriptions = no\n location = maildir:~/team\n}\n",
+	 NULL, "^[ ▾]+Team +shared", "Kept"},
+	{SERVER_CYRUS, "unixhierarchysep: no\naltnamespace: no\n", "user.bob.Plans",
+	 "^[ ▾]+user +others", "INBOX.Kept"},
+	{SERVER_COURIER, NULL, NULL, NULL, "INBOX.Kept"},
+};
+
+START_TEST(whose_folders)
+{
+	ServerOptions options = {.settings = namespaces[_i].settings};
+	g_autoptr(TestServer) s = server_start(namespaces[_i].kind, &options);
+	g_autoptr(Probe) probe = server_probe(s, s->user);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(messages); i++)
+		probe_append(probe, "INBOX", "", messages[i], -1);
+	if (namespaces[_i].kind == SERVER_DOVECOT)
+		g_free(probe_expect(probe, "CREATE Team/Plans"));
+	if (namespaces[_i].others) {
+		g_autoptr(Probe) admin = server_probe(s, "cyrus");
+		g_free(probe_expect(admin, "CREATE user.bob"));
+		g_free(probe_expect(admin, "CREATE user.bob.Plans"));
+		g_free(probe_expect(admin, "SETACL user.bob.Plans anyone lrs"));
+		g_free(probe_expect(admin, "CREATE News"));
+	}
+	g_autoptr(Terminal) t = open_reader(s, "imaps", "");
+	if (namespaces[_i].row) {
+		terminal_expect_match(t, namespaces[_i].row);
+		terminal_expect_match(t, "^[ ▾]+Plans +│");
+	}
+	g_autofree char *told = g_strdup_printf("Created %s.", namespaces[_i].created);
+	terminal_keys(t, ":create Kept<Enter>");
+	terminal_expect(t, told);
+	terminal_expect_match(t, "^[ ✓▾]+Kept +│");
+	terminal_keys(t, "cKept<Enter>");
+	terminal_expect(t, "This folder is empty.");
+	terminal_keys(t, "Q");
+	terminal_expect_exit(t, 0);
+	ck_assert_uint_eq(probe_status(probe, namespaces[_i].created, "MESSAGES"), 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests;
 	Suite *suite = one_case("servers_reader", &tests);
 
 	tcase_add_loop_test(tests, works, 0, G_N_ELEMENTS(rows));
+	tcase_add_loop_test(tests, whose_folders, 0, G_N_ELEMENTS(namespaces));
 	tcase_set_timeout(tests, 60);
 	return run_suite(suite);
 }

@@ -28,13 +28,14 @@ static const struct {
 
 static void append(Probe *p, const Mail *mail)
 {
+	static unsigned minute;
 	g_autofree char *references =
 		mail->references ? g_strdup_printf("References: %s\n", mail->references)
 				 : g_strdup("");
 	g_autofree char *text =
 		g_strdup_printf("From: Ada <ada@example.org>\nSubject: %s\nMessage-ID: <%s@x>\n%s"
-				"Date: Mon, 7 Sep 2026 18:15:34 +0000\n\nThe text of %s.\n",
-				mail->subject, mail->id, references, mail->id);
+				"Date: Mon, 7 Sep 2026 18:%02u:34 +0000\n\nThe text of %s.\n",
+				mail->subject, mail->id, references, minute++, mail->id);
 
 	probe_append(p, "INBOX", "", text, -1);
 }
@@ -104,6 +105,45 @@ START_TEST(threads_on_every_server)
 	terminal_expect(t, "3 tagged");
 	terminal_keys(t, "<Esc>T");
 	EXPECT_SUBJECTS(t, " Re: Pears, late", " Re: Apples, ripe", " Plums", " Re: Pears");
+	quit(t);
+}
+END_TEST
+
+/* By ORDEREDSUBJECT, where the server has it, also if it has no other THREAD: then what answers
+ * what is read from the heads, as before. */
+static const struct {
+	ServerKind kind;
+	const char *settings;
+	bool has;
+} by_subject[] = {
+	{SERVER_DOVECOT, NULL, true},
+	{SERVER_CYRUS, NULL, true},
+	{SERVER_COURIER, NULL, true},
+	{SERVER_DOVECOT, "imap_capability = IMAP4rev1 IDLE THREAD=ORDEREDSUBJECT\n", true},
+	{SERVER_DOVECOT, "imap_capability = IMAP4rev1 IDLE THREAD=REFERENCES\n", false},
+};
+
+START_TEST(threads_by_subject)
+{
+	g_autoptr(TestServer) s = server_start(
+		by_subject[_i].kind, &(ServerOptions){.settings = by_subject[_i].settings});
+	g_autoptr(Probe) probe = server_probe(s, s->user);
+	g_autoptr(Terminal) t =
+		open_reader(s, probe, "[ui]\nthreads = yes\nthreads-by = subject\n");
+
+	if (by_subject[_i].has) {
+		EXPECT_SUBJECTS(t, " Re: Apples, ripe", " Plums ", " Pears", "└─ Re: Pears ",
+				" Apples ", "└─ Re: Apples ");
+		/* It answers nothing: only the server knows where it belongs.  Courier has each
+		 * below the one before. */
+		append(probe, &(Mail){"d1", NULL, "Re: Pears"});
+		EXPECT_SUBJECTS(t, " Pears", "─ Re: Pears ", "└─ Re: Pears ", " Re: Apples, ripe");
+		terminal_keys(t, ":set threads-by references<Enter>");
+	} else {
+		terminal_expect(t, "it cannot by subject (THREAD=ORDEREDSUBJECT)");
+		append(probe, &(Mail){"d1", NULL, "Plums"});
+	}
+	terminal_expect(t, "└─ Re: Apples, ripe");
 	quit(t);
 }
 END_TEST
@@ -185,6 +225,7 @@ int main(void)
 	Suite *suite = one_case("threads_reader", &tests);
 
 	tcase_add_loop_test(tests, threads_on_every_server, 0, G_N_ELEMENTS(servers));
+	tcase_add_loop_test(tests, threads_by_subject, 0, G_N_ELEMENTS(by_subject));
 	tcase_add_test(tests, a_folded_thread_goes_as_one);
 	tcase_add_test(tests, a_search_keeps_threads);
 	tcase_add_test(tests, unread_mail_unfolds);

@@ -103,6 +103,40 @@ START_TEST(test_text_ascends)
 }
 END_TEST
 
+/* In the order in which they stand. */
+static const struct {
+	const char *text;
+	size_t most;
+	const char *numbers; /* NULL: it cannot be read, or is more */
+} sequences[] = {
+	{"5", 1, "5 "},
+	{"5:3,9,1:2", 6, "5 4 3 9 1 2 "},
+	{"4294967294:4294967295", 2, "4294967294 4294967295 "},
+	{"3:1", 3, "3 2 1 "},
+	{"7:7,7", 2, "7 7 "},
+	{"5:3", 2, NULL},
+	{"1:4294967295", SIZE_MAX >> 40, NULL},
+	{"", 9, NULL},
+	{"1,", 9, NULL},
+	{"*", 9, NULL},
+	{"1:0", 9, NULL},
+};
+
+START_TEST(test_text_numbers)
+{
+	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	g_autoptr(GString) text = g_string_new(NULL);
+	bool read = uidset_text_numbers(sequences[_i].text, strlen(sequences[_i].text),
+					sequences[_i].most, numbers);
+
+	ck_assert_msg(read == (sequences[_i].numbers != NULL), "%s", sequences[_i].text);
+	for (guint i = 0; i < numbers->len; i++)
+		g_string_append_printf(text, "%u ", g_array_index(numbers, uint32_t, i));
+	if (read)
+		ck_assert_str_eq(text->str, sequences[_i].numbers);
+}
+END_TEST
+
 /* Compares a set with one flag a number. */
 static void compare(const UidSet *set, const bool *naive)
 {
@@ -300,6 +334,7 @@ int main(void)
 	tcase_add_test(tcase, test_parse_stops_at_len);
 	tcase_add_test(tcase, test_whole_range_is_one_entry);
 	tcase_add_loop_test(tcase, test_text_ascends, 0, G_N_ELEMENTS(orders));
+	tcase_add_loop_test(tcase, test_text_numbers, 0, G_N_ELEMENTS(sequences));
 	tcase_add_test(tcase, test_against_bitmap);
 	tcase_add_test(tcase, test_numbers);
 	tcase_add_test(tcase, test_split);

@@ -245,13 +245,15 @@ void app_thread(App *app)
 {
 	Mailbox *m = index_mailbox(app->index);
 	const Thread *known = m ? mailbox_kept_threads(m) : NULL;
+	bool by_subject = app->config->ui.threads_by == UI_THREADS_BY_SUBJECT;
 
 	if (!m)
 		return;
-	if (!app->config->ui.threads || (known && thread_is_told(known)))
+	if (!app->config->ui.threads ||
+	    (known && thread_is_told(known) && thread_is_by_subject(known) == by_subject))
 		index_set_threaded(app->index, app->config->ui.threads);
 	else
-		account_thread(app->account, &app->scope, m, threaded, app);
+		account_thread(app->account, &app->scope, m, by_subject, threaded, app);
 }
 
 static void damage_panels(App *app)

@@ -110,7 +110,11 @@ bool account_drop_change(Account *a, unsigned number);
 bool account_retry_change(Account *a, unsigned number);
 
 typedef void (*AccountDone)(Account *a, const GError *error, void *data);
-void account_create(Account *a, Scope *scope, const char *path_utf8, AccountDone done, void *data);
+/* Behind the person's own prefix where the path lies in no namespace.  `path`, as people see it, is
+ * what it came to be called; NULL with an error. */
+typedef void (*AccountCreated)(Account *a, const char *path, const GError *error, void *data);
+void account_create(Account *a, Scope *scope, const char *path_utf8, AccountCreated created,
+		    void *data);
 void account_subscribe(Account *a, Scope *scope, const char *wire_name, bool subscribe,
 		       AccountDone done, void *data);
 /* Looks for new mail and folders now. */
@@ -140,8 +144,10 @@ void account_sort(Account *a, Scope *scope, Mailbox *m, const char *keys, Accoun
 
 /* Who answers whom in `m`, from the server; where it has no THREAD, and when it refuses (error), as
  * far as heads tell.  The mailbox keeps it; `done` comes when it knows.  New messages join by
- * themselves, and where only the server can know their place it is asked again, later. */
-void account_thread(Account *a, Scope *scope, Mailbox *m, AccountDone done, void *data);
+ * themselves, and where only the server can know their place it is asked again, later.
+ * `by_subject`: who has the same subject instead; an error says that the server cannot. */
+void account_thread(Account *a, Scope *scope, Mailbox *m, bool by_subject, AccountDone done,
+		    void *data);
 
 /* The bytes of BODY.PEEK[section] ("" for the whole message, "HEADER", "1.2", "1.MIME"), in slices
  * where large, so that it can be cancelled; `progress` (may be NULL) tells octets. */

@@ -2,6 +2,7 @@
 
 #include "core/account/password.h"
 #include "core/account/trusted.h"
+#include "core/account/remembered.h"
 #include "core/base/error.h"
 #include "core/session/mechanism.h"
 
@@ -103,7 +104,10 @@ static void set_journal_account(Account *a)
 static void folders_restored(void *data)
 {
 	Account *a = data;
+	g_autofree char *namespaces = remembered_namespaces(a->endpoint, a->user);
 
+	if (namespaces && !a->folders->namespaces)
+		folder_set_namespaces(a->folders, namespaces_parse(namespaces));
 	folder_guess_roles(a->folders, a->options.trash);
 	a->events->folders(a, a->self);
 }

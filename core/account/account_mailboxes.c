@@ -46,7 +46,8 @@ static gboolean thread_again(void *data)
 	    thread_unsure(threads) > 0) {
 		opened->threaded_at = g_get_monotonic_time();
 		question_thread(opened->account->pool, &opened->account->jobs, &opened->scope,
-				opened->mailbox, threaded_again, opened);
+				opened->mailbox, thread_is_by_subject(threads), threaded_again,
+				opened);
 	}
 	return G_SOURCE_REMOVE;
 }

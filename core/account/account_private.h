@@ -50,6 +50,7 @@ struct Account {
 	bool renewed;         /* the token was, and has not logged in yet */
 	bool listing, listed; /* LIST is under way; was answered on this connection */
 	bool list_again;      /* something changed while it was */
+	unsigned lists_left;  /* of those that LIST "" "*" left out */
 	guint folders_timer;
 };
 

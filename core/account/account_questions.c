@@ -78,12 +78,13 @@ static void was_threaded(const GError *error, void *data)
 	g_free(asked);
 }
 
-void account_thread(Account *a, Scope *scope, Mailbox *m, AccountDone done, void *data)
+void account_thread(Account *a, Scope *scope, Mailbox *m, bool by_subject, AccountDone done,
+		    void *data)
 {
 	Asked *asked = asked_new(a, data);
 
 	asked->threaded = done;
-	question_thread(a->pool, &a->jobs, scope, m, was_threaded, asked);
+	question_thread(a->pool, &a->jobs, scope, m, by_subject, was_threaded, asked);
 }
 
 /* --- as it is typed --- */

@@ -60,6 +60,7 @@ void folder_free(Folder *root)
 		return;
 	g_ptr_array_unref(root->children);
 	g_clear_pointer(&root->names, g_hash_table_unref);
+	g_clear_pointer(&root->namespaces, g_ptr_array_unref);
 	g_free(root->name);
 	g_free(root->title);
 	g_free(root->path);
@@ -74,7 +75,7 @@ static char *shown(const char *wire)
 	return text_clean_name(utf8);
 }
 
-/* INBOX, then what has a role, then the rest by name. */
+/* INBOX, then what has a role, then the rest by name; then what is not the person's own. */
 static int rank(const Folder *f)
 {
 	return f->role == FOLDER_ROLE_NONE ? FOLDER_ROLE_FLAGGED + 1 : (int)f->role;
@@ -83,8 +84,10 @@ static int rank(const Folder *f)
 static int compare(gconstpointer a, gconstpointer b)
 {
 	const Folder *x = *(const Folder *const *)a, *y = *(const Folder *const *)b;
-	int order = rank(x) - rank(y);
+	int order = (int)x->kind - (int)y->kind;
 
+	if (order == 0)
+		order = rank(x) - rank(y);
 	if (order == 0)
 		order = strcmp(x->sort_key, y->sort_key);
 	return order != 0 ? order : strcmp(x->name, y->name);
@@ -100,6 +103,7 @@ static Folder *add_child(Folder *root, Folder *parent, const char *name, size_t 
 	f->path = shown(name);
 	g_autofree char *folded = g_utf8_casefold(f->title, -1);
 	f->sort_key = g_utf8_collate_key(folded, -1);
+	f->kind = namespace_kind(root->namespaces, name);
 	if (strcmp(name, "INBOX") == 0)
 		f->role = FOLDER_ROLE_INBOX;
 	g_ptr_array_add(parent->children, f);
@@ -173,7 +177,7 @@ static void note_list(Folder *f, const ListData *list)
 	if (list->attributes & LIST_SUBSCRIBED)
 		f->listed_subscribed = true;
 	for (size_t i = 0; i < G_N_ELEMENTS(special_uses); i++)
-		if (list->attributes & special_uses[i].attribute)
+		if (f->kind == NAMESPACE_PERSONAL && (list->attributes & special_uses[i].attribute))
 			set_role(f, special_uses[i].role);
 }
 
@@ -279,8 +283,8 @@ static bool seek_usual(Folder *f, unsigned depth, void *data)
 	Sought *sought = data;
 	bool near = depth == 0 || (depth == 1 && f->parent->role == FOLDER_ROLE_INBOX);
 
-	if (near && f->role == FOLDER_ROLE_NONE && folder_is_selectable(f) &&
-	    g_ascii_strcasecmp(f->title, sought->text) == 0)
+	if (near && f->kind == NAMESPACE_PERSONAL && f->role == FOLDER_ROLE_NONE &&
+	    folder_is_selectable(f) && g_ascii_strcasecmp(f->title, sought->text) == 0)
 		sought->found = f;
 	return !sought->found;
 }
@@ -303,6 +307,27 @@ void folder_guess_roles(Folder *root, const char *trash)
 		if (sought.found)
 			set_role(sought.found, usual_names[i].role);
 	}
+	sort_all(root);
+}
+
+static bool note_kind(Folder *f, unsigned depth, void *data)
+{
+	NamespaceKind kind = namespace_kind(((Folder *)data)->namespaces, f->name);
+
+	(void)depth;
+	if (kind != f->kind)
+		f->parent->unsorted = true;
+	f->kind = kind;
+	if (kind != NAMESPACE_PERSONAL)
+		set_role(f, FOLDER_ROLE_NONE);
+	return true;
+}
+
+void folder_set_namespaces(Folder *root, GPtrArray *namespaces_take)
+{
+	g_clear_pointer(&root->namespaces, g_ptr_array_unref);
+	root->namespaces = namespaces_take;
+	folder_foreach(root, note_kind, root);
 	sort_all(root);
 }
 
@@ -340,6 +365,32 @@ void folder_end_list(Folder *root)
 	sort_all(root);
 }
 
+static bool take_listed(Folder *f, unsigned depth, void *data)
+{
+	(void)depth;
+	(void)data;
+	f->exists |= f->listed_exists;
+	f->subscribed |= f->listed_subscribed;
+	return true;
+}
+
+void folder_take_listed(Folder *root)
+{
+	folder_foreach(root, take_listed, NULL);
+}
+
+bool folder_is_listed_below(Folder *root, const char *prefix)
+{
+	GHashTableIter iter;
+	void *f;
+
+	g_hash_table_iter_init(&iter, root->names);
+	while (g_hash_table_iter_next(&iter, NULL, &f))
+		if (((Folder *)f)->listed_exists && g_str_has_prefix(((Folder *)f)->name, prefix))
+			return true;
+	return false;
+}
+
 Folder *folder_find(Folder *root, const char *wire_name)
 {
 	return g_hash_table_lookup(root->names, wire_name);
@@ -347,9 +398,14 @@ Folder *folder_find(Folder *root, const char *wire_name)
 
 Folder *folder_find_path(Folder *root, const char *path)
 {
+	g_autofree char *prefix = shown(namespace_personal_prefix(root->namespaces));
+	g_autofree char *whole = g_strconcat(prefix, path, NULL);
 	Sought sought = {.text = path};
 
 	folder_foreach(root, seek_path, &sought);
+	sought.text = whole;
+	if (!sought.found && *prefix)
+		folder_foreach(root, seek_path, &sought);
 	return sought.found;
 }
 

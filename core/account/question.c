@@ -18,15 +18,18 @@ typedef struct {
 	Query *query;    /* SEARCH */
 	bool with_heads, saving_failed;
 	HitsWay way;
-	Hits *hits;     /* the heads that come along, or NULL */
-	bool heads_due; /* found, but for those */
-	char *keys;     /* SORT */
+	Hits *hits;          /* the heads that come along, or NULL */
+	bool heads_due;      /* found, but for those */
+	char *keys;          /* SORT */
+	bool as_set, no_set; /* its answer is an ESORT's; that was of no use */
+	bool set_broken;
 	UidSet *found_uids;
 	GArray *sorted_uids;
 	QuestionFound found;
 	QuestionSorted sorted;
 	ThreadAnswer *threads;
-	GError *refused; /* the server has not told them */
+	bool by_subject;
+	GError *refused; /* the server has not told them, or not so */
 	QuestionThreaded threaded;
 	void *data;
 } Question;
@@ -72,6 +75,16 @@ static void take_threads(Question *q, const ThreadData *piece)
 	job_progress(&q->job, n, MAX(n, mailbox_total(q->mailbox)));
 }
 
+/* Of a SORT its text has the order, and it names no more than there is. */
+static void take_set(Question *q, const EsearchData *set)
+{
+	if (q->found)
+		uidset_add_set(q->found_uids, set->all);
+	if (q->as_set && !uidset_text_numbers(set->all_text, set->all_len,
+					      mailbox_total(q->mailbox), q->sorted_uids))
+		q->set_broken = true;
+}
+
 static void on_data(const Response *response, void *data)
 {
 	Question *q = data;
@@ -81,7 +94,7 @@ static void on_data(const Response *response, void *data)
 	if (response->kind == RESPONSE_THREAD && q->threads)
 		take_threads(q, &response->threads);
 	if (response->kind == RESPONSE_ESEARCH && response->esearch.all)
-		uidset_add_set(q->found_uids, response->esearch.all);
+		take_set(q, &response->esearch);
 	if (response->kind != RESPONSE_SEARCH && response->kind != RESPONSE_SORT)
 		return;
 	for (size_t i = 0; i < response->numbers.n; i++)
@@ -100,6 +113,7 @@ static void repeat(Question *q)
 	g_clear_pointer(&q->found_uids, uidset_free);
 	q->found_uids = uidset_new();
 	g_array_set_size(q->sorted_uids, 0);
+	q->set_broken = false;
 	g_clear_pointer(&q->threads, threadanswer_free);
 	borrow(q);
 }
@@ -114,6 +128,31 @@ static void on_done(const ImapResult *result, void *data)
 		repeat(q);
 	else
 		finish(q, result->error);
+}
+
+/* Each message once. */
+static bool is_whole_order(const Question *q)
+{
+	const GArray *uids = q->sorted_uids;
+	g_autoptr(UidSet) distinct =
+		uidset_new_numbers((const uint32_t *)(void *)uids->data, uids->len);
+
+	return !q->set_broken && uids->len == mailbox_total(q->mailbox) &&
+	       uidset_count(distinct) == uids->len;
+}
+
+/* A set that is not what is known may be a server's mistake, or new mail: SORT tells. */
+static void on_sorted(const ImapResult *result, void *data)
+{
+	Question *q = data;
+
+	if (q->as_set && (g_error_matches(result->error, CORE_ERROR, CORE_ERROR_BAD) ||
+			  (!result->error && !is_whole_order(q)))) {
+		q->no_set = true;
+		repeat(q);
+	} else {
+		on_done(result, data);
+	}
 }
 
 /* RFC 5182 2.1; of a BAD it is not known whether the question itself is meant. */
@@ -161,8 +200,11 @@ static void on_taken_over(const GError *error, void *data)
 /* Without an answer threads are made of the heads, where there are none yet. */
 static void take_over(Question *q, const GError *refused, ThreadAnswer *answer)
 {
-	q->refused = refused ? g_error_copy(refused) : NULL;
-	if (answer || !mailbox_kept_threads(q->mailbox))
+	const Thread *kept = mailbox_kept_threads(q->mailbox);
+
+	if (refused && !q->refused)
+		q->refused = g_error_copy(refused);
+	if (answer || !kept || (!refused && thread_is_by_subject(kept)))
 		mailbox_apply_threads(q->mailbox, &q->job.work, answer, on_taken_over, q);
 	else
 		finish(q, q->refused);
@@ -189,18 +231,36 @@ static void on_threaded(const ImapResult *result, void *data)
 }
 
 /* REFS takes the references alone; REFERENCES joins equal subjects too.  By subjects alone is
- * worse than what the heads say. */
+ * worse than what the heads say, and only for who wants it. */
+static const char *algorithm(const Question *q, Capability caps)
+{
+	if (q->by_subject)
+		return "ORDEREDSUBJECT";
+	if (caps & CAP(THREAD_REFS))
+		return "REFS";
+	return caps & CAP(THREAD_REFERENCES) ? "REFERENCES" : NULL;
+}
+
 static void send_thread(Question *q, ImapSession *s)
 {
 	Capability caps = session_capabilities(s);
 
-	if (!(caps & (CAP(THREAD_REFS) | CAP(THREAD_REFERENCES)))) {
+	if (q->by_subject && !(caps & CAP(THREAD_ORDEREDSUBJECT))) {
+		q->by_subject = false;
+		q->refused = g_error_new_literal(
+			CORE_ERROR, CORE_ERROR_STATE,
+			"it cannot by subject (THREAD=ORDEREDSUBJECT); they go by what answers "
+			"what.");
+	}
+	const char *by = algorithm(q, caps);
+	if (!by) {
 		take_over(q, NULL, NULL);
 		return;
 	}
 	q->threads = threadanswer_new();
-	imap_uid_thread(s, &q->job.work, caps & CAP(THREAD_REFS) ? "REFS" : "REFERENCES", "UTF-8",
-			"ALL", on_data, on_threaded, q);
+	if (q->by_subject)
+		threadanswer_set_by_subject(q->threads);
+	imap_uid_thread(s, &q->job.work, by, "UTF-8", "ALL", on_data, on_threaded, q);
 }
 
 static void write_atom(const char *atom, void *data)
@@ -287,7 +347,11 @@ static void send_sort(Question *q, ImapSession *s)
 {
 	g_autofree char *keys = keys_for(q->keys, session_capabilities(s));
 
-	imap_uid_sort(s, &q->job.work, keys, "UTF-8", "ALL", on_data, on_done, q);
+	q->as_set = !q->no_set && (session_capabilities(s) & CAP(ESORT));
+	if (q->as_set)
+		imap_uid_esort(s, &q->job.work, keys, "UTF-8", "ALL", on_data, on_sorted, q);
+	else
+		imap_uid_sort(s, &q->job.work, keys, "UTF-8", "ALL", on_data, on_done, q);
 }
 
 static void on_session(Pool *p, ImapSession *s, const GError *error, void *data)
@@ -359,12 +423,13 @@ void question_sort(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const ch
 	start(q, pool, jobs, scope, "Sorting", POOL_BULK);
 }
 
-void question_thread(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, QuestionThreaded threaded,
-		     void *data)
+void question_thread(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, bool by_subject,
+		     QuestionThreaded threaded, void *data)
 {
 	Question *q = question_new(m, data);
 	bool short_work = mailbox_total(m) <= THREADED_AT_ONCE;
 
 	q->threaded = threaded;
+	q->by_subject = by_subject;
 	start(q, pool, jobs, scope, "Threading", short_work ? POOL_INTERACTIVE : POOL_BULK);
 }

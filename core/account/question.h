@@ -18,15 +18,17 @@ void question_search(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, Query 
 		     bool with_heads, QuestionFound found, void *data);
 
 /* `keys` as in SORT (RFC 5256): "DATE", "REVERSE SUBJECT"; FROM and TO are by name where the server
- * can (SORT=DISPLAY).  The whole order is asked for, not a window of it (RFC 5267): the server has
- * to put all in order for either, and a view that scrolls wants every place of it at once. */
+ * can (SORT=DISPLAY), and the answer a set with its order where it can (ESORT, RFC 5267 3).  The
+ * whole order is asked for, not a window of it (PARTIAL): the server has to put all in order for
+ * either, and a view that scrolls wants every place of it at once. */
 void question_sort(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, const char *keys,
 		   QuestionSorted sorted, void *data);
 
 /* THREAD by the best algorithm that the server has; where it has none, and when it refuses (error),
- * as the heads say.  Comes once, behind the mailbox's change. */
+ * as the heads say.  `by_subject`: by ORDEREDSUBJECT; where the server has not that, as else, with
+ * an error that says so.  Comes once, behind the mailbox's change. */
 typedef void (*QuestionThreaded)(const GError *error, void *data);
-void question_thread(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, QuestionThreaded threaded,
-		     void *data);
+void question_thread(Pool *pool, JobList *jobs, Scope *scope, Mailbox *m, bool by_subject,
+		     QuestionThreaded threaded, void *data);
 
 #endif

@@ -9,6 +9,7 @@
 #define MECHANISMS "mechanisms"
 #define STEPWISE   "step by step"
 #define ENABLED    "enabled"
+#define NAMESPACES "namespaces"
 /* A server that was only slow once gets another chance. */
 #define STEPWISE_SECONDS ((int64_t)30 * 24 * 60 * 60)
 
@@ -113,5 +114,31 @@ void remembered_put_enabled(const Endpoint *endpoint, const char *user, Capabili
 	words = g_strsplit(names, " ", -1);
 	g_key_file_set_string_list(file, ENABLED, key, (const char *const *)words,
 				   g_strv_length(words));
+	save(file);
+}
+
+char *remembered_namespaces(const Endpoint *endpoint, const char *user)
+{
+	g_autoptr(GKeyFile) file = NULL;
+	g_autofree char *key = NULL;
+
+	if (!endpoint->host)
+		return NULL;
+	file = state_load(NAME);
+	key = key_of(endpoint, user);
+	return g_key_file_get_string(file, NAMESPACES, key, NULL);
+}
+
+void remembered_put_namespaces(const Endpoint *endpoint, const char *user, const char *text)
+{
+	g_autofree char *before = remembered_namespaces(endpoint, user);
+	g_autoptr(GKeyFile) file = NULL;
+	g_autofree char *key = NULL;
+
+	if (!endpoint->host || g_strcmp0(before, text) == 0 || !g_utf8_validate(text, -1, NULL))
+		return;
+	file = state_load(NAME);
+	key = key_of(endpoint, user);
+	g_key_file_set_string(file, NAMESPACES, key, text);
 	save(file);
 }

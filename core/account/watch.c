@@ -121,18 +121,32 @@ static void on_listed(const ImapResult *result, void *data)
 	((Watch *)data)->listings--;
 }
 
+static void list_counts(Watch *w, ImapSession *s, const char *prefix)
+{
+	g_autofree char *pattern = g_strconcat(prefix, "*", NULL);
+	g_autofree char *options =
+		g_strdup_printf("STATUS (%s)", folder_status_items(session_capabilities(s)));
+
+	w->listings++;
+	imap_list(s, &w->scope, "", pattern, options, NULL, on_listed, w);
+}
+
 static void poll_folders(Watch *w, ImapSession *s)
 {
 	Round round = {w, s, 0};
+	const GPtrArray *namespaces = w->folders->namespaces;
 
 	w->rounds = 0;
-	if (session_capabilities(s) & CAP(LIST_STATUS)) {
-		g_autofree char *options = g_strdup_printf(
-			"STATUS (%s)", folder_status_items(session_capabilities(s)));
-		w->listings++;
-		imap_list(s, &w->scope, "", "*", options, NULL, on_listed, w);
-	} else if (folder_foreach(w->folders, ask_status, &round)) {
-		g_hash_table_remove_all(w->asked);
+	if (!(session_capabilities(s) & CAP(LIST_STATUS))) {
+		if (folder_foreach(w->folders, ask_status, &round))
+			g_hash_table_remove_all(w->asked);
+		return;
+	}
+	list_counts(w, s, "");
+	for (guint i = 0; namespaces && i < namespaces->len; i++) {
+		const Namespace *ns = namespaces->pdata[i];
+		if (ns->apart)
+			list_counts(w, s, ns->prefix);
 	}
 }
 

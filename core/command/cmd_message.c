@@ -25,12 +25,16 @@ ImapCommand *imap_search(ImapSession *s, Scope *scope, const char *charset, cons
 	return search(s, scope, COMMAND_ID_SEARCH, charset, criteria, on_data, done, data);
 }
 
-static ImapCommand *sort(ImapSession *s, Scope *scope, CommandId id, const char *keys,
-			 const char *charset, const char *criteria, ImapData on_data, ImapDone done,
-			 void *data)
+static ImapCommand *sort(ImapSession *s, Scope *scope, CommandId id, const char *returns,
+			 const char *keys, const char *charset, const char *criteria,
+			 ImapData on_data, ImapDone done, void *data)
 {
 	Writer *w = session_begin(s, id);
 
+	if (returns) {
+		writer_atom(w, "RETURN");
+		writer_raw(w, returns);
+	}
 	writer_open(w);
 	writer_raw(w, keys);
 	writer_close(w);
@@ -42,13 +46,21 @@ static ImapCommand *sort(ImapSession *s, Scope *scope, CommandId id, const char 
 ImapCommand *imap_uid_sort(ImapSession *s, Scope *scope, const char *keys, const char *charset,
 			   const char *criteria, ImapData on_data, ImapDone done, void *data)
 {
-	return sort(s, scope, COMMAND_ID_UID_SORT, keys, charset, criteria, on_data, done, data);
+	return sort(s, scope, COMMAND_ID_UID_SORT, NULL, keys, charset, criteria, on_data, done,
+		    data);
+}
+
+ImapCommand *imap_uid_esort(ImapSession *s, Scope *scope, const char *keys, const char *charset,
+			    const char *criteria, ImapData on_data, ImapDone done, void *data)
+{
+	return sort(s, scope, COMMAND_ID_UID_SORT, "(ALL)", keys, charset, criteria, on_data, done,
+		    data);
 }
 
 ImapCommand *imap_sort(ImapSession *s, Scope *scope, const char *keys, const char *charset,
 		       const char *criteria, ImapData on_data, ImapDone done, void *data)
 {
-	return sort(s, scope, COMMAND_ID_SORT, keys, charset, criteria, on_data, done, data);
+	return sort(s, scope, COMMAND_ID_SORT, NULL, keys, charset, criteria, on_data, done, data);
 }
 
 static ImapCommand *thread(ImapSession *s, Scope *scope, CommandId id, const char *algorithm,

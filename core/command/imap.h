@@ -179,6 +179,10 @@ ImapCommand *imap_uid_search(ImapSession *s, Scope *scope, const char *charset,
 /* The same in an order (RFC 5256 3; S; SORT); `keys` is "REVERSE DATE".  Tells SORT. */
 ImapCommand *imap_uid_sort(ImapSession *s, Scope *scope, const char *keys, const char *charset,
 			   const char *criteria, ImapData on_data, ImapDone done, void *data);
+/* The same as a set whose ranges stand in that order (RFC 5267 3.1; S; ESORT): all of them in a few
+ * bytes where they ascend.  Tells ESEARCH. */
+ImapCommand *imap_uid_esort(ImapSession *s, Scope *scope, const char *keys, const char *charset,
+			    const char *criteria, ImapData on_data, ImapDone done, void *data);
 /* The same by thread (RFC 5256 3; S; THREAD=…).  Tells THREAD.  `algorithm` is "REFS", "REFERENCES"
  * or "ORDEREDSUBJECT"; the others as above. */
 ImapCommand *imap_uid_thread(ImapSession *s, Scope *scope, const char *algorithm,

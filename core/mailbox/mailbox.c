@@ -176,10 +176,12 @@ static void threads_ready(Thread *threads, void *data)
 void mailbox_apply_threads(Mailbox *m, Scope *scope, ThreadAnswer *answer, ThreadTaskDone done,
 			   void *data)
 {
+	bool anew = m->threads == NULL || (answer == NULL && thread_is_by_subject(m->threads));
+
 	if (m->thread_task == NULL) {
-		Thread *from = m->threads != NULL ? thread_copy(m->threads) : thread_new();
+		Thread *from = anew ? thread_new() : thread_copy(m->threads);
 		m->thread_task = threadtask_new(from, threads_ready, m);
-		if (m->threads == NULL)
+		if (anew)
 			begin_task(m);
 	}
 	if (answer != NULL)

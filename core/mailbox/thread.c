@@ -192,6 +192,10 @@ bool thread_know(Thread *t, uint32_t uid, const ThreadKey *key)
 	take_id(t, i, key->id);
 	if (t->up[i] & TOLD)
 		return ordered && !t->ordered;
+	if (t->by_subject) {
+		thread_set_sure(t, i, false);
+		return moved;
+	}
 	uint32_t parent = link_references(t, key);
 	bool sure = parent == 0 || !(parent & LINK_GHOST);
 	if (parent != 0 && thread_resolve(t, t->up[i]) != parent && !would_loop(t, i + 1, parent)) {
@@ -362,6 +366,11 @@ void thread_free(Thread *t)
 bool thread_is_told(const Thread *t)
 {
 	return t->told;
+}
+
+bool thread_is_by_subject(const Thread *t)
+{
+	return t->by_subject;
 }
 
 uint32_t thread_unsure(const Thread *t)

@@ -1,7 +1,8 @@
 /* thread - which message of a mailbox answers which, as packed arrays: at most 27 bytes a message.
  * From a server's THREAD, or from what the heads say of themselves (the first step of REFERENCES in
  * RFC 5256 3; subjects never join anything, as in REFS); and from both, so that a new message joins
- * its thread without asking again.  What is referred to and not there is a ghost: its answers stay
+ * its thread without asking again.  Where the server threads by subject, new messages stand alone
+ * until it is asked again.  What is referred to and not there is a ghost: its answers stay
  * together.  Pure; owned by mailbox.c, read by views.
  *
  * A message is an index among those known here, ascending by UID; thread_add() may change them all.
@@ -47,6 +48,8 @@ void thread_apply(Thread *t, const ThreadAnswer *answer);
 
 /* A server has answered. */
 bool thread_is_told(const Thread *t);
+/* By subject (ORDEREDSUBJECT): references join nothing then. */
+bool thread_is_by_subject(const Thread *t);
 /* Messages that came behind a server's answer and whose place only the server can know: what they
  * answer is not among the heads that were here.  0 where no server has answered. */
 uint32_t thread_unsure(const Thread *t);

@@ -103,5 +103,6 @@ void thread_apply(Thread *t, const ThreadAnswer *answer)
 		links[k] = place_entry(t, links[k], above != THREADANSWER_NONE ? links[above] : 0);
 	}
 	t->told = true;
+	t->by_subject = threadanswer_is_by_subject(answer);
 	t->ordered = false;
 }

@@ -23,7 +23,8 @@ struct Thread {
 	uint64_t *ghost_key;
 	uint32_t *slots; /* links by key: open addressing */
 	uint32_t n_slots, used_slots;
-	bool told; /* a server has answered */
+	bool told;       /* a server has answered, */
+	bool by_subject; /* and joined what has the same subject */
 	uint32_t unsure;
 	uint8_t *sure; /* a bit a message; only once a server has answered */
 	uint32_t *order;

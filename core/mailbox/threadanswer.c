@@ -8,6 +8,7 @@ struct ThreadAnswer {
 	bool opened;   /* the last was opened and holds no number yet */
 	uint32_t last; /* what the next number answers */
 	const char *fault;
+	bool by_subject;
 };
 
 static uint32_t add_entry(ThreadAnswer *answer, uint32_t uid, uint32_t parent)
@@ -69,6 +70,16 @@ void threadanswer_free(ThreadAnswer *answer)
 		return;
 	g_array_unref(answer->entries);
 	g_free(answer);
+}
+
+void threadanswer_set_by_subject(ThreadAnswer *answer)
+{
+	answer->by_subject = true;
+}
+
+bool threadanswer_is_by_subject(const ThreadAnswer *answer)
+{
+	return answer->by_subject;
 }
 
 void threadanswer_take(ThreadAnswer *answer, const ThreadData *piece)

@@ -24,6 +24,10 @@ ThreadAnswer *threadanswer_new(void);
 void threadanswer_free(ThreadAnswer *answer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ThreadAnswer, threadanswer_free)
 
+/* It is of ORDEREDSUBJECT, not of REFERENCES or REFS; before the first piece. */
+void threadanswer_set_by_subject(ThreadAnswer *answer);
+bool threadanswer_is_by_subject(const ThreadAnswer *answer);
+
 /* A piece, in the order of arrival.  What nests too deep (THREAD_DEPTH_MAX), closes what was not
  * opened or is too much spoils the answer. */
 void threadanswer_take(ThreadAnswer *answer, const ThreadData *piece);

@@ -220,14 +220,11 @@ static bool read_threads(Lex *lex, Response *out)
 	return true;
 }
 
-static bool read_set(Lex *lex, UidSet **out)
+static bool read_set(Lex *lex, const char **slice, size_t *len, UidSet **out)
 {
-	const char *slice;
-	size_t len;
-
-	if (!lex_slice(lex, &slice, &len))
+	if (!lex_slice(lex, slice, len))
 		return false;
-	UidSet *set = uidset_parse(slice, len, 0);
+	UidSet *set = uidset_parse(*slice, *len, 0);
 	if (set == NULL)
 		return lex_fail(lex, "a set of numbers");
 	arena_own(lex->arena, set, (GDestroyNotify)uidset_free);
@@ -266,7 +263,7 @@ static bool read_esearch_item(Lex *lex, EsearchData *out)
 		return lex_space(lex) && lex_number(lex, &out->count);
 	}
 	if (lex_word(lex, "ALL"))
-		return lex_space(lex) && read_set(lex, &out->all);
+		return lex_space(lex) && read_set(lex, &out->all_text, &out->all_len, &out->all);
 	if (lex_word(lex, "MODSEQ"))
 		return lex_space(lex) && lex_number64(lex, &out->modseq);
 	return lex_skip_value(lex) && lex_space(lex) && lex_skip_value(lex);
@@ -287,6 +284,9 @@ static bool read_esearch(Lex *lex, Response *out)
 
 static bool read_vanished(Lex *lex, Response *out)
 {
+	const char *slice;
+	size_t len;
+
 	if (!lex_space(lex))
 		return false;
 	if (lex_take(lex, '(')) {
@@ -296,7 +296,7 @@ static bool read_vanished(Lex *lex, Response *out)
 		if (!lex_expect(lex, ')') || !lex_space(lex))
 			return false;
 	}
-	return read_set(lex, &out->vanished.uids);
+	return read_set(lex, &slice, &len, &out->vanished.uids);
 }
 
 static bool read_fetch(Lex *lex, Response *out)

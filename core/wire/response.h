@@ -238,7 +238,9 @@ typedef struct {
 	bool uid;
 	uint32_t min, max, count;
 	bool has_count;
-	UidSet *all; /* or NULL */
+	UidSet *all;          /* or NULL */
+	const char *all_text; /* the same as it was sent, len bytes: the order of a SORT */
+	size_t all_len;
 	uint64_t modseq;
 } EsearchData;
 

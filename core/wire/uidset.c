@@ -204,6 +204,25 @@ UidSet *uidset_parse(const char *text, size_t len, uint32_t star)
 	return g_steal_pointer(&set);
 }
 
+bool uidset_text_numbers(const char *text, size_t len, size_t most, GArray *numbers)
+{
+	const char *at = text, *end = text + len;
+
+	do {
+		UidRange range;
+		if (!read_range(&at, end, 0, &range))
+			return false;
+		int64_t step = range.first <= range.last ? 1 : -1, past = range.last + step;
+		if (numbers->len + (uint64_t)((past - range.first) * step) > most)
+			return false;
+		for (int64_t n = range.first; n != past; n += step) {
+			uint32_t number = (uint32_t)n;
+			g_array_append_val(numbers, number);
+		}
+	} while (read_comma(&at, end));
+	return at == end;
+}
+
 bool uidset_text_ascends(const char *text, size_t len)
 {
 	const char *at = text, *end = text + len;

@@ -30,6 +30,10 @@ UidSet *uidset_parse(const char *text, size_t len, uint32_t star);
  * the n-th of one set is to be the n-th of the other. */
 bool uidset_text_ascends(const char *text, size_t len);
 
+/* Appends (uint32_t) all numbers of a sequence-set as they stand there, 5:3 as 5, 4, 3.  False
+ * where it is malformed or more than `most` numbers would be in the array. */
+bool uidset_text_numbers(const char *text, size_t len, size_t most, GArray *numbers);
+
 /* "1:3,7"; "" for the empty set. Caller frees. */
 char *uidset_format(const UidSet *set);
 

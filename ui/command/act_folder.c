@@ -157,11 +157,21 @@ void action_subscribed_only(App *app, const Args *args)
 	folders_set_subscribed_only(app->folders, !folders_subscribed_only(app->folders));
 }
 
+static void tell_created(Account *a, const char *path, const GError *error, void *data)
+{
+	App *app = data;
+
+	(void)a;
+	if (path)
+		app_say(app, "Created %s.", path);
+	else if (!error_is_cancelled(error))
+		app_say_error(app, "%s", error->message);
+}
+
 void action_create(App *app, const Args *args)
 {
 	if (!args->text || !*args->text)
 		app_ask_argument(app, "create", "Create folder: ", NULL);
 	else
-		account_create(app->account, &app->scope, args->text, tell_done,
-			       tell(app, g_strdup_printf("Created %s.", args->text)));
+		account_create(app->account, &app->scope, args->text, tell_created, app);
 }

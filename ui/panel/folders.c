@@ -1,5 +1,7 @@
 #include "ui/panel/folders.h"
 
+#include <string.h>
+
 #include "mime/text.h"
 
 /* Row 0 is the heading; the list has the rows below it. */
@@ -85,6 +87,16 @@ static Style row_style(const Folder *f, bool unread)
 	return f->role != FOLDER_ROLE_NONE ? STYLE_ROLE : STYLE_NORMAL;
 }
 
+/* Whose a branch is that is not the person's own, where its name does not say it. */
+static const char *owner_label(const FolderRow *row)
+{
+	static const char *const labels[] = {"", "others", "shared"};
+	const char *label = row->depth == 0 ? labels[row->folder->kind] : "";
+	g_autofree char *title = g_utf8_casefold(row->folder->title, -1);
+
+	return strstr(title, label) ? "" : label;
+}
+
 static void source_draw(void *self, size_t i, bool tagged, Surface *s, int row)
 {
 	Folders *x = self;
@@ -109,7 +121,10 @@ static void source_draw(void *self, size_t i, bool tagged, Surface *s, int row)
 	if (open)
 		paint_text(s, row, col + 1, 1, STYLE_TAGGED, paint_glyph(GLYPH_TAG), -1);
 	col += 2;
-	paint_field(s, row, col, MAX(cols - col - width - 2, 0), style, f->title);
+	int room = MAX(cols - col - width - 2, 0), titled = text_width(f->title) + 1;
+	paint_field(s, row, col, room, style, f->title);
+	paint_text(s, row, col + titled, MAX(room - titled, 0), STYLE_PLACEHOLDER, owner_label(r),
+		   -1);
 	paint_text(s, row, cols - width - 1, width, style, count, -1);
 }
 

@@ -23,6 +23,8 @@ enum {
 
 typedef enum { UI_SORT_ARRIVAL, UI_SORT_DATE, UI_SORT_FROM, UI_SORT_SUBJECT, UI_SORT_SIZE } UiSort;
 
+typedef enum { UI_THREADS_BY_REFERENCES, UI_THREADS_BY_SUBJECT } UiThreadsBy;
+
 /* Ends with a row whose name is NULL. */
 extern const OptionSpec ui_option_table[];
 
