@@ -75,6 +75,17 @@ static const char *role_name(FolderRole role)
 	return names[role];
 }
 
+/* Of others' and of shared folders; the rest is one's own. */
+static const char *owner_name(NamespaceKind kind)
+{
+	static const char *const names[] = {
+		[NAMESPACE_OTHERS] = "another person",
+		[NAMESPACE_SHARED] = "shared by several",
+	};
+
+	return kind < G_N_ELEMENTS(names) ? names[kind] : NULL;
+}
+
 static void add_name(Wrap *wrap, const Folder *folder, const Facts *facts)
 {
 	g_autofree char *name = NULL;
@@ -243,6 +254,8 @@ MimeDoc *folder_info_document(const Folder *folder, const Facts *facts, int widt
 	add_name(wrap, folder, facts);
 	if (folder && role_name(folder->role))
 		field(wrap, "Use", role_name(folder->role));
+	if (folder && owner_name(folder->kind))
+		field(wrap, "Owner", owner_name(folder->kind));
 	if (folder)
 		add_counts(wrap, folder);
 	add_size(wrap, facts);

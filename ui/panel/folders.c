@@ -88,11 +88,11 @@ static Style row_style(const Folder *f, bool unread)
 }
 
 /* Whose a branch is that is not the person's own, where its name does not say it. */
-static const char *owner_label(const FolderRow *row)
+static const char *owner_label(const Folder *f, unsigned depth)
 {
 	static const char *const labels[] = {"", "others", "shared"};
-	const char *label = row->depth == 0 ? labels[row->folder->kind] : "";
-	g_autofree char *title = g_utf8_casefold(row->folder->title, -1);
+	const char *label = depth == 0 ? labels[f->kind] : "";
+	g_autofree char *title = g_utf8_casefold(f->title, -1);
 
 	return strstr(title, label) ? "" : label;
 }
@@ -123,8 +123,8 @@ static void source_draw(void *self, size_t i, bool tagged, Surface *s, int row)
 	col += 2;
 	int room = MAX(cols - col - width - 2, 0), titled = text_width(f->title) + 1;
 	paint_field(s, row, col, room, style, f->title);
-	paint_text(s, row, col + titled, MAX(room - titled, 0), STYLE_PLACEHOLDER, owner_label(r),
-		   -1);
+	paint_text(s, row, col + titled, MAX(room - titled, 0), STYLE_PLACEHOLDER,
+		   owner_label(f, r->depth), -1);
 	paint_text(s, row, cols - width - 1, width, style, count, -1);
 }
 
