@@ -359,6 +359,20 @@ START_TEST(test_raw_names)
 }
 END_TEST
 
+/* A value that no quotes can hold. */
+START_TEST(test_metadata)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_CYRUS, NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://%s:%s@127.0.0.1:%d", server->user,
+					       server->password, server->port);
+	Ran ran = run_shell(url, "setmetadata INBOX (/private/comment \"für (uns)\")\n"
+				 "getmetadata INBOX (/private/comment)\n");
+
+	ck_assert_msg(ran.status == 0 && strstr(ran.out, "für (uns)"), "%s%s", ran.out, ran.err);
+	ran_clear(&ran);
+}
+END_TEST
+
 /* Dovecot gives every line its CRLF again: how long the literal was shows what was sent. */
 START_TEST(test_line_ends)
 {
@@ -675,6 +689,7 @@ int main(void)
 	tcase_add_test(typed, test_trace);
 	tcase_add_test(tcase, test_trace_from_outside);
 	tcase_add_test(tcase, test_raw_names);
+	tcase_add_test(tcase, test_metadata);
 	tcase_add_test(tcase, test_line_ends);
 	tcase_add_test(tcase, test_connections);
 	tcase_add_loop_test(typed, test_idle, 0, G_N_ELEMENTS(idlers));
