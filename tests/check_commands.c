@@ -253,6 +253,40 @@ START_TEST(test_messages)
 }
 END_TEST
 
+/* What the extensions add to commands that every server has. */
+START_TEST(test_extended)
+{
+	static const char *const seen[] = {"\\Seen", NULL}, *const deleted[] = {"\\Deleted", NULL},
+				 *const patterns[] = {"INBOX", "Bo%", NULL};
+	g_autoptr(GBytes) one = message();
+	const ImapAppended both[] = {{seen, 0, one}, {NULL, -1, one}};
+	g_autoptr(UidSet) it = uidset_new_range(1, 1);
+
+	begin(_i);
+	g_autofree char *list = KIND(LIST);
+	ok(imap_append_messages(session, NULL, "INBOX", both, G_N_ELEMENTS(both), WAIT));
+	ok(imap_examine(session, NULL, "INBOX", HEAR));
+	heard("EXISTS", "2");
+	ok(imap_uid_fetch(session, NULL, it, "FLAGS", HEAR));
+	heard("FETCH", "\\Seen");
+	ok(imap_create(session, NULL, "Box", WAIT));
+	ok(imap_subscribe(session, NULL, "Box", true, WAIT));
+	answers_clear(answers);
+	tells(imap_list_extended(session, NULL, "SUBSCRIBED", "", patterns, "CHILDREN", HEAR),
+	      list);
+	heard("LIST", "\\Subscribed");
+	answers_clear(answers);
+	tells(imap_list_extended(session, NULL, "", "", patterns, "", HEAR), list);
+	heard("LIST", "INBOX");
+	ok(imap_select(session, NULL, "INBOX", false, HEAR));
+	ok(imap_uid_store_unchanged(session, NULL, it, 1, STORE_ADD, deleted, WAIT));
+	ck_assert_int_eq(line.code, CODE_MODIFIED);
+	ok(imap_uid_store_unchanged(session, NULL, it, G_MAXINT32, STORE_ADD, deleted, WAIT));
+	ck_assert_int_ne(line.code, CODE_MODIFIED);
+	stop();
+}
+END_TEST
+
 /* A long message that shrinks to a thousandth, and one that does not shrink, both ways. */
 START_TEST(test_compressed)
 {
@@ -470,6 +504,7 @@ int main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, test_mailboxes, 0, G_N_ELEMENTS(kinds));
 	tcase_add_loop_test(tcase, test_messages, 0, G_N_ELEMENTS(kinds));
+	tcase_add_loop_test(tcase, test_extended, 0, G_N_ELEMENTS(kinds));
 	tcase_add_test(tcase, test_compressed);
 	tcase_add_test(tcase, test_access);
 	tcase_add_loop_test(tcase, test_metadata, 0, 2);

@@ -186,6 +186,7 @@ START_TEST(test_exit_status)
 		{url, "login alice wrong\n", 1, "NO\nerror: [AUTHENTICATIONFAILED] "},
 		{url, "logout\nnoop\n", 1, "BYE\nLogging out\nerror: "},
 		{url, "logout\nidle 1\n", 1, "BYE\nLogging out\nerror: "},
+		{url, "idle soon\n", 1, "error: Usage: idle [SECONDS | burst]\n"},
 		{url, "noop (\n", 1, "error: A “)” is missing.\n"},
 		{nobody, "noop\n", 3, ""},
 		{"gopher://x", "noop\n", 2, ""},
@@ -247,7 +248,7 @@ START_TEST(test_log_in)
 	char *lines[] = {
 		g_strdup_printf("login %s %s\nselect\n", server->user, server->password),
 		g_strdup_printf("starttls\nlogin %s %s\nselect\n", server->user, server->password),
-		g_strdup_printf("authenticate PLAIN\n=%s\nselect\n", plain),
+		g_strdup_printf("authenticate \"PLAIN\"\n=%s\nselect\n", plain),
 		g_strdup_printf("login_cram_md5 %s %s\nselect\n", server->user, server->password),
 	};
 
@@ -331,12 +332,77 @@ START_TEST(test_trace_from_outside)
 }
 END_TEST
 
+/* What is typed is sent: a name in modified UTF-7 is not encoded again, and one that has 8 bits
+ * arrives as it is, which Dovecot refuses. */
+START_TEST(test_raw_names)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://%s:%s@127.0.0.1:%d", server->user,
+					       server->password, server->port);
+	const char *raw[] = {place_binary(), "imap", "--raw", "--debug", "4", url, NULL};
+	Ran encoded = run_shell(url, "create Entwürfe\ncreate R&D\n");
+	Ran typed = run(raw, "status Entw&APw-rfe (MESSAGES)\ncreate Gr&APw-n\n"
+			     "status R&-D (MESSAGES)\ncreate Maß\n");
+	Ran listed = run_shell(url, "status Grün (MESSAGES)\nlist \"\" Gr%\n");
+
+	ck_assert_msg(encoded.status == 0, "%s", encoded.out);
+	ck_assert_msg(g_str_has_prefix(typed.out, "OK\nEntw&APw-rfe (MESSAGES 0)\nOK\n"), "%s",
+		      typed.out);
+	ck_assert_msg(strstr(typed.out, "OK\nR&-D (MESSAGES 0)\nNO\n") != NULL, "%s", typed.out);
+	ck_assert_msg(strstr(typed.err, "CREATE {4") && strstr(typed.out, "not valid mUTF-7"),
+		      "%s%s", typed.out, typed.err);
+	ck_assert_int_eq(typed.status, 1);
+	ck_assert_msg(listed.status == 0 && strstr(listed.out, " Gr&APw-n\n"), "%s", listed.out);
+	ran_clear(&encoded);
+	ran_clear(&typed);
+	ran_clear(&listed);
+}
+END_TEST
+
+/* A value that no quotes can hold. */
+START_TEST(test_metadata)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_CYRUS, NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://%s:%s@127.0.0.1:%d", server->user,
+					       server->password, server->port);
+	Ran ran = run_shell(url, "setmetadata INBOX (/private/comment \"für (uns)\")\n"
+				 "getmetadata INBOX (/private/comment)\n");
+
+	ck_assert_msg(ran.status == 0 && strstr(ran.out, "für (uns)"), "%s%s", ran.out, ran.err);
+	ran_clear(&ran);
+}
+END_TEST
+
+/* Dovecot gives every line its CRLF again: how long the literal was shows what was sent. */
+START_TEST(test_line_ends)
+{
+	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
+	g_autofree char *url = g_strdup_printf("imap+plain://%s:%s@127.0.0.1:%d", server->user,
+					       server->password, server->port);
+	g_autofree char *file = g_build_filename(server->directory, "message", NULL);
+	g_autofree char *line = g_strdup_printf("append INBOX None None <%s\n", file);
+	static const struct {
+		const char *option, *sent;
+	} cases[] = {{"--json", "APPEND INBOX {9"}, {"--keep-line-ends", "APPEND INBOX {8"}};
+
+	ck_assert(g_file_set_contents(file, "A: b\n\r\nc", -1, NULL));
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const char *argv[] = {place_binary(),  "imap", "--debug", "4",
+				      cases[i].option, url,    NULL};
+		Ran ran = run(argv, line);
+		ck_assert_msg(ran.status == 0 && strstr(ran.err, cases[i].sent), "%s%s", ran.out,
+			      ran.err);
+		ran_clear(&ran);
+	}
+}
+END_TEST
+
 START_TEST(test_connections)
 {
 	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
 	g_autofree char *url = g_strdup_printf("imap+plain://127.0.0.1:%d", server->port);
-	Ran ran = run_shell(url,
-			    "shutdown\nnoop\nsocket\nint2ap 1\nopen\nnoop\nopen gopher:\nnoop\n");
+	Ran ran = run_shell(
+		url, "shutdown\nnoop\nsocket\nint2ap \"1\"\nopen\nnoop\nopen \"gopher:\"\nnoop\n");
 
 	ck_assert_str_eq(ran.out,
 			 "OK\nerror: There is no connection: open URL makes one.\n"
@@ -622,6 +688,9 @@ int main(void)
 	tcase_add_test(tcase, test_log_in);
 	tcase_add_test(typed, test_trace);
 	tcase_add_test(tcase, test_trace_from_outside);
+	tcase_add_test(tcase, test_raw_names);
+	tcase_add_test(tcase, test_metadata);
+	tcase_add_test(tcase, test_line_ends);
 	tcase_add_test(tcase, test_connections);
 	tcase_add_loop_test(typed, test_idle, 0, G_N_ELEMENTS(idlers));
 	tcase_add_test(typed, test_idle_burst);

@@ -25,6 +25,48 @@ static bool is_printable(const char *text)
 	return true;
 }
 
+/* The length of what stands between blanks and parentheses, or in one pair of quotes. */
+static size_t item_length(const char *at)
+{
+	size_t len = *at == '"' ? 1 : strcspn(at, " \t()");
+
+	if (*at != '"')
+		return len;
+	for (; at[len] && at[len] != '"'; len++)
+		if (at[len] == '\\' && at[len + 1])
+			len++;
+	return at[len] ? len + 1 : len;
+}
+
+/* One word of a list: as typed where that is safe. */
+static void write_item(const Writing *writing, const char *at, size_t len)
+{
+	g_autofree char *text = g_strndup(at, len);
+	const Word word = {text, *text == '"' ? WORD_QUOTED : WORD_BARE, NULL, false};
+	g_autofree char *value = word_value(&word);
+
+	if (is_printable(text))
+		writer_raw(writing->w, text);
+	else
+		writer_string(writing->w, value);
+}
+
+/* No line can hold it as it was typed: what is safe goes so, the rest as literals. */
+static void write_items(const Writing *writing, const char *at)
+{
+	size_t len;
+
+	for (; *at; at += len) {
+		len = strchr("() \t", *at) ? 1 : item_length(at);
+		if (*at == '(')
+			writer_open(writing->w);
+		else if (*at == ')')
+			writer_close(writing->w);
+		else if (*at != ' ' && *at != '\t')
+			write_item(writing, at, len);
+	}
+}
+
 static bool write_word(const Writing *writing, const Word *word)
 {
 	g_autofree char *value = word_value(word);
@@ -34,6 +76,8 @@ static bool write_word(const Writing *writing, const Word *word)
 		return fail(writing, "Only a message can come from a file.");
 	if (word->form == WORD_TEXT)
 		writer_astring(writing->w, value);
+	else if (word->form == WORD_LISTED && !is_printable(word->text))
+		write_items(writing, word->text);
 	else if (word->form == WORD_LISTED || (is_printable(word->text) && !announces))
 		writer_raw(writing->w, word->text);
 	else

@@ -8,7 +8,8 @@
  *             enabled, as UTF-8
  *   user      an astring
  *   password  always quoted, or a literal
- *   list      parentheses are put around it where there are none; NIL is left alone
+ *   list      parentheses are put around it where there are none; NIL is left alone; a string in
+ *             it that no quotes can hold (8-bit, CR, LF) is a literal
  *   flags     the same
  *   modifier  (UNCHANGEDSINCE 7): is there only where parentheses are typed
  *   date      a date-time in quotes, as it is; seconds since 1970; "" for none

@@ -17,6 +17,12 @@ ImapCommand *imap_select(ImapSession *s, Scope *scope, const char *mailbox, bool
 			  on_data, done, data);
 }
 
+ImapCommand *imap_examine(ImapSession *s, Scope *scope, const char *mailbox, ImapData on_data,
+			  ImapDone done, void *data)
+{
+	return imap_select(s, scope, mailbox, true, on_data, done, data);
+}
+
 ImapCommand *imap_select_since(ImapSession *s, Scope *scope, const char *mailbox, bool readonly,
 			       uint32_t uidvalidity, uint64_t modseq, ImapData on_data,
 			       ImapDone done, void *data)
@@ -73,6 +79,16 @@ ImapCommand *imap_subscribe(ImapSession *s, Scope *scope, const char *mailbox, b
 			  mailbox, NULL, done, data);
 }
 
+static void write_return(Writer *w, const char *options)
+{
+	if (!*options)
+		return;
+	writer_atom(w, "RETURN");
+	writer_open(w);
+	writer_raw(w, options);
+	writer_close(w);
+}
+
 ImapCommand *imap_list(ImapSession *s, Scope *scope, const char *reference, const char *pattern,
 		       const char *return_options, ImapData on_data, ImapDone done, void *data)
 {
@@ -80,12 +96,27 @@ ImapCommand *imap_list(ImapSession *s, Scope *scope, const char *reference, cons
 
 	writer_string(w, reference);
 	writer_string(w, pattern);
-	if (*return_options) {
-		writer_atom(w, "RETURN");
-		writer_open(w);
-		writer_raw(w, return_options);
-		writer_close(w);
-	}
+	write_return(w, return_options);
+	return session_submit(s, scope, w, on_data, done, data);
+}
+
+ImapCommand *imap_list_extended(ImapSession *s, Scope *scope, const char *selection,
+				const char *reference, const char *const *patterns,
+				const char *return_options, ImapData on_data, ImapDone done,
+				void *data)
+{
+	Writer *w = session_begin(s, COMMAND_ID_LIST);
+
+	writer_open(w);
+	if (*selection)
+		writer_raw(w, selection);
+	writer_close(w);
+	writer_string(w, reference);
+	writer_open(w);
+	for (; *patterns; patterns++)
+		writer_string(w, *patterns);
+	writer_close(w);
+	write_return(w, return_options);
 	return session_submit(s, scope, w, on_data, done, data);
 }
 
@@ -133,14 +164,24 @@ ImapCommand *imap_append(ImapSession *s, Scope *scope, const char *mailbox,
 			 const char *const *flags, int64_t internal_date, GBytes *message,
 			 ImapDone done, void *data)
 {
+	const ImapAppended one = {flags, internal_date, message};
+
+	return imap_append_messages(s, scope, mailbox, &one, 1, done, data);
+}
+
+ImapCommand *imap_append_messages(ImapSession *s, Scope *scope, const char *mailbox,
+				  const ImapAppended *messages, size_t n, ImapDone done, void *data)
+{
 	Writer *w = session_begin(s, COMMAND_ID_APPEND);
 
 	writer_mailbox(w, mailbox);
-	if (flags && *flags)
-		writer_list(w, flags);
-	if (internal_date >= 0)
-		write_date(w, internal_date);
-	writer_message(w, message);
+	for (size_t i = 0; i < n; i++) {
+		if (messages[i].flags && *messages[i].flags)
+			writer_list(w, messages[i].flags);
+		if (messages[i].internal_date >= 0)
+			write_date(w, messages[i].internal_date);
+		writer_message(w, messages[i].message);
+	}
 	return session_submit(s, scope, w, NULL, done, data);
 }
 

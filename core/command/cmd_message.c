@@ -134,6 +134,21 @@ ImapCommand *imap_uid_store(ImapSession *s, Scope *scope, const UidSet *uids, St
 	return session_submit(s, scope, w, NULL, done, data);
 }
 
+ImapCommand *imap_uid_store_unchanged(ImapSession *s, Scope *scope, const UidSet *uids,
+				      uint64_t modseq, StoreOp op, const char *const *flags,
+				      ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, COMMAND_ID_UID_STORE);
+
+	writer_uids(w, uids);
+	writer_open(w);
+	writer_atom(w, "UNCHANGEDSINCE");
+	writer_number(w, modseq);
+	writer_close(w);
+	write_change(w, op, flags);
+	return session_submit(s, scope, w, NULL, done, data);
+}
+
 ImapCommand *imap_store(ImapSession *s, Scope *scope, const char *set, StoreOp op,
 			const char *const *flags, ImapDone done, void *data)
 {

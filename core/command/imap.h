@@ -59,6 +59,9 @@ ImapCommand *imap_xatom(ImapSession *s, Scope *scope, const char *line, ImapData
  * Refused, none is open. */
 ImapCommand *imap_select(ImapSession *s, Scope *scope, const char *mailbox, bool readonly,
 			 ImapData on_data, ImapDone done, void *data);
+/* The same to read only (6.3.3; A, S). */
+ImapCommand *imap_examine(ImapSession *s, Scope *scope, const char *mailbox, ImapData on_data,
+			  ImapDone done, void *data);
 /* SELECT or EXAMINE that also tells what happened since `modseq` (QRESYNC, which must be enabled:
  * RFC 7162 3.2.5; A, S), as VANISHED (EARLIER) and FETCH in front of its OK. */
 ImapCommand *imap_select_since(ImapSession *s, Scope *scope, const char *mailbox, bool readonly,
@@ -85,6 +88,12 @@ ImapCommand *imap_subscribe(ImapSession *s, Scope *scope, const char *mailbox, b
  */
 ImapCommand *imap_list(ImapSession *s, Scope *scope, const char *reference, const char *pattern,
 		       const char *return_options, ImapData on_data, ImapDone done, void *data);
+/* The same with `selection`, what stands in front ("SUBSCRIBED REMOTE"; RFC 5258 3; A, S;
+ * LIST-EXTENDED), and several patterns, NULL-terminated.  Tells LIST. */
+ImapCommand *imap_list_extended(ImapSession *s, Scope *scope, const char *selection,
+				const char *reference, const char *const *patterns,
+				const char *return_options, ImapData on_data, ImapDone done,
+				void *data);
 /* The same of those subscribed to (RFC 3501 6.3.9; A, S).  Tells LSUB. */
 ImapCommand *imap_lsub(ImapSession *s, Scope *scope, const char *reference, const char *pattern,
 		       ImapData on_data, ImapDone done, void *data);
@@ -97,6 +106,17 @@ ImapCommand *imap_status(ImapSession *s, Scope *scope, const char *mailbox, cons
 ImapCommand *imap_append(ImapSession *s, Scope *scope, const char *mailbox,
 			 const char *const *flags, int64_t internal_date, GBytes *message,
 			 ImapDone done, void *data);
+/* One of several messages; its fields as imap_append() has them. */
+typedef struct {
+	const char *const *flags;
+	int64_t internal_date;
+	GBytes *message;
+} ImapAppended;
+
+/* Stores all `n` or none (RFC 3502 6.3.11; A, S; MULTIAPPEND). */
+ImapCommand *imap_append_messages(ImapSession *s, Scope *scope, const char *mailbox,
+				  const ImapAppended *messages, size_t n, ImapDone done,
+				  void *data);
 /* Hears what is new (6.3.13; A, S; IDLE) until session_break_idle() or any other command; one that
  * lasts is idle_start(). */
 ImapCommand *imap_idle(ImapSession *s, Scope *scope, ImapDone done, void *data);
@@ -198,6 +218,11 @@ ImapCommand *imap_fetch(ImapSession *s, Scope *scope, const UidSet *seqs, const 
 /* Changes flags (6.4.6; S); `flags` is NULL-terminated.  Its FETCH go to the session's listener. */
 ImapCommand *imap_uid_store(ImapSession *s, Scope *scope, const UidSet *uids, StoreOp op,
 			    const char *const *flags, ImapDone done, void *data);
+/* The same where nothing has changed since `modseq` (RFC 7162 3.1.3; S; CONDSTORE); those that had
+ * are in the result's code MODIFIED. */
+ImapCommand *imap_uid_store_unchanged(ImapSession *s, Scope *scope, const UidSet *uids,
+				      uint64_t modseq, StoreOp op, const char *const *flags,
+				      ImapDone done, void *data);
 /* Copies to a mailbox (6.4.7; S).  COPYUID is in its result where there is UIDPLUS. */
 ImapCommand *imap_uid_copy(ImapSession *s, Scope *scope, const UidSet *uids, const char *mailbox,
 			   ImapDone done, void *data);

@@ -356,8 +356,10 @@ ImapClient *imap_client_open(const char *url, const ImapOptions *options, GError
 	scope_init(&client->scope);
 	g_queue_init(&client->waiting);
 	start_session(client, options);
-	ArgumentOptions arguments = {
-		.raw = options->raw_names, .read_file = read_file, .data = client};
+	ArgumentOptions arguments = {.raw = options->raw_names,
+				     .keep_eol = options->keeps_line_ends,
+				     .read_file = read_file,
+				     .data = client};
 	client->caller = caller_new(client->session, &arguments);
 	return client;
 }

@@ -201,6 +201,7 @@ typedef struct {
 	bool allow_clear;         /* send a password over a line that others can read */
 	bool raw_names;           /* mailbox names are sent as they are, without modified UTF-7 */
 	bool reads_files;         /* in imap_client_run(), <FILE stands for what is in it */
+	bool keeps_line_ends;     /* of each message that is stored, bare CR and LF among them */
 	unsigned connect_seconds; /* for each address; 0: 5 */
 	uint64_t max_response;    /* bytes; a longer one ends the connection; 0: no limit, as in
 				     imaplib */
@@ -431,8 +432,8 @@ typedef struct {
 	GBytes *message;       /* any bytes; NUL needs BINARY (RFC 3516) */
 } ImapMessage;
 
-/* Stores a message (6.3.12) in `mailbox` (NULL: INBOX).  Its bare CR and LF become CRLF.  Once
- * UTF8=ACCEPT is enabled it goes as UTF8 (…) (RFC 6855 4). */
+/* Stores a message (6.3.12) in `mailbox` (NULL: INBOX).  Its bare CR and LF become CRLF, unless the
+ * options say otherwise.  Once UTF8=ACCEPT is enabled it goes as UTF8 (…) (RFC 6855 4). */
 IMAP_API guint imap_client_append(ImapClient *client, const char *mailbox, const char *flags,
 				  const char *date_time, GBytes *message, ImapReplyFunc done,
 				  gpointer data);
@@ -485,7 +486,8 @@ IMAP_API guint imap_client_myrights(ImapClient *client, const char *mailbox, Ima
  * or NULL, `entries` "(/private/comment)".  Data: METADATA. */
 IMAP_API guint imap_client_getmetadata(ImapClient *client, const char *mailbox, const char *options,
 				       const char *entries, ImapReplyFunc done, gpointer data);
-/* Sets or, by NIL, removes them (4.3): "(/private/comment \"text\")". */
+/* Sets or, by NIL, removes them (4.3): "(/private/comment \"text\")"; a text that no quotes can
+ * hold on the line (8-bit, CR, LF) is sent as a literal. */
 IMAP_API guint imap_client_setmetadata(ImapClient *client, const char *mailbox, const char *entries,
 				       ImapReplyFunc done, gpointer data);
 /* The same before RFC 5464 (draft-daboo-imap-annotatemore; ANNOTATEMORE): "\"/comment\"",

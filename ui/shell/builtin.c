@@ -15,6 +15,12 @@ static const char *word(const GPtrArray *words, guint i)
 	return i < words->len ? ((const Word *)words->pdata[i])->text : NULL;
 }
 
+/* What it means: without the quotes it was typed in.  Caller frees. */
+static char *value(const GPtrArray *words, guint i)
+{
+	return i < words->len ? word_value(words->pdata[i]) : NULL;
+}
+
 static void misuse(Shell *shell, const char *why)
 {
 	g_autoptr(GError) error = g_error_new_literal(CORE_ERROR, CORE_ERROR_STATE, why);
@@ -116,7 +122,7 @@ static bool set_patience(Shell *shell, const char *seconds)
 
 static void run_open(Shell *shell, const GPtrArray *words)
 {
-	g_autofree char *url = g_strdup(word(words, 1) ? word(words, 1) : shell->url);
+	g_autofree char *url = words->len > 1 ? value(words, 1) : g_strdup(shell->url);
 	g_autoptr(GError) error = NULL;
 
 	if (!set_patience(shell, word(words, 2))) {
@@ -175,7 +181,7 @@ static void run_recent(Shell *shell, const GPtrArray *words G_GNUC_UNUSED)
 
 static void run_response(Shell *shell, const GPtrArray *words)
 {
-	const char *name = word(words, 1);
+	g_autofree char *name = value(words, 1);
 
 	if (!name) {
 		misuse(shell, "Usage: response CODE");
@@ -186,7 +192,7 @@ static void run_response(Shell *shell, const GPtrArray *words)
 
 static void run_int2ap(Shell *shell, const GPtrArray *words)
 {
-	const char *number = word(words, 1);
+	g_autofree char *number = value(words, 1);
 	g_autofree char *letters = imap_int2ap(number ? g_ascii_strtoll(number, NULL, 10) : 0);
 
 	shell_reply_data(shell, "OK", answers_one(letters));
@@ -306,14 +312,15 @@ static void on_authenticated(ImapClient *client, const ImapReply *reply, gpointe
 
 static void run_authenticate(Shell *shell, const GPtrArray *words)
 {
+	g_autofree char *mechanism = value(words, 1);
+
 	if (words->len != 2) {
 		misuse(shell, "Usage: authenticate MECHANISM; the lines that follow answer the "
 			      "server, * cancels");
 		return;
 	}
 	shell->unasked = true;
-	imap_client_authenticate(shell->client, word(words, 1), ask, shell, on_authenticated,
-				 shell);
+	imap_client_authenticate(shell->client, mechanism, ask, shell, on_authenticated, shell);
 	shell_wait(shell);
 }
 
@@ -349,8 +356,12 @@ static void run_idle(Shell *shell, const GPtrArray *words)
 {
 	const char *arg = word(words, 1);
 	bool burst = arg && g_ascii_strcasecmp(arg, "burst") == 0;
-	guint64 seconds = burst ? 1 : arg ? g_ascii_strtoull(arg, NULL, 10) : IDLE_SECONDS;
+	guint64 seconds = burst ? 1 : IDLE_SECONDS;
 
+	if (arg && !burst && !g_ascii_string_to_unsigned(arg, 10, 0, G_MAXUINT64, &seconds, NULL)) {
+		misuse(shell, "Usage: idle [SECONDS | burst]");
+		return;
+	}
 	idle_run(shell, (unsigned)CLAMP(seconds, 1, IDLE_SECONDS_MAX), burst);
 }
 

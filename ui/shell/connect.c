@@ -103,6 +103,7 @@ static ImapClient *connect_to(Shell *shell, const char *place, GError **error)
 			       .pin = pin,
 			       .raw_names = shell->raw,
 			       .reads_files = true,
+			       .keeps_line_ends = shell->keeps_line_ends,
 			       .connect_seconds = shell->patience,
 			       .answer_seconds = shell->patience,
 			       .debug = shell->debug,

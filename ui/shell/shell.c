@@ -120,6 +120,8 @@ static bool parse_options(int *argc, char ***argv, Shell *shell, char **config_p
 		{"json", 0, 0, G_OPTION_ARG_NONE, &shell->json, "One JSON object a command", NULL},
 		{"raw", 0, 0, G_OPTION_ARG_NONE, &shell->raw,
 		 "Send the names of mailboxes as they are typed", NULL},
+		{"keep-line-ends", 0, 0, G_OPTION_ARG_NONE, &shell->keeps_line_ends,
+		 "Store messages as they are, bare CR and LF among them", NULL},
 		{"ca", 0, 0, G_OPTION_ARG_FILENAME, &shell->ca_file,
 		 "Trust the certificates in this file too", "FILE"},
 		{"debug", 0, 0, G_OPTION_ARG_INT, &shell->debug,

@@ -8,7 +8,7 @@
 #include "ui/shell/typed.h"
 
 typedef struct {
-	gboolean json, raw, terminal;
+	gboolean json, raw, keeps_line_ends, terminal;
 	char *ca_file;
 	char *url; /* or an account's name; NULL: imaplib's default */
 	int debug;
