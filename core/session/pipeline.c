@@ -123,8 +123,21 @@ static void say(const ImapCommand *command)
 	p->hooks->said(line, p->self);
 }
 
+/* What was enabled may have changed since it was written.  No FETCH, whose entry has the line,
+ * names a mailbox. */
+static void spell(const Pipeline *p, ImapCommand *command)
+{
+	if (!command->entry.spelled)
+		return;
+	if (!writer_spell(command->writer, p->hooks->written_with(command->entry.spec, p->self)))
+		return;
+	g_free(command->line);
+	command->line = writer_log(command->writer);
+}
+
 static void send(Pipeline *p, ImapCommand *command)
 {
+	spell(p, command);
 	command->tag = g_strdup_printf("A%u", ++p->last_tag);
 	command->entry.tag = command->tag;
 	command->blind = p->hold == PIPELINE_HOLDS_OTHERS && !command->first;
@@ -261,6 +274,7 @@ static ImapCommand *command_new(Pipeline *p, Writer *w_take)
 	command->entry.spec = writer_spec(w_take);
 	command->entry.uids = command->uids;
 	command->entry.mailbox = command->mailbox;
+	command->entry.spelled = writer_is_spelled(w_take);
 	command->entry.alone = writer_is_alone(w_take);
 	command->entry.names_tag = (command->entry.spec->wants & WANTS(SEARCH)) &&
 				   strstr(command->line, " RETURN (") != NULL;

@@ -73,6 +73,8 @@ static const char *obstacle(const QueueEntry *next, const QueueEntry *before)
 		return "a continuation is awaited";
 	if (!before->ending && alone)
 		return "one of the two must be alone";
+	if (next->spelled && before->spec->id == COMMAND_ID_ENABLE)
+		return "how its mailbox is spelled is not settled";
 	if ((flags & COMMAND_SEQ) && (ahead & COMMAND_MAY_EXPUNGE))
 		return "sequence numbers may still change";
 	if ((flags & COMMAND_CHANGES) && (ahead & (COMMAND_TO_AUTH | COMMAND_TO_SELECTED)))

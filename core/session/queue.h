@@ -20,6 +20,7 @@ typedef struct {
 	unsigned items;      /* of that line, by queue_items() */
 	const char *tag;     /* NULL until sent */
 	bool names_tag;      /* a SEARCH with RETURN: its ESEARCH says whose it is */
+	bool spelled;        /* a mailbox name in it depends on what ENABLE leads to */
 	bool alone;          /* nothing else in flight; all that comes is its answer */
 	bool waits_literal;  /* a literal of it, or the IDLE it is, awaits its continuation */
 	bool ending; /* our last word in it is written (DONE, the end of AUTHENTICATE): others

@@ -49,6 +49,12 @@ uint64_t writer_largest_literal(const Writer *w);
 /* NULL where fine, else what was wrong (CORE_ERROR_STATE when submitted). */
 const char *writer_failure(const Writer *w);
 
+/* True where a mailbox name is in it that is spelled otherwise once UTF-8 is enabled.  Then
+ * writer_spell(), before writer_segments(), spells it as `caps` (as in writer_new()) says; true
+ * where that changed the line.  Only names change: not what else depends on `caps`. */
+bool writer_is_spelled(const Writer *w);
+bool writer_spell(Writer *w, Capability caps);
+
 const CommandSpec *writer_spec(const Writer *w);
 
 /* For session.c: `tag` and a blank in front of the first segment.  Segments are GBytes*, all but
