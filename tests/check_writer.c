@@ -275,6 +275,34 @@ START_TEST(test_mailbox_argument)
 }
 END_TEST
 
+START_TEST(test_names_are_spelled_again)
+{
+	begin(COMMAND_ID_RENAME, 0);
+	writer_mailbox(w, "Caf&AOk-");
+	ck_assert(writer_is_utf8(w));
+	writer_mailbox(w, "plain");
+	writer_mailbox(w, "R&-D");
+	ck_assert(writer_spell(w, CAP(UTF8_ACCEPT)));
+	ck_assert(!writer_spell(w, CAP(IMAP4REV2)));
+	expect_log("RENAME \"Caf\xc3\xa9\" plain R&D");
+	ck_assert(writer_spell(w, 0));
+	expect_log("RENAME Caf&AOk- plain R&-D");
+	ck_assert(writer_spell(w, CAP(UTF8_ACCEPT)));
+	expect_sent("A1 RENAME \"Caf\xc3\xa9\" plain R&D\r\n");
+}
+END_TEST
+
+START_TEST(test_other_names_are_not)
+{
+	begin(COMMAND_ID_RENAME, 0);
+	writer_mailbox(w, "plain");
+	writer_mailbox(w, "&no");
+	ck_assert(!writer_is_utf8(w));
+	ck_assert(!writer_spell(w, CAP(UTF8_ACCEPT)));
+	expect_sent("A1 RENAME plain &no\r\n");
+}
+END_TEST
+
 START_TEST(test_log_hides_secrets)
 {
 	begin(COMMAND_ID_LOGIN, CAP(LITERAL_PLUS));
@@ -319,6 +347,8 @@ int main(void)
 	tcase_add_test(tcase, test_failure_sticks);
 	tcase_add_test(tcase, test_uid_argument);
 	tcase_add_test(tcase, test_mailbox_argument);
+	tcase_add_test(tcase, test_names_are_spelled_again);
+	tcase_add_test(tcase, test_other_names_are_not);
 	tcase_add_test(tcase, test_log_hides_secrets);
 	tcase_add_test(tcase, test_log_is_one_clean_line);
 	return run_suite(suite);

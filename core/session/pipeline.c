@@ -123,8 +123,19 @@ static void say(const ImapCommand *command)
 	p->hooks->said(line, p->self);
 }
 
+/* What was enabled may have changed since it was written.  No FETCH, whose entry has the line,
+ * names a mailbox. */
+static void spell(const Pipeline *p, ImapCommand *command)
+{
+	if (!writer_spell(command->writer, p->hooks->written_with(command->entry.spec, p->self)))
+		return;
+	g_free(command->line);
+	command->line = writer_log(command->writer);
+}
+
 static void send(Pipeline *p, ImapCommand *command)
 {
+	spell(p, command);
 	command->tag = g_strdup_printf("A%u", ++p->last_tag);
 	command->entry.tag = command->tag;
 	command->blind = p->hold == PIPELINE_HOLDS_OTHERS && !command->first;

@@ -182,8 +182,10 @@ static SessionState on_answered(const QueueEntry *entry, const StatusLine *line,
 
 	if (line->code == CODE_CAPABILITY && line->words)
 		session_learn(s, line->words);
-	if (entry->spec->id == COMMAND_ID_ENABLE)
+	if (entry->spec->id == COMMAND_ID_ENABLE) {
 		s->enabled = s->told_enabled;
+		s->enable_blind = 0;
+	}
 	if (entry->spec->id == COMMAND_ID_STARTTLS)
 		s->encrypting = !error;
 	if (entry->spec->id == COMMAND_ID_COMPRESS)
@@ -209,8 +211,18 @@ static void on_said(const char *line, void *self)
 	session_log(self, true, line);
 }
 
+/* What is written while it logs in is sent before ENABLE, where that is legal there. */
+static Capability written_with(const CommandSpec *spec, void *self)
+{
+	const ImapSession *s = self;
+	Capability utf8 = CAP(UTF8_ACCEPT) | CAP(IMAP4REV2);
+	Capability enabled = spec->states & IN_NONAUTH ? s->enabled : session_enabled(s);
+
+	return (s->capabilities & ~utf8) | (enabled & utf8);
+}
+
 static const PipelineHooks pipeline_hooks = {write_bytes,   unsent_bytes, on_working, on_answered,
-					     on_challenged, on_said,      wake};
+					     on_challenged, on_said,      wake,       written_with};
 
 /* Events of the transport */
 
@@ -496,14 +508,11 @@ bool session_is_idle(const ImapSession *s)
 	return pipeline_is_idle(s->pipeline);
 }
 
-/* What is written while it logs in is sent before ENABLE, where that is legal there. */
 Writer *session_begin(ImapSession *s, CommandId id)
 {
 	const CommandSpec *spec = &command_table[id];
-	Capability utf8 = CAP(UTF8_ACCEPT) | CAP(IMAP4REV2);
-	Capability enabled = spec->states & IN_NONAUTH ? s->enabled : session_enabled(s);
 
-	return writer_new(spec, (s->capabilities & ~utf8) | (enabled & utf8));
+	return writer_new(spec, written_with(spec, s));
 }
 
 /* ENABLE typed by hand. */

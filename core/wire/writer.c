@@ -21,8 +21,16 @@ struct Writer {
 	const char *failure;
 	UidSet *uids;
 	char *mailbox;
+	GArray *names;    /* Name: those that UTF-8 spells otherwise */
 	uint64_t largest; /* literal, in bytes */
 };
+
+/* A mailbox name as it is written. */
+typedef struct {
+	unsigned segment;       /* as many have ended before it */
+	size_t at, log_at, len; /* bytes */
+	char *utf7, *utf8;
+} Name;
 
 typedef struct {
 	char *bytes;
@@ -122,18 +130,26 @@ static bool is_literal_plus(const Writer *w, size_t len)
 	return (w->caps & CAP(LITERAL_MINUS)) != 0 && len <= LITERAL_MINUS_MAX;
 }
 
-static void write_quoted(Writer *w, const char *text, size_t len)
+static GString *quote(const Writer *w, const char *text, size_t len)
 {
-	g_autoptr(GString) quoted = g_string_sized_new(w->secret ? SECRET_ROOM : len + 8);
+	GString *quoted = g_string_sized_new(w->secret ? SECRET_ROOM : len + 8);
 
 	g_string_append_c(quoted, '"');
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] == '"' || text[i] == '\\')
 			g_string_append_c(quoted, '\\');
 		g_string_append_c(quoted, text[i]);
-		w->utf8 |= (unsigned char)text[i] >= 0x80;
 	}
 	g_string_append_c(quoted, '"');
+	return quoted;
+}
+
+static void write_quoted(Writer *w, const char *text, size_t len)
+{
+	g_autoptr(GString) quoted = quote(w, text, len);
+
+	for (size_t i = 0; i < len; i++)
+		w->utf8 |= (unsigned char)text[i] >= 0x80;
 	argument(w, quoted->str, quoted->len);
 	if (w->secret)
 		explicit_bzero(quoted->str, quoted->allocated_len);
@@ -186,6 +202,14 @@ static bool ends_in_announcement(const char *text, size_t len)
 	return at > 0 && text[at - 1] == '{';
 }
 
+static void name_clear(void *data)
+{
+	Name *name = data;
+
+	g_free(name->utf7);
+	g_free(name->utf8);
+}
+
 Writer *writer_new(const CommandSpec *spec, Capability caps)
 {
 	Writer *w = g_new0(Writer, 1);
@@ -194,6 +218,8 @@ Writer *writer_new(const CommandSpec *spec, Capability caps)
 	w->caps = caps;
 	w->secret = (spec->flags & COMMAND_SECRET) != 0;
 	w->ended = g_ptr_array_new();
+	w->names = g_array_new(FALSE, FALSE, sizeof(Name));
+	g_array_set_clear_func(w->names, name_clear);
 	w->segment = segment_new(w);
 	w->log = g_string_new(spec->verb);
 	g_string_append(w->segment, spec->verb);
@@ -208,6 +234,7 @@ void writer_free(Writer *w)
 	for (size_t i = 0; i < w->ended->len; i++)
 		segment_free(w, w->ended->pdata[i]);
 	g_ptr_array_unref(w->ended);
+	g_array_unref(w->names);
 	if (w->segment != NULL)
 		segment_free(w, w->segment);
 	g_string_free(w->log, TRUE);
@@ -236,30 +263,97 @@ void writer_string(Writer *w, const char *utf8)
 		write_string(w, utf8, strlen(utf8));
 }
 
-void writer_astring(Writer *w, const char *text)
+static bool is_atom(const char *text)
 {
 	size_t len = 0;
 
-	if (w->failure != NULL)
-		return;
 	while (is_astring_char(text[len]))
 		len++;
-	if (len > 0 && text[len] == '\0' && len <= QUOTED_MAX &&
-	    g_ascii_strcasecmp(text, "NIL") != 0)
-		argument(w, text, len);
+	return len > 0 && text[len] == '\0' && len <= QUOTED_MAX &&
+	       g_ascii_strcasecmp(text, "NIL") != 0;
+}
+
+void writer_astring(Writer *w, const char *text)
+{
+	if (w->failure != NULL)
+		return;
+	if (is_atom(text))
+		argument(w, text, strlen(text));
 	else
 		write_string(w, text, strlen(text));
 }
 
+/* Not as a literal, whichever way it is spelled. */
+static bool is_findable(const char *utf7, const char *utf8)
+{
+	return strlen(utf7) <= QUOTED_MAX && strlen(utf8) <= QUOTED_MAX && !strpbrk(utf8, "\r\n");
+}
+
+static void write_name(Writer *w, const char *utf7, const char *utf8)
+{
+	Name name = {.segment = w->ended->len,
+		     .at = w->segment->len + w->blank,
+		     .log_at = w->log->len + w->blank};
+
+	if (w->failure)
+		return;
+	writer_astring(w, takes_utf8(w) ? utf8 : utf7);
+	name.len = w->segment->len - name.at;
+	name.utf7 = g_strdup(utf7);
+	name.utf8 = g_strdup(utf8);
+	g_array_append_val(w->names, name);
+}
+
 void writer_mailbox(Writer *w, const char *wire_name)
 {
-	g_autofree char *utf8 = takes_utf8(w) ? utf7_decode(wire_name) : NULL;
+	g_autofree char *utf8 = utf7_decode(wire_name);
 	g_autofree char *again = utf8 ? utf7_encode(utf8) : NULL;
+	/* A name that is no proper UTF-7 is sent as it came. */
+	bool proper = g_strcmp0(again, wire_name) == 0;
+	bool respelled = proper && strcmp(utf8, wire_name) != 0;
 
 	if (!w->mailbox)
 		w->mailbox = g_strdup(wire_name);
-	/* A name that is no proper UTF-7 is sent as it came. */
-	writer_astring(w, g_strcmp0(again, wire_name) == 0 ? utf8 : wire_name);
+	if (respelled && is_findable(wire_name, utf8))
+		write_name(w, wire_name, utf8);
+	else
+		writer_astring(w, proper && takes_utf8(w) ? utf8 : wire_name);
+}
+
+/* The names behind it move by as much as it grows. */
+static void respell(Writer *w, unsigned index)
+{
+	Name *name = &g_array_index(w->names, Name, index);
+	bool ended = name->segment < w->ended->len;
+	GString *segment = ended ? w->ended->pdata[name->segment] : w->segment;
+	const char *text = takes_utf8(w) ? name->utf8 : name->utf7;
+	g_autoptr(GString) spelled =
+		is_atom(text) ? g_string_new(text) : quote(w, text, strlen(text));
+
+	g_string_erase(segment, (gssize)name->at, (gssize)name->len);
+	g_string_insert(segment, (gssize)name->at, spelled->str);
+	g_string_erase(w->log, (gssize)name->log_at, (gssize)name->len);
+	g_string_insert(w->log, (gssize)name->log_at, spelled->str);
+	for (unsigned i = index + 1; i < w->names->len; i++) {
+		Name *next = &g_array_index(w->names, Name, i);
+		next->log_at = next->log_at + spelled->len - name->len;
+		if (next->segment == name->segment)
+			next->at = next->at + spelled->len - name->len;
+	}
+	name->len = spelled->len;
+}
+
+bool writer_spell(Writer *w, Capability caps)
+{
+	const Capability utf8 = CAP(UTF8_ACCEPT) | CAP(IMAP4REV2);
+	bool before = takes_utf8(w);
+
+	w->caps = (w->caps & ~utf8) | (caps & utf8);
+	if (w->failure || takes_utf8(w) == before)
+		return false;
+	for (unsigned i = 0; i < w->names->len; i++)
+		respell(w, i);
+	return w->names->len > 0;
 }
 
 void writer_number(Writer *w, uint64_t number)
@@ -381,7 +475,7 @@ bool writer_is_alone(const Writer *w)
 
 bool writer_is_utf8(const Writer *w)
 {
-	return w->utf8;
+	return w->utf8 || w->names->len > 0;
 }
 
 const CommandSpec *writer_spec(const Writer *w)

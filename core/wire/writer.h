@@ -43,7 +43,8 @@ void writer_raw(Writer *w, const char *text);
 void writer_set_alone(Writer *w);
 bool writer_is_alone(const Writer *w);
 
-/* Whether it has UTF-8 in quotes, which is an error where that was not enabled. */
+/* Whether something in it, a word or a mailbox name, is in UTF-8 where that is enabled, and must
+ * not be where it is not. */
 bool writer_is_utf8(const Writer *w);
 
 /* Bytes of the largest literal so far. */
@@ -51,6 +52,10 @@ uint64_t writer_largest_literal(const Writer *w);
 
 /* NULL where fine, else what was wrong (CORE_ERROR_STATE when submitted). */
 const char *writer_failure(const Writer *w);
+
+/* Before writer_segments(): spells mailbox names as `caps` (as in writer_new()) says; true where
+ * that changed the line.  Only names change: not what else depends on `caps`. */
+bool writer_spell(Writer *w, Capability caps);
 
 const CommandSpec *writer_spec(const Writer *w);
 
