@@ -416,6 +416,36 @@ START_TEST(test_connections)
 }
 END_TEST
 
+/* IMAP4rev2, which no server here has, answers a search by ESEARCH: the numbers are data all the
+ * same; what RETURN asked for stays what it is. */
+START_TEST(test_search_of_rev2)
+{
+	static const char server[] =
+		"printf '* PREAUTH [CAPABILITY IMAP4rev1 IMAP4rev2 ENABLE] ready\\r\\n'; "
+		"while read -r tag rest; do case $rest in "
+		"ENABLE*) printf '* ENABLED IMAP4rev2\\r\\n' ;; "
+		"SELECT*) printf '* 9 EXISTS\\r\\n' ;; "
+		"*FLAGGED*) printf '* ESEARCH (TAG \"%s\")\\r\\n' $tag ;; "
+		"*MIN*) printf '* ESEARCH (TAG \"%s\") MIN 2\\r\\n' $tag ;; "
+		"UID*) printf '* ESEARCH (TAG \"%s\") UID ALL 10:12\\r\\n' $tag ;; "
+		"SEARCH*) printf '* ESEARCH (TAG \"%s\") ALL 1,3:5\\r\\n' $tag ;; "
+		"esac; printf '%s OK done\\r\\n' $tag; done";
+	g_autofree char *directory = place_temporary();
+	g_autofree char *file = g_build_filename(directory, "server", NULL);
+	g_autofree char *url = g_strconcat("exec:sh ", file, NULL);
+
+	ck_assert(g_file_set_contents(file, server, -1, NULL));
+	Ran ran = run_shell(url, "enable IMAP4rev2\nselect\nsearch None ALL\n"
+				 "uid search ALL\nsearch None FLAGGED\n"
+				 "search None RETURN (MIN) ALL\nresponse ESEARCH\n");
+
+	ck_assert_str_eq(ran.out, "OK\ndone\nOK\n9\nOK\n1 3 4 5\nOK\n10 11 12\nOK\n\nOK\nESEARCH\n"
+				  "(TAG \"A6\") MIN 2\n");
+	ran_clear(&ran);
+	place_remove(directory);
+}
+END_TEST
+
 /* A shell that is typed to while it runs. */
 typedef struct {
 	GSubprocess *process;
@@ -692,6 +722,7 @@ int main(void)
 	tcase_add_test(tcase, test_metadata);
 	tcase_add_test(tcase, test_line_ends);
 	tcase_add_test(tcase, test_connections);
+	tcase_add_test(tcase, test_search_of_rev2);
 	tcase_add_loop_test(typed, test_idle, 0, G_N_ELEMENTS(idlers));
 	tcase_add_test(typed, test_idle_burst);
 	tcase_add_test(typed, test_secret_unasked);

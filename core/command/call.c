@@ -160,6 +160,47 @@ static GError *error_of(const Caller *caller, const CommandSpec *spec, const Ima
 	return g_error_new_literal(CORE_ERROR, CORE_ERROR_AUTH, text);
 }
 
+/* More messages no mailbox has. */
+#define FOUND_MAX 10000000
+
+/* IMAP4rev2 answers by ESEARCH where nothing else was asked for (RFC 9051 6.4.4): the numbers as
+ * SEARCH lists them; NULL where it tells something else. */
+static char *esearch_numbers(const char *text)
+{
+	const char *end = *text == '(' ? strchr(text, ')') : NULL;
+	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	g_autoptr(GString) list = g_string_new(NULL);
+
+	text = end ? end + 1 : text;
+	text += strspn(text, " ");
+	if (g_str_has_prefix(text, "UID"))
+		text += strlen("UID") + strspn(text + strlen("UID"), " ");
+	if (!*text)
+		return g_strdup("");
+	if (!g_str_has_prefix(text, "ALL ") ||
+	    !uidset_text_numbers(text + 4, strlen(text + 4), FOUND_MAX, numbers))
+		return NULL;
+	for (guint i = 0; i < numbers->len; i++)
+		g_string_append_printf(list, "%s%u", i > 0 ? " " : "",
+				       g_array_index(numbers, uint32_t, i));
+	return g_string_free(g_steal_pointer(&list), FALSE);
+}
+
+static GPtrArray *searched(Caller *caller)
+{
+	const GPtrArray *list = answers_peek(caller->kept, "ESEARCH");
+	const Answer *answer = list ? list->pdata[list->len - 1] : NULL;
+	gsize len = 0;
+	const char *text = answer ? g_bytes_get_data(answer->text, &len) : "";
+	g_autofree char *line = g_strndup(text, len);
+	g_autofree char *numbers = answer ? esearch_numbers(line) : NULL;
+
+	if (!numbers)
+		return NULL;
+	g_ptr_array_unref(answers_pop(caller->kept, "ESEARCH"));
+	return answers_one(numbers);
+}
+
 static void collect(Caller *caller, const CommandSpec *spec, const StatusLine *line,
 		    GPtrArray *lists)
 {
@@ -171,6 +212,8 @@ static void collect(Caller *caller, const CommandSpec *spec, const StatusLine *l
 	}
 	for (char **name = names; *name; name++)
 		g_ptr_array_add(lists, answers_pop(caller->kept, *name));
+	if ((spec->wants & WANTS(SEARCH)) && !lists->pdata[0])
+		lists->pdata[0] = searched(caller);
 	/* imaplib leaves it to be asked for again. */
 	if (spec->flags & COMMAND_TO_SELECTED)
 		answers_put(caller->kept, *names, lists->pdata[0]);

@@ -127,7 +127,8 @@ static void say(const ImapCommand *command)
  * names a mailbox. */
 static void spell(const Pipeline *p, ImapCommand *command)
 {
-	if (!writer_spell(command->writer, p->hooks->written_with(command->entry.spec, p->self)))
+	if (!writer_is_utf8(command->writer) ||
+	    !writer_spell(command->writer, p->hooks->spelling(command->entry.spec, p->self)))
 		return;
 	g_free(command->line);
 	command->line = writer_log(command->writer);

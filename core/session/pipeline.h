@@ -40,8 +40,9 @@ typedef struct {
 	void (*said)(const char *line, void *self);
 	/* pipeline_pump() is wanted soon, from the loop. */
 	void (*wake)(void *self);
-	/* What a command of this kind is written with now, as for writer_new(). */
-	Capability (*written_with)(const CommandSpec *spec, void *self);
+	/* What a command of this kind is written with now, as for writer_new(); asked when one is
+	 * sent that has UTF-8 in it. */
+	Capability (*spelling)(const CommandSpec *spec, void *self);
 } PipelineHooks;
 
 /* `peer` names the server in messages; borrowed, as `hooks` and `self`. */

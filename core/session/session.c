@@ -25,6 +25,7 @@ void session_unref(ImapSession *s)
 	g_free(s->peer);
 	g_free(s->mailbox);
 	g_clear_error(&s->over);
+	g_clear_error(&s->doom);
 	g_free(s);
 }
 
@@ -66,8 +67,12 @@ void session_tell_phase(ImapSession *s, const char *text)
 
 void session_close(ImapSession *s, GError *error_take)
 {
-	if (session_is_over(s)) {
+	if (session_is_over(s) || (s->answering && s->doom)) {
 		g_error_free(error_take);
+		return;
+	}
+	if (s->answering) {
+		s->doom = error_take;
 		return;
 	}
 	s->over = error_take;
@@ -174,10 +179,9 @@ static void selected(ImapSession *s, const QueueEntry *entry, const StatusLine *
 		s->events->state(s, s->state, s->self);
 }
 
-static SessionState on_answered(const QueueEntry *entry, const StatusLine *line,
-				const GError *error, void *self)
+static void learn_answer(ImapSession *s, const QueueEntry *entry, const StatusLine *line,
+			 const GError *error)
 {
-	ImapSession *s = self;
 	unsigned flags = entry->spec->flags;
 
 	if (line->code == CODE_CAPABILITY && line->words)
@@ -198,6 +202,17 @@ static SessionState on_answered(const QueueEntry *entry, const StatusLine *line,
 		selected(s, entry, line);
 	else if (line->condition == CONDITION_NO && (flags & COMMAND_TO_SELECTED))
 		session_become(s, SESSION_AUTH);
+}
+
+/* Nothing is told behind the end, so that what ends the session here waits for the command. */
+static SessionState on_answered(const QueueEntry *entry, const StatusLine *line,
+				const GError *error, void *self)
+{
+	ImapSession *s = self;
+
+	s->answering = true;
+	learn_answer(s, entry, line, error);
+	s->answering = false;
 	return s->state;
 }
 
@@ -212,17 +227,25 @@ static void on_said(const char *line, void *self)
 }
 
 /* What is written while it logs in is sent before ENABLE, where that is legal there. */
-static Capability written_with(const CommandSpec *spec, void *self)
+static Capability written_with(const ImapSession *s, const CommandSpec *spec)
 {
-	const ImapSession *s = self;
 	Capability utf8 = CAP(UTF8_ACCEPT) | CAP(IMAP4REV2);
 	Capability enabled = spec->states & IN_NONAUTH ? s->enabled : session_enabled(s);
 
 	return (s->capabilities & ~utf8) | (enabled & utf8);
 }
 
+static Capability on_spelling(const CommandSpec *spec, void *self)
+{
+	ImapSession *s = self;
+	Capability caps = written_with(s, spec);
+
+	s->wrote_utf8 |= (caps & (CAP(UTF8_ACCEPT) | CAP(IMAP4REV2)) & ~s->told_enabled) != 0;
+	return caps;
+}
+
 static const PipelineHooks pipeline_hooks = {write_bytes,   unsent_bytes, on_working, on_answered,
-					     on_challenged, on_said,      wake,       written_with};
+					     on_challenged, on_said,      wake,       on_spelling};
 
 /* Events of the transport */
 
@@ -512,7 +535,7 @@ Writer *session_begin(ImapSession *s, CommandId id)
 {
 	const CommandSpec *spec = &command_table[id];
 
-	return writer_new(spec, written_with(spec, s));
+	return writer_new(spec, written_with(s, spec));
 }
 
 /* ENABLE typed by hand. */
@@ -543,7 +566,6 @@ ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapDa
 	LoginFacts facts = session_facts(s);
 	GError *refusal = refuse_size(s, w_take);
 
-	s->wrote_utf8 |= writer_is_utf8(w_take);
 	if (writer_spec(w_take)->id == COMMAND_ID_ENABLE)
 		note_enabling(s, w_take);
 	if (writer_spec(w_take)->flags & COMMAND_SECRET)

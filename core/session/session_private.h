@@ -66,7 +66,7 @@ struct ImapSession {
 	Capability enable, enable_blind, enabled;
 	Capability enabling, told_enabled; /* asked for, and told so far */
 	Capability refused;                /* see session_enable_refused() */
-	bool wrote_utf8;                   /* in quotes, enabled or about to be */
+	bool wrote_utf8;                   /* though nothing says so far that it is enabled */
 	char *mailbox;
 	bool readonly;
 
@@ -80,6 +80,8 @@ struct ImapSession {
 	uint64_t progress_bytes; /* both ways, then */
 	int64_t silent_since;    /* monotonic: the last byte came, or nothing was due before */
 	unsigned told_silence;   /* seconds */
+	bool answering;          /* what an answer means is found out; its command is told after */
+	GError *doom;            /* why it is to be closed then */
 	GError *over;            /* why it is closed */
 	bool freed;
 	unsigned references;

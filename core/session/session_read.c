@@ -126,6 +126,8 @@ static void take_tagged(ImapSession *s, const Response *r)
 	if (!pipeline_tagged(s->pipeline, r, &error)) {
 		s->failed_blind = s->authenticated && pipeline_runs_blind(s->pipeline);
 		session_close(s, error);
+	} else if (s->doom) {
+		session_close(s, g_steal_pointer(&s->doom));
 	} else if (logout && r->status.condition == CONDITION_OK) {
 		session_close_because(s, CORE_ERROR_CANCELLED, "You logged out of %s.", s->peer);
 	} else if (enable && !session_is_over(s)) {
