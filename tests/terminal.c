@@ -477,6 +477,9 @@ void terminal_send(Terminal *t, const char *bytes)
 	write_all(t, bytes, strlen(bytes));
 }
 
+/* Microseconds until Escape is a key of its own, also where two processors are busy. */
+#define ESCAPE_ALONE 300000
+
 void terminal_keys(Terminal *t, const char *keys)
 {
 	while (*keys != '\0') {
@@ -492,6 +495,9 @@ void terminal_keys(Terminal *t, const char *keys)
 
 			send_named(t, name);
 			keys = end + 1;
+			/* What follows at once is the same key, with Alt. */
+			if (strcmp(name, "Esc") == 0 && *keys != '\0')
+				g_usleep(ESCAPE_ALONE);
 		}
 	}
 }
