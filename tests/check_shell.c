@@ -401,13 +401,13 @@ START_TEST(test_connections)
 {
 	g_autoptr(TestServer) server = server_start(SERVER_DOVECOT, NULL);
 	g_autofree char *url = g_strdup_printf("imap+plain://127.0.0.1:%d", server->port);
-	Ran ran = run_shell(
-		url, "shutdown\nnoop\nsocket\nint2ap \"1\"\nopen\nnoop\nopen \"gopher:\"\nnoop\n");
+	Ran ran = run_shell(url, "shutdown\nnoop\nsocket\nint2ap \"1\"\nint2ap x\nopen\nnoop\nopen "
+				 "\"gopher:\"\nnoop\n");
 
 	ck_assert_str_eq(ran.out,
 			 "OK\nerror: There is no connection: open URL makes one.\n"
 			 "error: There is no connection: open URL makes one.\n"
-			 "OK\nB\nOK\nOK\nNOOP completed.\n"
+			 "OK\nB\nerror: Usage: int2ap NUMBER\nOK\nOK\nNOOP completed.\n"
 			 "error: There is no file or directory gopher:; an address is one of "
 			 "imaps://me@example.org, imap://me@example.org, "
 			 "imap+plain://me@localhost, exec:COMMAND, or the path of a Maildir "

@@ -192,9 +192,14 @@ static void run_response(Shell *shell, const GPtrArray *words)
 
 static void run_int2ap(Shell *shell, const GPtrArray *words)
 {
-	g_autofree char *number = value(words, 1);
-	g_autofree char *letters = imap_int2ap(number ? g_ascii_strtoll(number, NULL, 10) : 0);
+	g_autofree char *text = value(words, 1);
+	gint64 number;
 
+	if (!text || !g_ascii_string_to_signed(text, 10, G_MININT64, G_MAXINT64, &number, NULL)) {
+		misuse(shell, "Usage: int2ap NUMBER");
+		return;
+	}
+	g_autofree char *letters = imap_int2ap(number);
 	shell_reply_data(shell, "OK", answers_one(letters));
 }
 
