@@ -117,6 +117,19 @@ static void heard(const char *name, const char *text)
 	ck_abort_msg("%s: no %s of “%s”", server->name, name, text);
 }
 
+/* Of a silent STORE MODSEQ may still be told (RFC 7162 3.1.3). */
+static void not_heard(const char *name, const char *text)
+{
+	g_autoptr(GPtrArray) list = answers_pop(answers, name);
+
+	for (guint i = 0; list && i < list->len; i++) {
+		gsize len;
+		const char *bytes = g_bytes_get_data(((Answer *)list->pdata[i])->text, &len);
+		ck_assert_msg(!g_strstr_len(bytes, (gssize)len, text), "%s: %.*s", server->name,
+			      (int)len, bytes);
+	}
+}
+
 #define KIND(kind) g_strdup_printf("#%d ", RESPONSE_##kind)
 
 static void log_in(const char *user)
@@ -237,6 +250,11 @@ START_TEST(test_messages)
 	answers_clear(answers);
 	ok(imap_store(session, NULL, "1:*", STORE_ADD, deleted, WAIT));
 	heard("FETCH", "\\Deleted");
+	ok(imap_store(session, NULL, "1:*", STORE_REMOVE_SILENT, deleted, WAIT));
+	ok(imap_store(session, NULL, "1:*", STORE_REPLACE_SILENT, deleted, WAIT));
+	/* Cyrus tells the flags all the same. */
+	if (server->kind != SERVER_CYRUS)
+		not_heard("FETCH", "FLAGS");
 	ok(imap_expunge(session, NULL, WAIT));
 	heard("EXPUNGE", "1");
 	ok(imap_select(session, NULL, "Box", false, HEAR));
@@ -283,6 +301,8 @@ START_TEST(test_extended)
 	ck_assert_int_eq(line.code, CODE_MODIFIED);
 	ok(imap_uid_store_unchanged(session, NULL, it, G_MAXINT32, STORE_ADD, deleted, WAIT));
 	ck_assert_int_ne(line.code, CODE_MODIFIED);
+	ok(imap_store_unchanged(session, NULL, "1:*", 1, STORE_REMOVE_SILENT, deleted, WAIT));
+	ck_assert_int_eq(line.code, CODE_MODIFIED);
 	stop();
 }
 END_TEST

@@ -49,7 +49,7 @@ static bool is_complete(const Intention *i)
 	bool needs_target = i->kind == INTENTION_COPY || i->kind == INTENTION_MOVE;
 
 	return i->uids && !uidset_is_empty(i->uids) && i->mailbox && *i->mailbox && i->what &&
-	       (i->kind == INTENTION_STORE ? i->words != NULL && i->op != STORE_REPLACE
+	       (i->kind == INTENTION_STORE ? i->words != NULL && i->op <= STORE_REMOVE
 					   : i->words == NULL) &&
 	       needs_target == (i->target != NULL);
 }

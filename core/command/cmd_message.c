@@ -118,7 +118,13 @@ ImapCommand *imap_fetch(ImapSession *s, Scope *scope, const UidSet *seqs, const 
 static void write_change(Writer *w, StoreOp op, const char *const *flags)
 {
 	static const char *const item[] = {
-		[STORE_ADD] = "+FLAGS", [STORE_REMOVE] = "-FLAGS", [STORE_REPLACE] = "FLAGS"};
+		[STORE_ADD] = "+FLAGS",
+		[STORE_REMOVE] = "-FLAGS",
+		[STORE_REPLACE] = "FLAGS",
+		[STORE_ADD_SILENT] = "+FLAGS.SILENT",
+		[STORE_REMOVE_SILENT] = "-FLAGS.SILENT",
+		[STORE_REPLACE_SILENT] = "FLAGS.SILENT",
+	};
 
 	writer_atom(w, item[op]);
 	writer_list(w, flags);
@@ -134,6 +140,15 @@ ImapCommand *imap_uid_store(ImapSession *s, Scope *scope, const UidSet *uids, St
 	return session_submit(s, scope, w, NULL, done, data);
 }
 
+/* RFC 7162 3.1.3. */
+static void write_condition(Writer *w, uint64_t modseq)
+{
+	writer_open(w);
+	writer_atom(w, "UNCHANGEDSINCE");
+	writer_number(w, modseq);
+	writer_close(w);
+}
+
 ImapCommand *imap_uid_store_unchanged(ImapSession *s, Scope *scope, const UidSet *uids,
 				      uint64_t modseq, StoreOp op, const char *const *flags,
 				      ImapDone done, void *data)
@@ -141,10 +156,7 @@ ImapCommand *imap_uid_store_unchanged(ImapSession *s, Scope *scope, const UidSet
 	Writer *w = session_begin(s, COMMAND_ID_UID_STORE);
 
 	writer_uids(w, uids);
-	writer_open(w);
-	writer_atom(w, "UNCHANGEDSINCE");
-	writer_number(w, modseq);
-	writer_close(w);
+	write_condition(w, modseq);
 	write_change(w, op, flags);
 	return session_submit(s, scope, w, NULL, done, data);
 }
@@ -155,6 +167,17 @@ ImapCommand *imap_store(ImapSession *s, Scope *scope, const char *set, StoreOp o
 	Writer *w = session_begin(s, COMMAND_ID_STORE);
 
 	writer_atom(w, set);
+	write_change(w, op, flags);
+	return session_submit(s, scope, w, NULL, done, data);
+}
+
+ImapCommand *imap_store_unchanged(ImapSession *s, Scope *scope, const char *set, uint64_t modseq,
+				  StoreOp op, const char *const *flags, ImapDone done, void *data)
+{
+	Writer *w = session_begin(s, COMMAND_ID_STORE);
+
+	writer_atom(w, set);
+	write_condition(w, modseq);
 	write_change(w, op, flags);
 	return session_submit(s, scope, w, NULL, done, data);
 }

@@ -14,7 +14,15 @@
 
 #include "core/session/session.h"
 
-typedef enum { STORE_ADD, STORE_REMOVE, STORE_REPLACE } StoreOp;
+/* SILENT: the server does not tell the flags as they are then. */
+typedef enum {
+	STORE_ADD,
+	STORE_REMOVE,
+	STORE_REPLACE,
+	STORE_ADD_SILENT,
+	STORE_REMOVE_SILENT,
+	STORE_REPLACE_SILENT
+} StoreOp;
 
 /* cmd_session.c */
 
@@ -251,6 +259,9 @@ ImapCommand *imap_thread(ImapSession *s, Scope *scope, const char *algorithm, co
 /* (6.4.6; S) Answers are FETCH responses, which go to the session's listener. */
 ImapCommand *imap_store(ImapSession *s, Scope *scope, const char *set, StoreOp op,
 			const char *const *flags, ImapDone done, void *data);
+/* The same as imap_uid_store_unchanged() by sequence number (S; CONDSTORE). */
+ImapCommand *imap_store_unchanged(ImapSession *s, Scope *scope, const char *set, uint64_t modseq,
+				  StoreOp op, const char *const *flags, ImapDone done, void *data);
 /* (6.4.7; S) */
 ImapCommand *imap_copy(ImapSession *s, Scope *scope, const char *set, const char *mailbox,
 		       ImapDone done, void *data);
