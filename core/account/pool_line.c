@@ -350,8 +350,9 @@ void pool_network(Pool *p, bool available)
 	Lane *lanes[] = {&p->interactive, &p->bulk};
 
 	p->network_gone = !available && is_elsewhere(p);
+	/* That there is none says nothing of a line that stays on this machine. */
 	for (size_t i = 0; i < G_N_ELEMENTS(lanes); i++) {
-		if (lanes[i]->up)
+		if (lanes[i]->up && (available || is_elsewhere(p)))
 			session_test(lanes[i]->session, TEST_MS);
 	}
 	if (p->network_gone && p->state == POOL_WAITING)
