@@ -211,6 +211,27 @@ START_TEST(refused_log_ins)
 }
 END_TEST
 
+/* The newer one has a code that tells of something else. */
+START_TEST(too_many_connections)
+{
+	static const StatusLine lines[] = {
+		{.condition = CONDITION_NO,
+		 .code = CODE_LIMIT,
+		 .text = "Maximum number of connections from user+IP exceeded"},
+		{.condition = CONDITION_NO,
+		 .code = CODE_UNAVAILABLE,
+		 .text = "Maximum number of connections from user+IP exceeded"},
+		{.condition = CONDITION_NO, .text = "Too many open connections (1 of 1 for alice)"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+		g_autoptr(GError) error = verdict_error("h", command_find("LOGIN"), &lines[i]);
+		ck_assert_str_eq(verdict_advice(error),
+				 "Too many connections: close another mail program.");
+	}
+}
+END_TEST
+
 START_TEST(other_commands)
 {
 	const CommandSpec *login = command_find("LOGIN"), *noop = command_find("NOOP");
@@ -254,6 +275,7 @@ int main(void)
 
 	tcase_add_loop_test(test, next, 0, G_N_ELEMENTS(steps));
 	tcase_add_loop_test(test, refused_log_ins, 0, G_N_ELEMENTS(refusals));
+	tcase_add_test(test, too_many_connections);
 	tcase_add_test(test, other_commands);
 	tcase_add_test(test, words);
 	return run_suite(suite);

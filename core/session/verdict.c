@@ -66,16 +66,31 @@ static const Refusal not_spoken = {
 	CODE_NONE, CORE_ERROR_BAD, NULL,
 	"The server does not know this way to log in: name another with sasl =."};
 
+/* Too many connections, without the code for it (T038): of Cyrus, of a Dovecot of Debian 12. */
+static const struct {
+	ResponseCode code;
+	const char *text; /* begins so */
+} many[] = {
+	{CODE_NONE, "Too many "},
+	{CODE_UNAVAILABLE, "Maximum number of connections "},
+};
+
+static bool is_of_many(const StatusLine *line)
+{
+	for (size_t i = 0; line->text && i < G_N_ELEMENTS(many); i++)
+		if (line->code == many[i].code &&
+		    g_ascii_strncasecmp(line->text, many[i].text, strlen(many[i].text)) == 0)
+			return true;
+	return false;
+}
+
 static const Refusal *find_refusal(const StatusLine *line)
 {
-	ResponseCode code = line->code;
+	ResponseCode code = is_of_many(line) ? CODE_LIMIT : line->code;
 	size_t i = 0;
 
 	if (line->condition == CONDITION_BAD)
 		return &not_spoken;
-	/* Cyrus has no code for too many connections (T038). */
-	if (code == CODE_NONE && line->text && g_ascii_strncasecmp(line->text, "Too many ", 9) == 0)
-		code = CODE_LIMIT;
 	while (i + 1 < G_N_ELEMENTS(refusals) && refusals[i].code != code)
 		i++;
 	return &refusals[i];
