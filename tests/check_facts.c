@@ -77,7 +77,7 @@ static const struct {
 	{"* STATUS Other (SIZE 5)", "Messages    1234, 5 unread\nQuota       no limit\n"},
 	{"* QUOTA \"User quota\" (STORAGE 184 200)",
 	 "Quota       User quota: 184K of 200K used (92%)\n"},
-	{"* QUOTA \"\" (STORAGE 1 0)", "Quota       1.0K of 0 used (100%)\n"},
+	{"* QUOTA \"\" (STORAGE 1 0)", "Quota       1.0K used, no limit\n"},
 	{"* QUOTA a (MESSAGE 45 50 MAILBOX 3 9)",
 	 "Quota       a: 45 of 50 messages used (90%)\n            a: 3 of 9 folders used (33%)\n"},
 	{"* QUOTA a (\"\x1b[2J\" 1 2)", "Quota       a: 1 of 2 ␛[2J used (50%)\n"},

@@ -59,8 +59,9 @@ unsigned quota_percent(const QuotaUse *use)
 {
 	double percent;
 
+	/* So servers say that there is no limit; nobody is to be warned of that. */
 	if (use->limit == 0)
-		return 100;
+		return 0;
 	percent = 100.0 * (double)use->used / (double)use->limit;
 	return percent > 999 ? 999 : (unsigned)percent;
 }
@@ -106,21 +107,28 @@ static char *words_of(const QuotaUse *use, int resource)
 	return g_strconcat(" ", clean, NULL);
 }
 
-char *quota_limit_text(const QuotaUse *use)
+static char *amount_with_words(const QuotaUse *use, uint64_t amount)
 {
 	int resource = find_resource(use);
-	g_autofree char *amount =
-		amount_text(use->limit, resource >= 0 && resources[resource].octets);
+	g_autofree char *number = amount_text(amount, resource >= 0 && resources[resource].octets);
 	g_autofree char *words = words_of(use, resource);
 
-	return g_strconcat(amount, words, NULL);
+	return g_strconcat(number, words, NULL);
+}
+
+char *quota_limit_text(const QuotaUse *use)
+{
+	return amount_with_words(use, use->limit);
 }
 
 char *quota_text(const QuotaUse *use)
 {
 	int resource = find_resource(use);
-	g_autofree char *used = amount_text(use->used, resource >= 0 && resources[resource].octets);
-	g_autofree char *limit = quota_limit_text(use);
+	g_autofree char *used = NULL, *limit = quota_limit_text(use);
+
+	if (use->limit == 0)
+		return amount_with_words(use, use->used);
+	used = amount_text(use->used, resource >= 0 && resources[resource].octets);
 
 	return g_strconcat(used, " of ", limit, NULL);
 }

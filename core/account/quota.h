@@ -21,7 +21,7 @@ GPtrArray *quota_list_new(void);
 /* Takes the place of what was told of that root before. */
 void quota_take(GPtrArray *list, const QuotaData *told);
 
-/* 0 to 999; of nothing allowed all is used. */
+/* 0 to 999; 0 where the limit is 0, with which some servers say that there is none. */
 unsigned quota_percent(const QuotaUse *use);
 
 /* The one that comes first to its end, or NULL. */
@@ -30,7 +30,7 @@ const QuotaUse *quota_fullest(const GPtrArray *list);
 /* "200K", "50 messages"; clean.  Caller frees. */
 char *quota_limit_text(const QuotaUse *use);
 
-/* "184K of 200K", "45 of 50 messages"; the same. */
+/* "184K of 200K", "45 of 50 messages", "184K" where there is no limit; the same. */
 char *quota_text(const QuotaUse *use);
 
 #endif

@@ -30,7 +30,8 @@ static char *key_of(const Endpoint *endpoint, const char *user)
 	return g_strdup_printf("%s@%s", who, where);
 }
 
-char *remembered_get(const Endpoint *endpoint, const char *user)
+/* What stands in that group for the account, or NULL. */
+static char *text_in(const char *group, const Endpoint *endpoint, const char *user)
 {
 	g_autoptr(GKeyFile) file = NULL;
 	g_autofree char *key = NULL;
@@ -39,7 +40,12 @@ char *remembered_get(const Endpoint *endpoint, const char *user)
 		return NULL;
 	file = state_load(NAME);
 	key = key_of(endpoint, user);
-	return g_key_file_get_string(file, MECHANISMS, key, NULL);
+	return g_key_file_get_string(file, group, key, NULL);
+}
+
+char *remembered_get(const Endpoint *endpoint, const char *user)
+{
+	return text_in(MECHANISMS, endpoint, user);
 }
 
 void remembered_put(const Endpoint *endpoint, const char *user, const char *name)
@@ -119,14 +125,7 @@ void remembered_put_enabled(const Endpoint *endpoint, const char *user, Capabili
 
 char *remembered_namespaces(const Endpoint *endpoint, const char *user)
 {
-	g_autoptr(GKeyFile) file = NULL;
-	g_autofree char *key = NULL;
-
-	if (!endpoint->host)
-		return NULL;
-	file = state_load(NAME);
-	key = key_of(endpoint, user);
-	return g_key_file_get_string(file, NAMESPACES, key, NULL);
+	return text_in(NAMESPACES, endpoint, user);
 }
 
 void remembered_put_namespaces(const Endpoint *endpoint, const char *user, const char *text)

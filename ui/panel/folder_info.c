@@ -128,8 +128,10 @@ static void add_quota(Wrap *wrap, const QuotaUse *use, const char *label)
 	unsigned percent = quota_percent(use);
 	g_autofree char *text = quota_text(use);
 	g_autofree char *root = outside(use->root, OUTSIDE_MAX);
-	g_autofree char *line = g_strdup_printf("%s%s%s used (%u%%)", root ? root : "",
-						root ? ": " : "", text, percent);
+	g_autofree char *part =
+		use->limit ? g_strdup_printf(" (%u%%)", percent) : g_strdup(", no limit");
+	g_autofree char *line =
+		g_strdup_printf("%s%s%s used%s", root ? root : "", root ? ": " : "", text, part);
 
 	styled_field(wrap, percent >= NEARLY_FULL ? DOC_NOTICE : DOC_NORMAL, label, line);
 }
