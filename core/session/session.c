@@ -186,10 +186,8 @@ static void learn_answer(ImapSession *s, const QueueEntry *entry, const StatusLi
 
 	if (line->code == CODE_CAPABILITY && line->words)
 		session_learn(s, line->words);
-	if (entry->spec->id == COMMAND_ID_ENABLE) {
-		s->enabled = s->told_enabled;
-		s->enable_blind = 0;
-	}
+	if (entry->spec->id == COMMAND_ID_ENABLE)
+		session_enable_answered(s);
 	if (entry->spec->id == COMMAND_ID_STARTTLS)
 		s->encrypting = !error;
 	if (entry->spec->id == COMMAND_ID_COMPRESS)
@@ -226,26 +224,9 @@ static void on_said(const char *line, void *self)
 	session_log(self, true, line);
 }
 
-/* What is written while it logs in is sent before ENABLE, where that is legal there. */
-static Capability written_with(const ImapSession *s, const CommandSpec *spec)
-{
-	Capability utf8 = CAP(UTF8_ACCEPT) | CAP(IMAP4REV2);
-	Capability enabled = spec->states & IN_NONAUTH ? s->enabled : session_enabled(s);
-
-	return (s->capabilities & ~utf8) | (enabled & utf8);
-}
-
-static Capability on_spelling(const CommandSpec *spec, void *self)
-{
-	ImapSession *s = self;
-	Capability caps = written_with(s, spec);
-
-	s->wrote_utf8 |= (caps & (CAP(UTF8_ACCEPT) | CAP(IMAP4REV2)) & ~s->told_enabled) != 0;
-	return caps;
-}
-
-static const PipelineHooks pipeline_hooks = {write_bytes,   unsent_bytes, on_working, on_answered,
-					     on_challenged, on_said,      wake,       on_spelling};
+static const PipelineHooks pipeline_hooks = {write_bytes, unsent_bytes,    on_working,
+					     on_answered, on_challenged,   on_said,
+					     wake,        session_spelling};
 
 /* Events of the transport */
 
@@ -436,34 +417,6 @@ bool session_is_encrypted(const ImapSession *s)
 	return s->transport && transport_is_encrypted(s->transport);
 }
 
-Capability session_enabled(const ImapSession *s)
-{
-	bool only_rev2 = !(s->capabilities & CAP(IMAP4REV1));
-
-	return s->enabled | (s->through ? 0 : s->enable_blind) |
-	       (only_rev2 ? s->capabilities & CAP(IMAP4REV2) : 0);
-}
-
-Capability session_may_enable(const ImapSession *s)
-{
-	bool offered = s->capabilities & CAP(ENABLE);
-
-	return s->through && s->authenticated && offered
-		       ? s->enable & s->capabilities & ~s->enabling
-		       : 0;
-}
-
-void session_enable(ImapSession *s, Scope *scope, Capability what, bool first)
-{
-	g_autofree char *names = capability_format(what);
-	Writer *w = session_begin(s, COMMAND_ID_ENABLE);
-
-	writer_raw(w, names);
-	s->enabling |= what;
-	s->enabled |= what;
-	pipeline_submit(s->pipeline, scope, w, first, NULL, NULL, NULL, NULL);
-}
-
 bool session_introduce(ImapSession *s)
 {
 	Writer *w;
@@ -504,11 +457,6 @@ bool session_failed_blind(const ImapSession *s)
 	return s->failed_blind;
 }
 
-Capability session_enable_refused(const ImapSession *s)
-{
-	return s->refused;
-}
-
 bool session_is_selecting(const ImapSession *s)
 {
 	return pipeline_runs(s->pipeline, COMMAND_ID_SELECT) ||
@@ -535,16 +483,7 @@ Writer *session_begin(ImapSession *s, CommandId id)
 {
 	const CommandSpec *spec = &command_table[id];
 
-	return writer_new(spec, written_with(s, spec));
-}
-
-/* ENABLE typed by hand. */
-static void note_enabling(ImapSession *s, const Writer *w)
-{
-	g_autofree char *line = writer_log(w);
-	g_auto(GStrv) words = g_strsplit(line, " ", -1);
-
-	s->enabling |= capability_parse((const char *const *)words) & SESSION_ENABLES;
+	return writer_new(spec, session_written_with(s, spec));
 }
 
 /* RFC 7889 2: said before a long message is sent in vain. */
@@ -567,7 +506,7 @@ ImapCommand *session_submit(ImapSession *s, Scope *scope, Writer *w_take, ImapDa
 	GError *refusal = refuse_size(s, w_take);
 
 	if (writer_spec(w_take)->id == COMMAND_ID_ENABLE)
-		note_enabling(s, w_take);
+		session_note_enabling(s, w_take);
 	if (writer_spec(w_take)->flags & COMMAND_SECRET)
 		login_allowed(&facts, writer_spec(w_take)->id == COMMAND_ID_LOGIN, &refusal);
 	return pipeline_submit(s->pipeline, scope, w_take, false, refusal, on_data, done, data);

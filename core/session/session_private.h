@@ -195,4 +195,25 @@ bool session_hears_anyone(const ImapSession *s);
 void session_hide_password(const ImapSession *s, GString *text);
 void session_wipe_password(ImapSession *s);
 
+/* session_enable.c: ENABLE (RFC 5161), and what is written as what is enabled says. */
+
+/* ENABLE typed by hand is under way. */
+void session_note_enabling(ImapSession *s, const Writer *w);
+
+/* The response ENABLED: only what was asked for, for nobody else decides that here (T073). */
+void session_note_enabled(ImapSession *s, const Response *r);
+
+/* ENABLE came back, with whatever answer. */
+void session_enable_answered(ImapSession *s);
+
+/* Then: names and words that were submitted behind it may mean something else now, or nothing. */
+void session_check_enabled(ImapSession *s);
+
+/* What a command is written with, as for writer_new(); what is submitted while it logs in is sent
+ * before ENABLE, where that is legal there. */
+Capability session_written_with(const ImapSession *s, const CommandSpec *spec);
+
+/* The same for the pipeline, which sends it with UTF-8 in it. */
+Capability session_spelling(const CommandSpec *spec, void *self);
+
 #endif

@@ -75,13 +75,6 @@ static void note_condition(ImapSession *s, const StatusLine *line)
 		s->readonly = false;
 }
 
-/* Only what was asked for: nobody else decides what is enabled here (T073). */
-static void note_enabled(ImapSession *s, const Response *r)
-{
-	if (pipeline_runs(s->pipeline, COMMAND_ID_ENABLE))
-		s->told_enabled |= capability_parse(r->words) & s->enabling;
-}
-
 static void take_untagged(ImapSession *s, const Response *r)
 {
 	if (!s->authenticated && !(before_auth & (1u << r->kind))) {
@@ -93,7 +86,7 @@ static void take_untagged(ImapSession *s, const Response *r)
 	if (r->kind == RESPONSE_CAPABILITY)
 		note_capabilities(s, r);
 	else if (r->kind == RESPONSE_ENABLED)
-		note_enabled(s, r);
+		session_note_enabled(s, r);
 	else if (r->kind == RESPONSE_CONDITION)
 		note_condition(s, &r->status);
 	if (session_is_over(s))
@@ -103,17 +96,6 @@ static void take_untagged(ImapSession *s, const Response *r)
 		return;
 	if (!session_is_over(s) && !session_hears_anyone(s))
 		s->events->response(s, r, s->self);
-}
-
-/* Names and words in what was submitted behind ENABLE mean something else now, or nothing. */
-static void check_enabled(ImapSession *s)
-{
-	if (!s->wrote_utf8 || (s->enabled & (CAP(UTF8_ACCEPT) | CAP(IMAP4REV2))))
-		return;
-	s->refused = s->enabling & ~s->enabled;
-	session_close_because(s, CORE_ERROR_ABORT,
-			      "%s offers to take UTF-8 and refused it: it is asked without.",
-			      s->peer);
 }
 
 static void take_tagged(ImapSession *s, const Response *r)
@@ -131,7 +113,7 @@ static void take_tagged(ImapSession *s, const Response *r)
 	} else if (logout && r->status.condition == CONDITION_OK) {
 		session_close_because(s, CORE_ERROR_CANCELLED, "You logged out of %s.", s->peer);
 	} else if (enable && !session_is_over(s)) {
-		check_enabled(s);
+		session_check_enabled(s);
 	}
 }
 
